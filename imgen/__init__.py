@@ -1,0 +1,61 @@
+"""imgen: a creative image editing toolkit made of plugins. The public names, loaded when first used."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .cache import Cache as Cache
+    from .context import note as note
+    from .context import progress as progress
+    from .errors import Cancelled as Cancelled
+    from .errors import ImgenError as ImgenError
+    from .hookspecs import hookimpl as hookimpl
+    from .models import model as model
+    from .photo import Photo as Photo
+    from .photo import open as open  # noqa: A004: imgen.open reads like Pillow's and imageio's
+    from .pipeline import Pipeline as Pipeline
+    from .pipeline import Step as Step
+    from .plugins import tools as tools
+    from .tiling import tiled as tiled
+    from .tool import Image as Image
+    from .tool import Mask as Mask
+    from .tool import Tool as Tool
+    from .tool import uses as uses
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Cache": "cache",
+    "Cancelled": "errors",
+    "Image": "tool",
+    "ImgenError": "errors",
+    "Mask": "tool",
+    "Photo": "photo",
+    "Pipeline": "pipeline",
+    "Step": "pipeline",
+    "Tool": "tool",
+    "hookimpl": "hookspecs",
+    "model": "models",
+    "note": "context",
+    "open": "photo",
+    "progress": "context",
+    "tiled": "tiling",
+    "tools": "plugins",
+    "uses": "tool",
+}
+__all__ = sorted(_HOME)  # pyright: ignore[reportUnsupportedDunderAll]: the names come from __getattr__
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name's module on first use, so that `import imgen` and `imgen --help` stay quick."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'imgen' has no attribute {name!r}")
+    value = getattr(import_module(f".{_HOME[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

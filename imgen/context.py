@@ -1,0 +1,71 @@
+"""What surrounds a run: progress, cancelling, notes to the user and the device. Reaches tools without arguments."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+from .errors import Cancelled
+
+
+@dataclass(frozen=True)
+class Context:
+    """One run's surroundings.
+
+    Attributes:
+        report: called with (part done of the whole run 0..1, what is being done).
+        cancel: set this event, from any thread, to stop the run at its next step or tile.
+        device: "auto", "cpu" or "cuda".
+        notes: what the run wants the user to know, in order.
+        share: the part (start, end) of the whole run that the current step covers.
+        label: the current step's tool.
+    """
+
+    report: Callable[[float, str], None] | None = None
+    cancel: threading.Event = field(default_factory=threading.Event)
+    device: str = "auto"
+    notes: list[str] = field(default_factory=list[str])
+    share: tuple[float, float] = (0.0, 1.0)
+    label: str = ""
+
+
+_current: ContextVar[Context | None] = ContextVar("imgen_context", default=None)
+
+
+def current() -> Context:
+    """The context of the run that this code is part of; outside of one, a fresh one that nobody reads."""
+    return _current.get() or Context()
+
+
+@contextmanager
+def using(context: Context) -> Iterator[Context]:
+    """Make `context` the current one inside a `with` block."""
+    token = _current.set(context)
+    try:
+        yield context
+    finally:
+        _current.reset(token)
+
+
+def progress(done: float, total: float = 1.0) -> None:
+    """Tell how far the current tool is; call it now and then in long work.
+
+    Raises:
+        Cancelled: the user asked to stop.
+    """
+    context = current()
+    if context.cancel.is_set():
+        raise Cancelled("cancelled; nothing was changed")
+    if context.report is not None:
+        start, end = context.share
+        context.report(start + (end - start) * min(1.0, done / total), context.label)
+
+
+def note(text: str) -> None:
+    """Tell the user something that the picture does not show; each text once."""
+    notes = current().notes
+    if text not in notes:
+        notes.append(text)

@@ -1,0 +1,51 @@
+"""Every error that imgen raises on purpose. Each message says what is wrong and what to do about it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class ImgenError(Exception):
+    """Base of all; the command line prints it without a traceback."""
+
+
+class PhotoError(ImgenError):
+    """A picture cannot be read or written."""
+
+
+class ToolError(ImgenError):
+    """A tool is unknown, badly declared, or failed."""
+
+
+class ParameterError(ToolError):
+    """A tool was given a wrong parameter."""
+
+
+class PluginError(ImgenError):
+    """A plugin cannot be registered."""
+
+
+class ModelError(ImgenError):
+    """A model is missing, damaged or was called wrongly."""
+
+
+class DeviceError(ImgenError):
+    """The device that was asked for does not work here."""
+
+
+class PipelineError(ImgenError):
+    """A pipeline cannot be read or run."""
+
+
+class Cancelled(ImgenError):
+    """The run was cancelled; nothing was changed."""
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """A hint for an unknown name: the closest right one if any is close, else all of them."""
+    known = sorted(names)
+    close = difflib.get_close_matches(name, known, 1, 0.5)
+    if close:
+        return f"did you mean {close[0]!r}?"
+    return f"there are: {', '.join(known)}" if known else "there are none"

@@ -1,0 +1,42 @@
+"""The whole contract between imgen and its plugins. A plugin implements any of these hooks with @imgen.hookimpl.
+
+A plugin is a package with an entry point in the group "imgen.plugins"; the entry point's name is the plugin's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pluggy
+
+if TYPE_CHECKING:
+    from .training.trainer import Trainer
+
+hookspec = pluggy.HookspecMarker("imgen")
+hookimpl = pluggy.HookimplMarker("imgen")
+
+
+@hookspec
+def imgen_tools() -> Sequence[Callable[..., Any]]:
+    """The plugin's tools: plain typed functions (see `imgen.tool`); called at start, so import nothing heavy."""
+    raise NotImplementedError
+
+
+@hookspec
+def imgen_models() -> Path:
+    """A folder with the plugin's models, MODEL.onnx and MODEL.json each; they are named "plugin/MODEL"."""
+    raise NotImplementedError
+
+
+@hookspec
+def imgen_trainers() -> Sequence[type[Trainer]]:
+    """What trains the plugin's models; called only to train, so this is the place to import torch."""
+    raise NotImplementedError
+
+
+@hookspec
+def imgen_evaluations() -> dict[str, Callable[..., Any]]:
+    """For a model's name, the function (model, folders) -> report that measures it for its card."""
+    raise NotImplementedError

@@ -1,0 +1,125 @@
+"""Model cards, look-up and checksums; a loaded model is a callable on numpy arrays."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import runtime
+from .context import current
+from .errors import ModelError, nearest
+
+
+@dataclass(frozen=True)
+class Model:
+    """One exported network: an ONNX file and its card.
+
+    Call it with its inputs by name, float32 arrays (batch, channels, height, width); it returns its only
+    output, or a tuple of them in the graph's order.
+    """
+
+    name: str
+    path: Path
+    origin: str  # "imgen", the plugin that ships it, or "user"
+
+    @cached_property
+    def card(self) -> dict[str, Any]:
+        """What the model is: task, data, licence, figures, checksum, and how to tile it.
+
+        Raises:
+            ModelError: there is no card, or it is not JSON.
+        """
+        file = self.path.with_suffix(".json")
+        try:
+            return json.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise ModelError(f"the card {file} cannot be read ({error}); export the model again") from error
+
+    @property
+    def checksum(self) -> str:
+        """SHA-256 of the ONNX file as its card states it."""
+        return str(self.card.get("sha256", ""))
+
+    def verify(self) -> None:
+        """Check the file against its card.
+
+        Raises:
+            ModelError: the file is missing or was changed.
+        """
+        if not self.path.exists():
+            raise ModelError(f"{self.path} is missing; reinstall imgen or export the model again")
+        if file_checksum(self.path, self.path.stat().st_mtime_ns) != self.checksum:
+            raise ModelError(f"{self.path} is damaged: its SHA-256 differs from its card's; reinstall or export it again")
+
+    def __call__(self, **inputs: NDArray[np.float32]) -> Any:
+        """Run the network on the current run's device.
+
+        Raises:
+            ModelError: damaged file, or inputs that do not fit.
+            DeviceError: the device does not work here.
+        """
+        self.verify()
+        session = runtime.session(self.path, self.checksum)
+        names = {i.name for i in session.get_inputs()}
+        if names != set(inputs):
+            raise ModelError(f"{self.name} takes the inputs {', '.join(sorted(names))}, got {', '.join(sorted(inputs))}")
+        provider = session.get_providers()[0].removesuffix("ExecutionProvider")
+        line = f"{self.name} ran on {provider} ({self.origin})"
+        if line not in current().notes:
+            current().notes.append(line)
+        try:
+            outputs = session.run(None, inputs)
+        except Exception as error:  # onnxruntime raises its own classes, which share no base but Exception
+            raise ModelError(f"{self.name} failed: {error}") from error
+        return outputs[0] if len(outputs) == 1 else tuple(outputs)
+
+
+@lru_cache(maxsize=64)
+def file_checksum(path: Path, changed: int) -> str:
+    """SHA-256 of a file; `changed` is its modification time, so that an edited file is read again."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def user_folder() -> Path:
+    """Where models that the user trained are: $IMGEN_MODELS, or the user's data folder."""
+    given = os.environ.get("IMGEN_MODELS")
+    if given:
+        return Path(given)
+    base = os.environ.get("LOCALAPPDATA" if os.name == "nt" else "XDG_DATA_HOME")
+    return (Path(base) if base else Path.home() / ".local" / "share") / "imgen" / "models"
+
+
+def available() -> dict[str, Model]:
+    """All models by name. One that the user exported takes the place of a shipped one of the same name."""
+    from .plugins import installed
+
+    folders = installed().model_folders
+    found = {
+        f"{plugin}/{file.stem}": Model(f"{plugin}/{file.stem}", file, plugin)
+        for plugin, folder in folders.items()
+        for file in sorted(folder.glob("*.onnx"))
+    }
+    for file in sorted(user_folder().glob("*/*.onnx")):
+        name = f"{file.parent.name}/{file.stem}"
+        found[name] = Model(name, file, "user")
+    return found
+
+
+def model(name: str) -> Model:
+    """The model of that name, "plugin/model".
+
+    Raises:
+        ModelError: there is none; the message names the nearest.
+    """
+    models = available()
+    if name not in models:
+        raise ModelError(f"there is no model {name!r}; {nearest(name, models)}")
+    return models[name]

@@ -1,0 +1,148 @@
+"""The photo being edited, and everything that must survive the edit."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import PhotoError
+
+Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Photo:
+    """A picture with its alpha, selection, colour profile, EXIF and bit depth. Never changed: edits make new ones.
+
+    Attributes:
+        pixels: float32 (H, W, 3), 0..1, in the photo's own RGB space (sRGB where there is no profile); read-only.
+        alpha: float32 (H, W), 0 transparent .. 1 opaque, or None.
+        selection: float32 (H, W), where the next steps act, 0 not .. 1 fully; None is everywhere.
+        depth: bits a channel of the file, 8 or 16.
+        grey: the file had one colour channel; it is saved so again as long as the picture stays grey.
+        icc: the colour profile of `pixels`, or None.
+        exif: EXIF as a TIFF block ("Exif\\0\\0" + TIFF), its orientation already applied; or None.
+        xmp: the XMP packet, or None.
+        dpi: resolution in dots an inch, or None.
+        text: text chunks of a PNG.
+        recipe: the pipeline that made the picture, as JSON, when imgen saved it.
+        source: the file that it came from.
+    """
+
+    pixels: Array
+    alpha: Array | None = None
+    selection: Array | None = None
+    depth: int = 8
+    grey: bool = False
+    icc: bytes | None = None
+    exif: bytes | None = None
+    xmp: bytes | None = None
+    dpi: tuple[float, float] | None = None
+    text: dict[str, str] = field(default_factory=dict[str, str])
+    recipe: str | None = None
+    source: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Check shapes and make the arrays read-only, so that no tool can change its input by accident."""
+        if self.pixels.ndim != 3 or self.pixels.shape[2] != 3 or not self.pixels.size:
+            raise PhotoError(f"a photo's pixels have the shape (H, W, 3), got {self.pixels.shape}")
+        for name in ("pixels", "alpha", "selection"):
+            array: Array | None = getattr(self, name)
+            if array is None:
+                continue
+            if array.dtype != np.float32 or array.shape[:2] != self.pixels.shape[:2]:
+                raise PhotoError(
+                    f"the {name} must be float32 of {self.width}x{self.height}, "
+                    f"got {array.dtype} {array.shape[1]}x{array.shape[0]}"
+                )
+            view = array.view()
+            view.flags.writeable = False
+            object.__setattr__(self, name, view)
+
+    @classmethod
+    def from_array(cls, array: NDArray[Any], **more: Any) -> Photo:
+        """A photo from (H, W), (H, W, 3) or (H, W, 4): uint8, uint16, or floats in 0..1; the fourth is alpha."""
+        if array.dtype == np.uint16:
+            more.setdefault("depth", 16)
+        values = as_float(array)
+        alpha = np.ascontiguousarray(values[..., 3]) if values.ndim == 3 and values.shape[2] == 4 else None
+        if values.ndim == 2:
+            values = np.repeat(values[..., None], 3, 2)
+        return cls(np.ascontiguousarray(values[..., :3]), alpha=alpha, **more)
+
+    @property
+    def width(self) -> int:
+        """Pixels across."""
+        return self.pixels.shape[1]
+
+    @property
+    def height(self) -> int:
+        """Pixels down."""
+        return self.pixels.shape[0]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash of all that a tool can see: pixels, alpha, selection, depth."""
+        digest = hashlib.blake2b(f"{self.pixels.shape} {self.depth} {self.grey}".encode(), digest_size=16)
+        for array in (self.pixels, self.alpha, self.selection):
+            digest.update(b"none" if array is None else np.ascontiguousarray(array).data)
+        return digest.hexdigest()
+
+    def replace(self, **changes: Any) -> Photo:
+        """A copy with other values; arrays that are not named are shared."""
+        return dataclasses.replace(self, **changes)
+
+    def save(self, path: str | Path, *, quality: int = 95, metadata: bool = True) -> Path:
+        """Write the photo; the suffix chooses JPEG, PNG, TIFF or WebP. See `imgen.codecs.write`.
+
+        Args:
+            path: where to; an existing file is replaced only once the new one is complete.
+            quality: 1..100 for JPEG and WebP; 100 is lossless for WebP.
+            metadata: False leaves out EXIF, XMP, text and the recipe; the colour profile stays.
+
+        Raises:
+            PhotoError: the format cannot hold the picture, or the file cannot be written.
+        """
+        from .codecs import write
+
+        return write(self, Path(path), quality=quality, metadata=metadata)
+
+
+def open(path: str | Path) -> Photo:
+    """Open a JPEG, PNG, TIFF or WebP file, upright, with all that belongs to it. See `imgen.codecs.read`.
+
+    Raises:
+        PhotoError: the file is missing, damaged, too large or no picture that imgen reads.
+    """
+    from .codecs import read
+
+    return read(Path(path))
+
+
+def as_float(array: NDArray[Any]) -> Array:
+    """Bytes, 16-bit values, booleans or floats as float32 in 0..1.
+
+    Raises:
+        PhotoError: another type of number.
+    """
+    if array.dtype in (np.uint8, np.uint16):
+        return np.multiply(array, np.float32(1 / np.iinfo(array.dtype).max), dtype=np.float32)
+    if array.dtype.kind in "fb":
+        return array.astype(np.float32)
+    raise PhotoError(f"a picture holds uint8, uint16 or floats in 0..1, not {array.dtype}")
+
+
+def as_integers(array: Array, depth: int) -> NDArray[Any]:
+    """0..1 as rounded 8- or 16-bit values, in strips: a large picture needs no second float copy."""
+    kind, top = (np.uint16, 65535) if depth == 16 else (np.uint8, 255)
+    out = np.empty(array.shape, kind)
+    for y in range(0, len(array), 256):
+        out[y : y + 256] = np.rint(array[y : y + 256].clip(0, 1) * np.float32(top)).astype(kind)
+    return out

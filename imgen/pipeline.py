@@ -1,0 +1,303 @@
+"""An ordered list of steps: run it on a photo, save it as a recipe, and load it again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from . import models
+from .cache import Cache
+from .context import Context, note, using
+from .context import progress as report_progress
+from .errors import ImgenError, ParameterError, PipelineError, ToolError, nearest
+from .photo import Photo
+from .pictures import encode_value, load_pictures
+from .plugins import tools
+from .runtime import choose
+from .tool import Tool, as_array
+
+FORMAT = 1
+shared_cache = Cache()
+
+
+@dataclass(frozen=True)
+class Step:
+    """One tool with its parameters. A disabled step is kept in the recipe and skipped in the run."""
+
+    tool: str
+    parameters: dict[str, Any] = field(default_factory=dict[str, Any])
+    enabled: bool = True
+
+    def resolve(self) -> Tool:
+        """The tool.
+
+        Raises:
+            ToolError: no plugin offers it; the message names the nearest that one does.
+        """
+        known = tools()
+        if self.tool not in known:
+            raise ToolError(f"there is no tool {self.tool!r}; {nearest(self.tool, known)} (`imgen tools` lists all)")
+        return known[self.tool]
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """Steps in order. It never changes: `add` returns a longer one.
+
+    Example:
+        >>> import imgen
+        >>> edit = imgen.Pipeline().add("select_rectangle", width=0.5).add("invert_selection")
+        >>> [step.tool for step in edit.steps]
+        ['select_rectangle', 'invert_selection']
+    """
+
+    steps: tuple[Step, ...] = ()
+
+    def add(self, tool: str, **parameters: Any) -> Pipeline:
+        """This pipeline and one more step.
+
+        Raises:
+            ToolError: unknown tool.
+            ParameterError: unknown parameter, or one out of range.
+        """
+        step = Step(tool, parameters)
+        found = step.resolve()
+        found.check(parameters, ignore=frozenset(found.pictures))
+        return Pipeline((*self.steps, step))
+
+    def __call__(self, photo: Photo | None = None, **options: Any) -> Photo:
+        """Run it; see `run`."""
+        return self.run(photo, **options)
+
+    def run(
+        self,
+        photo: Photo | None = None,
+        *,
+        progress: Callable[[float, str], None] | None = None,
+        cancel: threading.Event | None = None,
+        device: str = "auto",
+        cache: Cache | None = shared_cache,
+        notes: list[str] | None = None,
+    ) -> Photo:
+        """Run every enabled step on `photo`, which is left as it is.
+
+        Args:
+            photo: None only if the first step makes a picture from nothing.
+            progress: called with (part done 0..1, tool at work).
+            cancel: set it from any thread to stop.
+            device: "auto", "cpu" or "cuda".
+            cache: earlier results to reuse; None recomputes everything and keeps nothing.
+            notes: filled with what the user should know.
+
+        Returns:
+            A new photo; its `recipe` is this pipeline as JSON.
+
+        Raises:
+            Cancelled: `cancel` was set.
+            ImgenError: a step cannot be done; nothing was changed.
+        """
+        context = Context(progress, cancel or threading.Event(), device, [] if notes is None else notes)
+        with using(context):
+            steps = [(step, step.resolve()) for step in self.steps if step.enabled]
+            key = photo.fingerprint if photo and cache else "nothing"
+            start = photo
+            for i, (step, tool) in enumerate(steps):
+                share = (i / len(steps), (i + 1) / len(steps))
+                with using(Context(progress, context.cancel, device, context.notes, share, tool.name)):
+                    report_progress(0)
+                    key = step_key(key, step, tool, device)
+                    kept = cache.get(key) if cache else None
+                    if kept is not None and start is not None:
+                        kept = carry(kept, start)
+                    photo = kept or apply(tool, photo, load_pictures(tool, step.parameters))
+                    if cache and kept is None:
+                        cache.put(key, photo)
+            if photo is None:
+                raise PipelineError("there is no photo and no step that makes one")
+            report_progress(1)
+            return photo.replace(recipe=self.to_json())
+
+    def to_json(self) -> str:
+        """The recipe: every step with its parameters, the plugin's version and its models' checksums."""
+        return json.dumps({"imgen": FORMAT, "steps": [describe(step) for step in self.steps]}, indent=1)
+
+    @classmethod
+    def from_json(cls, text: str, *, files: bool = True) -> Pipeline:
+        """Read a recipe.
+
+        Args:
+            text: what `to_json` wrote.
+            files: False refuses parameters that name files, for recipes that come from elsewhere.
+
+        Raises:
+            PipelineError: not a recipe, a newer format, or a file named where none may be.
+            ToolError, ParameterError: a step that cannot be done here.
+        """
+        try:
+            data = json.loads(text)
+            version, entries = data["imgen"], data["steps"]
+            steps = [Step(e["tool"], dict(e.get("parameters", {})), bool(e.get("enabled", True))) for e in entries]
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise PipelineError(f"this is not an imgen recipe ({error}); save one with Pipeline.save") from error
+        if version != FORMAT:
+            raise PipelineError(f"the recipe has format {version}, this imgen reads {FORMAT}; pip install -U imgen")
+        pipeline = cls()
+        for step in steps:
+            added = pipeline.add(step.tool, **step.parameters)
+            refuse_files(step) if not files else None
+            pipeline = cls((*added.steps[:-1], step))
+        return pipeline
+
+    def save(self, path: str | Path) -> Path:
+        """Write the recipe to a JSON file."""
+        Path(path).write_text(self.to_json() + "\n", encoding="utf-8")
+        return Path(path)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Pipeline:
+        """Read a recipe file, or the recipe inside a picture that imgen saved."""
+        path = Path(path)
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            from .photo import open as open_photo
+
+            text = open_photo(path).recipe or ""
+        except OSError as error:
+            raise PipelineError(f"the recipe {path} cannot be read: {error.strerror}") from error
+        return cls.from_json(text)
+
+
+def refuse_files(step: Step) -> None:
+    """A recipe from a stranger may carry pictures, not open files of this machine."""
+    for name in step.resolve().pictures:
+        value = step.parameters.get(name)
+        if isinstance(value, str) and not value.startswith("data:"):
+            raise PipelineError(f"{step.tool}: {name} names a file; this recipe may only carry pictures inside it")
+
+
+def describe(step: Step) -> dict[str, Any]:
+    """A step as the recipe records it."""
+    tool = step.resolve()
+    entry: dict[str, Any] = {
+        "tool": step.tool,
+        "parameters": {k: encode_value(v) for k, v in step.parameters.items()},
+        "plugin": tool.plugin,
+        "version": tool.version,
+    }
+    if tool.models:
+        entry["models"] = {name: models.model(name).checksum for name in tool.models}
+    if not step.enabled:
+        entry["enabled"] = False
+    return entry
+
+
+def differences(text: str) -> list[str]:
+    """What has changed since a recipe was made: plugin versions and models, in sentences."""
+    told: list[str] = []
+    for old, step in zip(json.loads(text)["steps"], Pipeline.from_json(text).steps, strict=True):
+        new = describe(step)
+        if "version" in old and old["version"] != new["version"]:
+            told.append(f"{step.tool}: made with {old['plugin']} {old['version']}, here is {new['version']}")
+        for name, checksum in old.get("models", {}).items():
+            if new.get("models", {}).get(name) != checksum:
+                told.append(f"{step.tool}: the model {name} is another than the recipe's; pixels will differ")
+    return told
+
+
+def step_key(before: str, step: Step, tool: Tool, device: str) -> str:
+    """A hash of all that a step's result depends on."""
+    parts: list[Any] = [before, tool.plugin, tool.version, tool.name, choose(device) if tool.models else ""]
+    parts += [models.model(name).checksum for name in tool.models]
+    parts += sorted((k, encode_value(v, stamp=True)) for k, v in step.parameters.items())
+    return hashlib.blake2b(repr(parts).encode(), digest_size=16).hexdigest()
+
+
+def carry(kept: Photo, photo: Photo) -> Photo:
+    """A cached result made from equal pixels, with the metadata of the photo at hand."""
+    same = kept.pixels.shape == photo.pixels.shape
+    names: Iterable[str] = ("exif", "xmp", "text", "source", "dpi", *(("icc",) if same else ()))
+    return kept.replace(**{name: getattr(photo, name) for name in names})
+
+
+def apply(tool: Tool, photo: Photo | None, parameters: dict[str, Any]) -> Photo:
+    """One step: fill in the selection, call the tool, and put what it returns where it belongs.
+
+    Raises:
+        ToolError: the tool returned something else than its signature says, or broke.
+    """
+    if photo is None and tool.takes != "nothing":
+        raise PipelineError(f"{tool.name} needs a photo; name one before -s, or start with a step that makes a picture")
+    if photo is not None:
+        for name, kind in tool.pictures.items():
+            if kind == "mask" and parameters.get(name) is None and photo.selection is not None:
+                parameters[name] = photo.selection
+            elif kind == "mask" and parameters.get(name) is not None:
+                check_size(tool, name, parameters[name], photo)
+    first: tuple[Any, ...] = ()
+    if photo is not None and tool.takes != "nothing":
+        first = (first_argument(tool, photo),)
+    try:
+        result = tool(*first, **parameters)
+    except ImgenError:
+        raise
+    except Exception as error:
+        raise ToolError(f"{tool.name} (plugin {tool.plugin} {tool.version}) failed: {error!r}") from error
+    return put_back(tool, photo, result)
+
+
+def check_size(tool: Tool, name: str, mask: np.ndarray[Any, Any], photo: Photo) -> None:
+    """A mask belongs to its photo, pixel by pixel."""
+    if mask.shape[:2] != photo.pixels.shape[:2]:
+        raise ParameterError(
+            f"{tool.name}: {name} is {mask.shape[1]}x{mask.shape[0]}, the photo {photo.width}x{photo.height}; "
+            "make them of one size"
+        )
+
+
+def first_argument(tool: Tool, photo: Photo) -> Any:
+    """What the tool's first parameter is filled with."""
+    if tool.takes == "photo":
+        return photo
+    if tool.takes == "image":
+        return photo.pixels
+    if photo.selection is None:
+        raise ToolError(f"{tool.name} needs a selection; add a step that selects, such as select_rectangle")
+    return photo.selection
+
+
+def put_back(tool: Tool, photo: Photo | None, result: Any) -> Photo:
+    """The photo after a tool that returned `result`."""
+    if tool.gives == "photo":
+        if not isinstance(result, Photo):
+            raise ToolError(f"{tool.name} returned {type(result).__name__} instead of a Photo")
+        return result
+    array = as_array(tool.name, "its result", tool.gives, result)
+    # a result that is the tool's own new array is finished in place: a large photo is not held twice
+    array = np.clip(array, 0, 1, out=array if array.flags.writeable else None)
+    if photo is None:
+        return Photo(array if tool.gives == "image" else np.repeat(array[..., None], 3, 2))
+    if tool.gives == "mask":
+        return photo.replace(selection=array)
+    if tool.takes == "nothing" or array.shape != photo.pixels.shape:
+        if photo.alpha is not None or photo.selection is not None:
+            note(f"{tool.name} made a picture of another size; transparency and selection do not apply to it")
+        return photo.replace(pixels=array, alpha=None, selection=None)
+    if photo.selection is not None:
+        blend(array, photo.pixels, photo.selection)
+    return photo.replace(pixels=array)
+
+
+def blend(new: np.ndarray[Any, Any], old: np.ndarray[Any, Any], selection: np.ndarray[Any, Any]) -> None:
+    """Fade `new`, in place, into `old` where the selection is below 1; where it is 0, `old` stays exactly."""
+    for y in range(0, len(new), 256):  # strips keep the temporary arrays small
+        rows = slice(y, y + 256)
+        weight = selection[rows, :, None]
+        new[rows] = np.where(weight >= 1, new[rows], old[rows] + weight * (new[rows] - old[rows]))

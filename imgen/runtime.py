@@ -1,0 +1,107 @@
+"""ONNX Runtime: which device runs a model, with how many threads and how much memory."""
+
+from __future__ import annotations
+
+import ctypes.util
+import os
+import threading
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+from .context import current
+from .errors import DeviceError, ModelError
+
+PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
+KEPT_SESSIONS = 8  # loaded models are reused; the least recently used one goes first
+
+_sessions: OrderedDict[tuple[str, str], Any] = OrderedDict()
+_lock = threading.Lock()
+
+
+def session(path: Path, checksum: str, device: str | None = None) -> Any:
+    """A loaded `onnxruntime.InferenceSession`, shared by all that ask for the same model and device.
+
+    Args:
+        path: the ONNX file.
+        checksum: its SHA-256; a changed file gets a new session.
+        device: "auto", "cpu" or "cuda"; None takes the current run's.
+
+    Raises:
+        DeviceError: "cuda" was asked for and does not work here.
+        ModelError: ONNX Runtime cannot load the file.
+    """
+    wanted = choose(device or current().device)
+    with _lock:
+        key = (checksum, wanted)
+        if key not in _sessions:
+            _sessions[key] = load(path, wanted)
+        _sessions.move_to_end(key)
+        while len(_sessions) > KEPT_SESSIONS:
+            _sessions.popitem(last=False)
+        return _sessions[key]
+
+
+def load(path: Path, device: str) -> Any:
+    """A new session on exactly that device."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads()
+    options.inter_op_num_threads = 1
+    # Tiles of one size follow each other, so planned buffers are reused; the arena would keep the largest
+    # size it ever saw, and a 24-megapixel photo must fit in little memory.
+    options.enable_cpu_mem_arena = False
+    options.log_severity_level = 3
+    providers: list[Any] = [PROVIDERS[device]]
+    if device == "cuda":
+        providers = [(PROVIDERS["cuda"], {"arena_extend_strategy": "kSameAsRequested"}), PROVIDERS["cpu"]]
+    try:
+        made = onnxruntime.InferenceSession(str(path), options, providers=providers)
+    except Exception as error:  # onnxruntime raises its own classes, which share no base but Exception
+        raise ModelError(f"{path} cannot be loaded by ONNX Runtime: {error}; reinstall imgen or export it again") from error
+    if made.get_providers()[0] != PROVIDERS[device]:
+        raise DeviceError(cuda_help())
+    return made
+
+
+def choose(device: str) -> str:
+    """ "cpu" or "cuda" for what was asked.
+
+    Raises:
+        DeviceError: an unknown device, or CUDA that does not work here.
+    """
+    if device not in ("auto", *PROVIDERS):
+        raise DeviceError(f"there is no device {device!r}; use auto, cpu or cuda")
+    if device == "cpu":
+        return "cpu"
+    if cuda_works():
+        return "cuda"
+    if device == "cuda":
+        raise DeviceError(cuda_help())
+    return "cpu"
+
+
+def cuda_works() -> bool:
+    """Whether ONNX Runtime was built for CUDA and a driver is there."""
+    import onnxruntime
+
+    driver = ctypes.util.find_library("nvcuda" if os.name == "nt" else "cuda")
+    return driver is not None and PROVIDERS["cuda"] in onnxruntime.get_available_providers()
+
+
+def cuda_help() -> str:
+    """What to do where CUDA was asked for and is not to be had."""
+    return (
+        "CUDA does not work here: it needs an NVIDIA driver and pip install 'imgen[cuda]' "
+        "(onnxruntime-gpu with its CUDA and cuDNN libraries); `imgen doctor` shows what is found. "
+        "Use --device cpu or auto to go on without"
+    )
+
+
+def threads() -> int:
+    """Threads for one model: $IMGEN_THREADS, or the cores that this process may use."""
+    given = os.environ.get("IMGEN_THREADS", "")
+    if given.isdigit() and int(given) > 0:
+        return int(given)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

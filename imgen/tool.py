@@ -1,0 +1,238 @@
+"""A function's signature becomes a tool: its parameters' model, validation, JSON schema and help.
+
+This is the one place that validates parameters; the command line, the editor and Python all come here.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Annotated, Any, Literal, NoReturn, TypeVar, get_args, get_origin, get_type_hints
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError, WithJsonSchema, create_model
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from .errors import ParameterError, ToolError, nearest
+from .photo import Photo
+
+Image = Annotated[NDArray[np.float32], "image"]
+"""A picture: float32, (H, W, 3), sRGB, 0..1."""
+Mask = Annotated[NDArray[np.float32], "mask"]
+"""A selection or hole: float32, (H, W), 0 (not) .. 1 (fully)."""
+
+Kind = Literal["image", "mask", "photo", "nothing"]
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def uses(*models: str) -> Callable[[F], F]:
+    """Declare the models that a tool runs, so that recipes record them and the editor shows their licence."""
+
+    def mark(function: F) -> F:
+        function.__dict__["imgen_models"] = models
+        return function
+
+    return mark
+
+
+@dataclass(frozen=True)
+class Tool:
+    """One edit that a plugin offers. Call it with arrays: `tool(image, noise=25)`.
+
+    Attributes:
+        name: unique over all plugins.
+        takes: what its first parameter is; "nothing" for a tool that makes a picture from nothing.
+        gives: what it returns.
+        pictures: names of further parameters that are pictures, and whether each is an image or a mask.
+        parameters: the pydantic model of all parameters but the first.
+        models: names of the models that it runs.
+    """
+
+    name: str
+    function: Callable[..., Any]
+    takes: Kind
+    gives: Kind
+    pictures: dict[str, Kind]
+    parameters: type[BaseModel]
+    plugin: str = ""
+    version: str = ""
+    models: tuple[str, ...] = field(default=())
+
+    def __call__(self, *first: Any, **parameters: Any) -> Any:
+        """Check the parameters, then run the function on (H, W, 3) float32 arrays in 0..1 or a Photo.
+
+        Raises:
+            ParameterError: a parameter is unknown, missing or out of range; the message names the remedy.
+        """
+        wanted = 0 if self.takes == "nothing" else 1
+        if len(first) != wanted:
+            raise ParameterError(f"{self.name} takes {wanted} picture(s) before its named parameters, got {len(first)}")
+        checked = self.check(parameters)
+        for name, kind in self.pictures.items():
+            if isinstance(checked.get(name), str):
+                raise ParameterError(f"{self.name}: {name} must be a numpy array here; paths work in a pipeline")
+            if checked.get(name) is not None:
+                checked[name] = as_array(self.name, name, kind, checked[name])
+        pictures = [as_array(self.name, self.takes, self.takes, p) if self.takes != "photo" else p for p in first]
+        return self.function(*pictures, **checked)
+
+    def check(self, parameters: dict[str, Any], *, ignore: frozenset[str] = frozenset()) -> dict[str, Any]:
+        """The parameters with defaults filled in and texts converted; `ignore` may be missing.
+
+        Raises:
+            ParameterError: as for a call.
+        """
+        for name in parameters:
+            if name not in self.parameters.model_fields:
+                raise ParameterError(f"{self.name} has no parameter {name!r}; {nearest(name, self.fields)}")
+        filler = {name: np.zeros((1, 1), np.float32) for name in ignore if name not in parameters}
+        try:
+            model = self.parameters.model_validate({**parameters, **filler})
+        except ValidationError as error:
+            self._explain(error.errors()[0])
+        return {k: getattr(model, k) for k in self.fields if k not in filler}
+
+    def _explain(self, error: ErrorDetails) -> NoReturn:
+        name = str(error["loc"][0]) if error["loc"] else ""
+        if error["type"] == "missing" and self.pictures.get(name) == "mask":
+            raise ParameterError(
+                f"{self.name} needs a selection: select something in an earlier step, or give {name}=FILE, "
+                "a picture that is white where the tool should work"
+            )
+        allowed = describe_range(self.schema["properties"].get(name, {}))
+        got = "" if error["type"] == "missing" else f" (got {error['input']!r})"
+        raise ParameterError(f"{self.name}: {name} {allowed or error['msg']}{got}")
+
+    @cached_property
+    def fields(self) -> dict[str, FieldInfo]:
+        """The parameters by name."""
+        return dict(self.parameters.model_fields)
+
+    @cached_property
+    def schema(self) -> dict[str, Any]:
+        """The JSON schema of the parameters."""
+        return self.parameters.model_json_schema()
+
+    @property
+    def summary(self) -> str:
+        """The first line of the docstring."""
+        return (inspect.getdoc(self.function) or "").split("\n", 1)[0]
+
+    @property
+    def group(self) -> str:
+        """Where the editor's palette puts it."""
+        return {"mask": "Select", "photo": "Document"}.get(self.gives, "Create" if self.takes == "nothing" else "Edit")
+
+
+def describe_range(schema: dict[str, Any]) -> str:
+    """A parameter's allowed values in words, from its JSON schema; empty where nothing can be said."""
+    options = [o for o in schema.get("anyOf", [schema]) if o.get("type") != "null"]
+    schema = {**schema, **options[0]} if options else schema
+    if "enum" in schema or "const" in schema:
+        return "must be one of " + ", ".join(map(str, schema.get("enum", [schema.get("const")])))
+    kind = {"integer": "a whole number", "number": "a number", "boolean": "true or false", "string": "a text"}
+    words = kind.get(schema.get("type", ""), "")
+    low = schema.get("minimum", schema.get("exclusiveMinimum"))
+    high = schema.get("maximum", schema.get("exclusiveMaximum"))
+    if low is not None and high is not None:
+        words += f" from {low} to {high}"
+    elif low is not None:
+        words += f" of at least {low}"
+    elif high is not None:
+        words += f" of at most {high}"
+    return f"must be {words}" if words else ""
+
+
+def as_array(tool: str, name: str, kind: Kind, value: Any) -> NDArray[np.float32]:
+    """`value` as a float32 array of the kind's shape.
+
+    Raises:
+        ParameterError: wrong shape, not numbers, or bytes instead of 0..1.
+    """
+    array = np.asarray(value)
+    shape = "(H, W, 3)" if kind == "image" else "(H, W)"
+    fits = array.ndim == 3 and array.shape[2] == 3 if kind == "image" else array.ndim == 2
+    if not fits or array.size == 0:
+        raise ParameterError(f"{tool}: {name} must have the shape {shape}, got {array.shape}")
+    if array.dtype.kind not in "fb":
+        raise ParameterError(f"{tool}: {name} must hold floats in 0..1, got {array.dtype}; divide by its maximum")
+    array = array.astype(np.float32, copy=False)
+    if not np.isfinite(array.sum()):
+        raise ParameterError(f"{tool}: {name} holds values that are not finite")
+    return array
+
+
+def tool_from(function: Callable[..., Any], plugin: str = "", version: str = "") -> Tool:
+    """Read a function's signature.
+
+    Raises:
+        ToolError: the signature breaks a rule of `docs/plugins.md`; the message says which.
+    """
+    name = getattr(function, "__name__", repr(function))
+    try:
+        hints = get_type_hints(function, include_extras=True)
+    except (NameError, TypeError) as error:
+        raise ToolError(f"{name}: its annotations cannot be read ({error})") from error
+    gives = kind_of(hints.get("return"))
+    if gives == "nothing":
+        raise ToolError(f"{name} must return imgen.Image, imgen.Mask or imgen.Photo; annotate its return type")
+    if not inspect.getdoc(function):
+        raise ToolError(f"{name} needs a docstring; its first line is the tool's description")
+    takes: Kind = "nothing"
+    pictures: dict[str, Kind] = {}
+    fields: dict[str, Any] = {}
+    for i, parameter in enumerate(inspect.signature(function).parameters.values()):
+        kind = kind_of(hints.get(parameter.name))
+        if i == 0 and kind != "nothing" and parameter.default is parameter.empty:
+            takes = kind
+            continue
+        fields[parameter.name] = field_of(name, parameter, hints)
+        if kind != "nothing":
+            pictures[parameter.name] = kind
+    config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+    parameters = create_model(name, __config__=config, **fields)
+    models: tuple[str, ...] = function.__dict__.get("imgen_models", ())
+    return Tool(name, function, takes, gives, pictures, parameters, plugin, version, models)
+
+
+def kind_of(hint: Any) -> Kind:
+    """What a parameter or return annotation stands for; an optional picture counts as a picture."""
+    if hint is Photo:
+        return "photo"
+    if get_origin(hint) is Annotated and get_args(hint)[1] in ("image", "mask"):
+        return get_args(hint)[1]
+    for option in get_args(hint) if type(None) in get_args(hint) else ():
+        if kind_of(option) != "nothing":
+            return kind_of(option)
+    return "nothing"
+
+
+def field_of(tool: str, parameter: inspect.Parameter, hints: dict[str, Any]) -> tuple[Any, Any]:
+    """A parameter as pydantic wants it: (type, default)."""
+    if parameter.name not in hints:
+        raise ToolError(f"{tool}: annotate the parameter {parameter.name!r} with its type")
+    if parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
+        raise ToolError(f"{tool}: *args and **kwargs cannot be tools' parameters; name each one")
+    hint, kind = hints[parameter.name], kind_of(hints[parameter.name])
+    if kind != "nothing":
+        hint = MaskInput if kind == "mask" else ImageInput
+    return hint, ... if parameter.default is parameter.empty else parameter.default
+
+
+def _picture(value: Any) -> Any:
+    if value is None or isinstance(value, (str, np.ndarray)):
+        return value  # pyright: ignore[reportUnknownVariableType]: any array; `as_array` checks it
+    raise ValueError("must be a picture: a numpy array, or the path of a file")
+
+
+def _picture_type(description: str) -> Any:
+    schema = {"type": "string", "format": "picture", "description": description}
+    return Annotated[Any, PlainValidator(_picture), WithJsonSchema(schema)]
+
+
+MaskInput = _picture_type("A picture that is white where the tool should work; filled from the selection")
+ImageInput = _picture_type("A second picture")

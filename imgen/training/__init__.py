@@ -1,0 +1,1 @@
+"""Training: data, the loop, losses, metrics and export. Needs `pip install 'imgen[train]'`."""

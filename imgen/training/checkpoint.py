@@ -1,0 +1,77 @@
+"""Checkpoints in safetensors: every network, optimiser, average and random state; never pickle."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+
+def save(
+    path: Path,
+    networks: dict[str, nn.Module],
+    optimizers: dict[str, Optimizer],
+    average: nn.Module,
+    about: dict[str, Any],
+) -> None:
+    """Write a checkpoint to a temporary file, then rename: a killed run never leaves half of one."""
+    tensors: dict[str, Tensor] = {"random": torch.get_rng_state()}
+    for name, network in {**networks, "average": average}.items():
+        tensors |= {f"net/{name}/{k}": v for k, v in network.state_dict().items()}
+    groups: dict[str, Any] = {}
+    for name, optimizer in optimizers.items():
+        state = optimizer.state_dict()
+        groups[name] = state["param_groups"]
+        for i, values in state["state"].items():
+            tensors |= {f"opt/{name}/{i}/{k}": torch.as_tensor(v) for k, v in values.items()}
+    # channels-last tensors are stored in their logical order
+    tensors = {k: v.detach().cpu().contiguous() for k, v in tensors.items()}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    save_file(tensors, part, metadata={"about": json.dumps(about), "groups": json.dumps(groups)})
+    part.replace(path)
+
+
+def load(
+    path: Path, networks: dict[str, nn.Module], optimizers: dict[str, Optimizer], average: nn.Module
+) -> dict[str, Any]:
+    """Restore everything that `save` wrote, in place; returns its `about`."""
+    with safe_open(path, framework="pt") as file:
+        meta = file.metadata()
+        tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118: a safe_open is no mapping
+    for name, network in {**networks, "average": average}.items():
+        network.load_state_dict(below(tensors, f"net/{name}/"))
+    groups = json.loads(meta["groups"])
+    for name, optimizer in optimizers.items():
+        state: dict[int, dict[str, Tensor]] = {}
+        for key, value in below(tensors, f"opt/{name}/").items():
+            index, field = key.split("/", 1)
+            state.setdefault(int(index), {})[field] = value
+        optimizer.load_state_dict({"state": state, "param_groups": groups[name]})
+    torch.set_rng_state(tensors["random"])
+    return about(path)
+
+
+def about(path: Path) -> dict[str, Any]:
+    """What a checkpoint says of itself: model name, settings, step, seconds trained, data."""
+    with safe_open(path, framework="pt") as file:
+        result: dict[str, Any] = json.loads(file.metadata()["about"])
+    return result
+
+
+def load_average(path: Path, network: nn.Module) -> None:
+    """Only the averaged weights, for export and evaluation."""
+    with safe_open(path, framework="pt") as file:
+        tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118: a safe_open is no mapping
+    network.load_state_dict(below(tensors, "net/average/"))
+
+
+def below(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """The entries whose key starts with `prefix`, without it."""
+    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}

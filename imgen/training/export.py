@@ -1,0 +1,167 @@
+"""Write a trained network as ONNX: checked against PyTorch, stored in float16, with golden values for the doctor."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+from torch import Tensor
+
+from ..tiling import round_up, tiled
+from . import checkpoint
+from .loop import CHECKPOINT, TrainingError
+from .trainer import Exported, Trainer
+
+CHECK_SIZES = ((64, 48), (128, 200), (97, 131))  # the last is odd; it is padded up to the network's multiple
+TOLERANCE = 2e-3  # of 0..1: float16 weights against float32 ones; half of an 8-bit step is 2e-3
+HALO_ERROR = 0.1 / 255  # largest difference between tiled and whole that the halo may leave
+
+
+def export(trainer: Trainer, run: Path, folder: Path, name: str) -> Path:
+    """Export the averaged weights of a run as folder/NAME.onnx with its card and golden values.
+
+    Raises:
+        TrainingError: no checkpoint, or ONNX Runtime does not agree with PyTorch.
+    """
+    if not (run / CHECKPOINT).exists():
+        raise TrainingError(f"{run} holds no {CHECKPOINT}; give the folder that `imgen train --out` wrote")
+    trainer.build()
+    network = trainer.networks[trainer.exported]
+    checkpoint.load_average(run / CHECKPOINT, network)
+    spec = trainer.export(network.eval())
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}.onnx"
+    onnx.save(halved(to_onnx(spec)), path)
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    error = max(agreement(spec, session, size) for size in CHECK_SIZES)
+    if error > TOLERANCE:
+        path.unlink()
+        raise TrainingError(f"ONNX Runtime differs from PyTorch by {error:.2g}, more than {TOLERANCE}")
+    write_golden(path, spec, session)
+    card = base_card(trainer, run, path, spec) | {"onnx_error": error, "halo": measure_halo(spec, session)}
+    path.with_suffix(".json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+    return path
+
+
+def to_onnx(spec: Exported) -> onnx.ModelProto:
+    """PyTorch's own exporter, with named free axes."""
+    # the exporter refuses two inputs whose free axes share a name but not a symbol, hence AUTO
+    dynamic = {
+        name: {axis: torch.export.Dim.AUTO for axis in axes} for name, axes in spec.dynamic.items()
+    }
+    program = torch.onnx.export(
+        spec.network,
+        kwargs=spec.inputs,
+        output_names=spec.outputs,
+        dynamic_shapes=dynamic,
+        dynamo=True,
+        external_data=False,
+        verbose=False,
+    )
+    assert program is not None
+    return program.model_proto
+
+
+def halved(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Store float32 weights as float16 behind Cast nodes: half the file, computed in float32 as before."""
+    casts: list[onnx.NodeProto] = []
+    for weight in model.graph.initializer:
+        if weight.data_type == TensorProto.FLOAT and len(weight.dims) > 1:
+            values = numpy_helper.to_array(weight).astype(np.float16)
+            casts.append(helper.make_node("Cast", [weight.name + "_half"], [weight.name], to=TensorProto.FLOAT))
+            weight.CopyFrom(numpy_helper.from_array(values, weight.name + "_half"))
+    nodes = [*casts, *model.graph.node]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+    onnx.checker.check_model(model)
+    return model
+
+
+def example(spec: Exported, size: tuple[int, int], seed: int = 0) -> dict[str, NDArray[np.float32]]:
+    """Random inputs of the spec's shapes, heights and widths replaced by `size` rounded up to the multiple."""
+    rng = np.random.default_rng(seed)
+    inputs: dict[str, NDArray[np.float32]] = {}
+    for name, tensor in spec.inputs.items():
+        shape = list(tensor.shape)
+        for axis in spec.dynamic.get(name, {}):
+            shape[axis] = 1 if axis == 0 else round_up(size[axis - 2], spec.multiple)
+        inputs[name] = rng.random(shape, dtype=np.float32)
+    return inputs
+
+
+def agreement(spec: Exported, session: Any, size: tuple[int, int]) -> float:
+    """Largest difference between ONNX Runtime and PyTorch on random inputs of one size."""
+    inputs = example(spec, size)
+    with torch.no_grad():
+        result = spec.network(**{k: torch.from_numpy(v) for k, v in inputs.items()})
+    expected: list[Tensor] = [result] if isinstance(result, Tensor) else list(result)
+    got = session.run(None, inputs)
+    return max(float(np.abs(e.numpy() - g).max()) for e, g in zip(expected, got, strict=True))
+
+
+def write_golden(path: Path, spec: Exported, session: Any) -> None:
+    """Small inputs and what this machine made of them, for `imgen doctor` on another."""
+    inputs = example(spec, (16, 24), seed=1)
+    outputs = session.run(None, inputs)
+    arrays = {f"in_{k}": v for k, v in inputs.items()} | {f"out_{i}": v for i, v in enumerate(outputs)}
+    np.savez_compressed(path.with_suffix(".npz"), **{k: v.astype(np.float32) for k, v in arrays.items()})
+
+
+def measure_halo(spec: Exported, session: Any) -> int | None:
+    """The smallest halo with which tiles agree with the whole; None for a network that must see everything.
+
+    The receptive field's radius always suffices, but its rim hardly counts (Luo et al., arXiv 1701.04128).
+    """
+    if spec.reach is None:
+        return None
+    inputs = example(spec, (384, 384), seed=2)
+    stacked = np.concatenate(list(inputs.values()), 1)[0].transpose(1, 2, 0)
+    widths = np.cumsum([v.shape[1] for v in inputs.values()])[:-1]
+
+    def run(tile: NDArray[np.float32]) -> NDArray[np.float32]:
+        parts = np.split(tile, widths, axis=1)
+        return session.run(None, dict(zip(inputs, map(np.ascontiguousarray, parts), strict=True)))[0]
+
+    whole = tiled(run, stacked, halo=0, multiple=spec.multiple, tile=10_000)
+    for halo in range(16, spec.reach, 16):
+        parts = tiled(run, stacked, halo=halo, multiple=spec.multiple, tile=192)
+        if np.abs(parts - whole).max() < HALO_ERROR:
+            return halo
+    return spec.reach
+
+
+def base_card(trainer: Trainer, run: Path, path: Path, spec: Exported) -> dict[str, Any]:
+    """What is known of the model before it is evaluated."""
+    return {
+        "name": trainer.name,
+        "task": (trainer.__doc__ or "").split("\n")[0],
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "bytes": path.stat().st_size,
+        "parameters": sum(p.numel() for p in spec.network.parameters()),
+        "multiple": spec.multiple,
+        "reach": spec.reach,
+        "training": checkpoint.about(run / CHECKPOINT),
+        "exported": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "commit": commit(),
+        "torch": torch.__version__,
+        "onnx": onnx.__version__,
+    }
+
+
+def commit() -> str:
+    """The commit of the code that made the model, where git knows it."""
+    try:
+        done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True)  # noqa: S607
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return done.stdout.strip()

@@ -1,0 +1,44 @@
+"""What an evaluation measured: a table of means with their uncertainty."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+class Report:
+    """Figures of several methods on several tests, one value a picture.
+
+    Args:
+        pictures: how many there are.
+        unit: what the figures are; rows whose name says otherwise (seconds) say so.
+    """
+
+    def __init__(self, pictures: int, unit: str) -> None:
+        self.pictures, self.unit = pictures, unit
+        self._values: dict[str, dict[str, list[float]]] = {}
+
+    def add(self, row: str, method: str, value: float) -> None:
+        """One picture's figure."""
+        self._values.setdefault(row, {}).setdefault(method, []).append(value)
+
+    def mean(self, row: str, method: str) -> float:
+        """The mean over the pictures."""
+        return float(np.mean(self._values[row][method]))
+
+    def as_dict(self) -> dict[str, Any]:
+        """For the card: mean and half-width of the 95 % bootstrap interval of each figure."""
+        rows = {
+            row: {m: {"mean": round(float(np.mean(v)), 3), "interval": interval(v)} for m, v in methods.items()}
+            for row, methods in self._values.items()
+        }
+        return {"pictures": self.pictures, "unit": self.unit, "rows": rows}
+
+
+def interval(values: list[float], draws: int = 1000) -> float:
+    """Half-width of the 95 % interval of the mean, by bootstrap with a fixed seed."""
+    rng = np.random.default_rng(0)
+    means = rng.choice(values, (draws, len(values))).mean(1)
+    low, high = np.percentile(means, [2.5, 97.5])
+    return round(float(high - low) / 2, 3)

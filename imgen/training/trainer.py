@@ -1,0 +1,93 @@
+"""What a plugin writes to train a model: a class with its data, networks and one visible step."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+import torch
+from lightning.fabric import Fabric
+from pydantic import BaseModel, ConfigDict
+from torch import Tensor, nn
+
+
+class Settings(BaseModel):
+    """A trainer's settings; subclass it with typed, described fields. Unknown names are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Dice(NamedTuple):
+    """The randomness of one step. It follows from (seed, step), so a resumed run draws the same."""
+
+    numpy: np.random.Generator
+    torch: torch.Generator
+
+
+class Exported(NamedTuple):
+    """What to export: a network, an example of each input by name, and which of their sizes may vary.
+
+    `dynamic` names the free axes of each input, for instance {"image": {0: "batch", 2: "height"}};
+    `multiple` is what heights and widths must be multiples of, `reach` the radius of influence in pixels.
+    """
+
+    network: nn.Module
+    inputs: dict[str, Tensor]
+    outputs: list[str]
+    dynamic: dict[str, dict[int, str]]
+    multiple: int
+    reach: int | None
+
+
+class Trainer(ABC):
+    """Trains one model. The loop (`imgen.training.loop`) calls these methods; nothing else is needed.
+
+    Class attributes: `name` ("plugin/model") and `Settings`, whose fields become `imgen train --set`.
+    After `build`, `networks` and `optimizers` hold everything that a checkpoint must hold.
+    """
+
+    name: ClassVar[str]
+    Settings: ClassVar[type[Settings]] = Settings
+    networks: dict[str, nn.Module]
+    optimizers: dict[str, torch.optim.Optimizer]
+    exported: ClassVar[str] = "model"  # the entry of `networks` that is averaged (EMA), sampled and exported
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @abstractmethod
+    def load(self, folders: Sequence[Path]) -> None:
+        """Open the training data."""
+
+    @abstractmethod
+    def build(self) -> None:
+        """Fill `networks` and `optimizers`."""
+
+    @abstractmethod
+    def step(self, fabric: Fabric, dice: Dice) -> dict[str, float | Tensor]:
+        """One update of every network: draw a batch, compute losses, `fabric.backward`, step. Returns figures."""
+
+    @abstractmethod
+    def sheet(self, network: nn.Module, dice: Dice) -> Tensor:
+        """A picture (3, H, W) in 0..1 that shows what `network` can do, for TensorBoard."""
+
+    @abstractmethod
+    def export(self, network: nn.Module) -> Exported:
+        """What to write as ONNX."""
+
+
+def dice(seed: int, step: int) -> Dice:
+    """The randomness of step number `step` of a run with that seed."""
+    numbers = np.random.default_rng([seed, step])
+    return Dice(numbers, torch.Generator().manual_seed(int(numbers.integers(2**62))))
+
+
+def as_tensor(crops: Any) -> Tensor:
+    """(N, H, W, C) numpy pictures as an (N, C, H, W) float tensor in channels-last memory."""
+    array = np.ascontiguousarray(crops)
+    tensor = torch.from_numpy(array).permute(0, 3, 1, 2)
+    tensor = tensor.float() / 255 if array.dtype == np.uint8 else tensor.float()
+    return tensor.contiguous(memory_format=torch.channels_last)

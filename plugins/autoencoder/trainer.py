@@ -1,0 +1,149 @@
+"""Training of the autoencoder plugin: corrupt a picture, then learn to reconstruct it (Vincent et al. 2008)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import torch
+from imgen.training import corrupt
+from imgen.training.data import Pictures
+from imgen.training.trainer import Dice, Exported, Settings, Trainer, as_tensor
+from lightning.fabric import Fabric
+from pydantic import Field
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from .network import Autoencoder
+
+MAX_SIGMA = 60  # of 255; the strongest noise that the denoiser learns
+
+
+class RestoreSettings(Settings):
+    """Settings that both trainers share."""
+
+    widths: tuple[int, int, int] = Field((48, 96, 160), description="Channels at 1/2, 1/4 and 1/8 of the size")
+    blocks: int = Field(2, ge=1, le=8, description="Residual blocks at each size, encoder and decoder")
+    dilations: tuple[int, ...] = Field((1, 1), description="Dilation of each bottleneck block")
+    skips: bool = Field(True, description="False trains the plain bottleneck autoencoder")
+    rate: float = Field(6e-4, gt=0, description="Learning rate at its peak")
+    batch: int = Field(12, ge=1, description="Crops in a step")
+    crop: int = Field(80, ge=16, multiple_of=8, description="Side of a crop in pixels")
+
+
+class InpaintSettings(RestoreSettings):
+    """More context for holes: larger crops and a dilated bottleneck."""
+
+    dilations: tuple[int, ...] = Field((1, 2, 4, 2, 1), description="Dilation of each bottleneck block")
+    batch: int = Field(6, ge=1, description="Crops in a step")
+    crop: int = Field(128, ge=16, multiple_of=8, description="Side of a crop in pixels")
+
+
+class Restore(Trainer):
+    """What the two trainers share: the network, its optimiser, and one step on a corrupted batch."""
+
+    Settings: ClassVar[type[Settings]] = RestoreSettings
+    settings: RestoreSettings
+    clean: ClassVar[bool] = False
+    fill: ClassVar[bool] = False
+
+    def load(self, folders: Sequence[Path]) -> None:
+        """Pictures of any size and content; the corruption is made on the fly."""
+        self.pictures = Pictures(folders, clean=self.clean)
+
+    def build(self) -> None:
+        """One autoencoder and AdamW."""
+        s = self.settings
+        network = Autoencoder(1, s.widths, s.blocks, s.dilations, s.skips, self.fill)
+        self.networks = {"model": network}
+        self.optimizers = {"model": torch.optim.AdamW(network.parameters(), s.rate, betas=(0.9, 0.99))}
+
+    def step(self, fabric: Fabric, dice: Dice) -> dict[str, float | Tensor]:
+        """Corrupt, reconstruct, compare, update."""
+        network, optimizer = self.networks["model"], self.optimizers["model"]
+        clean, damaged, condition = (t.to(fabric.device) for t in self.batch(dice))
+        with fabric.autocast():
+            restored = network(damaged, condition)  # (B, 3, S, S)
+        loss = self.loss(restored.float(), clean, condition)
+        optimizer.zero_grad(set_to_none=True)
+        fabric.backward(loss)
+        gradient = nn.utils.clip_grad_norm_(network.parameters(), 0.5)
+        optimizer.step()
+        return {"loss": loss, "gradient": gradient}
+
+    def sheet(self, network: nn.Module, dice: Dice) -> Tensor:
+        """Rows: damaged, restored, clean."""
+        clean, damaged, condition = self.batch(dice)
+        restored = network(damaged, condition)
+        return torch.cat([torch.cat(list(row), 2) for row in (damaged, restored, clean)], 1)
+
+    def export(self, network: nn.Module) -> Exported:
+        """Any batch, height and width; sizes are multiples of 8."""
+        assert isinstance(network, Autoencoder)
+        sizes = {0: "batch", 2: "height", 3: "width"}
+        inputs = {"image": torch.rand(2, 3, 64, 48), "condition": torch.rand(2, 1, 64, 48)}
+        dynamic = {"image": sizes, "condition": sizes}
+        return Exported(network, inputs, ["restored"], dynamic, network.multiple, network.reach())
+
+    def batch(self, dice: Dice) -> tuple[Tensor, Tensor, Tensor]:
+        """Clean pictures, the same damaged, and what the network is told of the damage."""
+        raise NotImplementedError
+
+    def loss(self, restored: Tensor, clean: Tensor, condition: Tensor) -> Tensor:
+        """How far the reconstruction is from the clean picture."""
+        raise NotImplementedError
+
+
+class Denoise(Restore):
+    """autoencoder/denoise: the condition is the noise's standard deviation as a flat map, 0..1 scale."""
+
+    name = "autoencoder/denoise"
+    clean = True
+
+    def batch(self, dice: Dice) -> tuple[Tensor, Tensor, Tensor]:
+        """Half white Gaussian noise, a fifth of it clipped and rounded too, the rest as cameras make it."""
+        rng, s = dice.numpy, self.settings
+        clean = self.pictures.crops(rng, s.batch, s.crop).astype(np.float32) / np.float32(255)
+        noisy = np.empty_like(clean)
+        level = np.empty((*clean.shape[:3], 1), np.float32)
+        for i, picture in enumerate(clean):
+            sigma, kind = rng.uniform(0, MAX_SIGMA) / 255, rng.random()
+            noisy[i] = corrupt.camera(picture, rng, sigma) if kind > 0.7 else corrupt.gaussian(picture, rng, sigma)
+            if 0.5 < kind <= 0.7:
+                noisy[i] = corrupt.quantise(noisy[i])
+            # for camera noise the level is what was really added, after clipping, blur and JPEG
+            level[i] = np.std(noisy[i] - picture) if kind > 0.7 else sigma
+        return as_tensor(clean), as_tensor(noisy), as_tensor(level)
+
+    def loss(self, restored: Tensor, clean: Tensor, condition: Tensor) -> Tensor:
+        """Mean absolute error, which favours sharp results over the squared one."""
+        return F.l1_loss(restored, clean)
+
+
+class Inpaint(Restore):
+    """autoencoder/inpaint: the condition is the hole mask, 1 = lost; lost pixels enter as mid grey."""
+
+    name = "autoencoder/inpaint"
+    Settings: ClassVar[type[Settings]] = InpaintSettings
+    settings: InpaintSettings
+    fill = True
+
+    def batch(self, dice: Dice) -> tuple[Tensor, Tensor, Tensor]:
+        """Scratches, scattered pixels, brush strokes, boxes and letters."""
+        rng, s = dice.numpy, self.settings
+        clean = as_tensor(self.pictures.crops(rng, s.batch, s.crop))
+        hole = as_tensor(np.stack([corrupt.any_hole(rng, s.crop) for _ in range(s.batch)])[..., None])
+        return clean, clean * (1 - hole) + 0.5 * hole, hole
+
+    def loss(self, restored: Tensor, clean: Tensor, condition: Tensor) -> Tensor:
+        """Mean absolute error in the hole, so that a thin scratch counts as much as a large box.
+
+        Known pixels are pasted back and need no loss.
+        """
+        error = ((restored - clean).abs() * condition).sum((1, 2, 3))
+        return (error / (3 * condition.sum((1, 2, 3)) + 1)).mean()
+
+
+TRAINERS = [Denoise, Inpaint]
