@@ -15,6 +15,8 @@ from PIL import Image as Pillow
 from PIL import ImageOps
 from tqdm import tqdm
 
+from ..errors import ImgenError
+
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"}
 # Stored at fewer bits a pixel than this, a lossy picture shows its compression: it is halved before it may
 # serve as a clean target.
@@ -23,7 +25,7 @@ CLEAN_BITS_PER_PIXEL = 2.5
 Crop = NDArray[np.uint8]
 
 
-class DataError(ValueError):
+class DataError(ImgenError):
     """The data folder cannot be trained on; the message says what to put there."""
 
 

@@ -16,13 +16,14 @@ from torch import Tensor, nn
 from torch.utils.tensorboard import SummaryWriter
 from tqdm import tqdm
 
+from ..errors import ImgenError
 from . import checkpoint
 from .trainer import Trainer, dice
 
 CHECKPOINT = "last.safetensors"
 
 
-class TrainingError(RuntimeError):
+class TrainingError(ImgenError):
     """Training cannot start or go on; the message says what to change."""
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import imgen
 import numpy as np
+from imgen.noise import estimate_noise
+from imgen.texture import fill_texture, resize, shrink
 from numpy.typing import NDArray
 from pydantic import Field
 from scipy import ndimage
-
-from .patches import fill_texture
 
 Array = NDArray[np.float32]
 Noise = Annotated[
@@ -29,7 +29,7 @@ def denoise(image: imgen.Image, *, noise: Noise = None, detail: Detail = 0.0) ->
     The network is told how strong the noise is (as FFDNet, arXiv 1710.04026), so `noise` is the strength of the
     effect too. A grey picture stays grey.
     """
-    sigma = estimate_noise(image) if noise is None else noise
+    sigma = min(60.0, estimate_noise(image)) if noise is None else noise
     if noise is None:
         imgen.note(f"denoise: estimated noise {sigma:.1f} of 255")
     if sigma < 0.3:  # under a third of one 8-bit step there is nothing to remove
@@ -53,45 +53,6 @@ def denoise(image: imgen.Image, *, noise: Noise = None, detail: Detail = 0.0) ->
 def is_grey(image: Array) -> bool:
     """Whether the three channels are equal."""
     return bool(np.array_equal(image[..., 0], image[..., 1]) and np.array_equal(image[..., 0], image[..., 2]))
-
-
-def estimate_noise(image: Array) -> float:
-    """Standard deviation of the noise, on the 0-255 scale, from the picture's smoothest blocks.
-
-    Immerkaer's operator (1996) cancels planes, so what it leaves in a flat block is noise. It looks at the full
-    size and at half of it, because cameras and JPEG smooth the finest scale.
-    """
-    step = max(1, int(np.sqrt(image.shape[0] * image.shape[1] / 4e6)))
-    rows = image[: 2048 * step : 1] if step == 1 else np.concatenate(np.array_split(image, 3 * step)[:: max(1, step)])
-    fine = blocks_noise(rows)
-    half = rows[: rows.shape[0] // 2 * 2, : rows.shape[1] // 2 * 2]
-    half = (half[::2, ::2] + half[1::2, ::2] + half[::2, 1::2] + half[1::2, 1::2]) / 4
-    coarse = 2 * blocks_noise(half) if min(half.shape[:2]) >= 32 else 0.0
-    return float(min(60.0, 255 * max(fine, min(coarse, 2 * fine + 2 / 255) * 0.9)))
-
-
-def blocks_noise(image: Array, side: int = 16) -> float:
-    """Noise of the smoothest tenth of the blocks, leaving out those that are clipped to black or white."""
-    kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32) / 6  # unit gain for white noise
-    found: list[float] = []
-    for c in range(3):
-        residual = ndimage.convolve(image[..., c], kernel, mode="reflect")
-        tall, wide = (max(1, n // side) for n in residual.shape)
-        cut = np.s_[: tall * side, : wide * side]
-        energy = blocks(residual[cut] ** 2, tall, wide)
-        light = blocks(image[..., c][cut], tall, wide)
-        usable = energy[(light > 0.03) & (light < 0.97)]
-        if usable.size:
-            # the mean over the 5th..20th percentile: low enough to miss texture, wide enough to be steady
-            low = np.sort(usable)[int(usable.size * 0.05) : max(1, int(np.ceil(usable.size * 0.2)))]
-            found.append(float(np.sqrt(low.mean())) if low.size else 0.0)
-    return float(np.sqrt(np.mean(np.square(found)))) if found else 0.0
-
-
-def blocks(values: Array, tall: int, wide: int) -> Array:
-    """Mean of each of tall x wide equal blocks."""
-    shape = (tall, values.shape[0] // tall, wide, values.shape[1] // wide)
-    return values.reshape(shape).mean((1, 3))
 
 
 @imgen.uses("autoencoder/inpaint")
@@ -124,7 +85,7 @@ def connected(hole: NDArray[np.bool_]) -> list[tuple[slice, slice]]:
 
 def grown(area: tuple[slice, slice], thickness: float, shape: tuple[int, ...]) -> tuple[slice, slice]:
     """A box widened by enough context for holes of that half-width."""
-    margin = int(64 + 4 * thickness)
+    margin = int(64 + min(4 * thickness, 768))
     rows, columns = (
         slice(max(0, s.start - margin), min(n, s.stop + margin)) for s, n in zip(area, shape, strict=True)
     )
@@ -136,7 +97,9 @@ def fill(image: Array, hole: NDArray[np.bool_], texture: bool) -> Array:
     thickness = float(np.max(ndimage.distance_transform_edt(hole)))
     if thickness <= THICK:
         return reconstruct(image, hole)
-    small, small_hole = shrink(image, hole, THICK / thickness)
+    scale = THICK / thickness
+    size = (max(8, round(hole.shape[0] * scale)), max(8, round(hole.shape[1] * scale)))
+    small, small_hole = shrink(image, hole, size)
     guide = reconstruct(small, small_hole)
     if texture:
         return fill_texture(image, hole, guide)
@@ -154,22 +117,3 @@ def reconstruct(image: Array, hole: NDArray[np.bool_]) -> Array:
 
     filled = imgen.tiled(run, damaged, halo=model.card["halo"], multiple=model.card["multiple"], where=lost[..., 0])
     return np.where(hole[..., None], filled.clip(0, 1), image)
-
-
-def shrink(image: Array, hole: NDArray[np.bool_], scale: float) -> tuple[Array, NDArray[np.bool_]]:
-    """Both at `scale`, known pixels averaged without what is in the hole."""
-    shape = tuple(max(8, round(n * scale)) for n in hole.shape)
-    known = (~hole).astype(np.float32)
-    weight = resize(known[..., None], shape)
-    mean = resize(image * known[..., None], shape) / np.maximum(weight, 1e-3)
-    return np.where(weight > 0.5, mean, 0.5).astype(np.float32), weight[..., 0] <= 0.5
-
-
-def resize(image: Array, shape: tuple[int, ...]) -> Array:
-    """Area averaging down, bicubic up, by Pillow, channel by channel."""
-    from PIL import Image as Pillow
-
-    way = Pillow.Resampling.BOX if shape[0] < image.shape[0] else Pillow.Resampling.BICUBIC
-    size: Any = (shape[1], shape[0])
-    channels = [np.asarray(Pillow.fromarray(image[..., c]).resize(size, way)) for c in range(image.shape[2])]
-    return np.stack(channels, 2)

@@ -1,0 +1,131 @@
+"""The command line. It imports nothing heavy until a command runs, so `imgen --help` answers at once."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+
+from . import __version__
+from .errors import Cancelled, ImgenError
+
+RUN_EXAMPLES = """examples:
+  imgen run photo.jpg -s denoise -o clean.jpg
+  imgen run photo.jpg -s denoise:noise=25,detail=0.3 -s inpaint:mask=hole.png -o out.png
+  imgen run *.jpg --pipeline edit.json -o results/
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Entry point of the `imgen` command; returns the exit code (0 done, 1 an error, 2 wrong usage, 130 Ctrl-C)."""
+    options = parser().parse_args(arguments)
+    module, function = options.run.split(":")
+    try:
+        return getattr(import_module(f".commands.{module}", __package__), function)(options) or 0
+    except (KeyboardInterrupt, Cancelled):
+        print("cancelled; nothing was written", file=sys.stderr)
+        return 130
+    except ImgenError as error:
+        print(f"imgen: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        sys.stderr.close()
+        return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and their options; `run` is set to "module:function" below imgen.commands."""
+    top = argparse.ArgumentParser(prog="imgen", description="Edit pictures with chains of plugin tools.")
+    top.add_argument("--version", action="version", version=f"imgen {__version__}")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    add_run(commands)
+    add_lists(commands)
+    add_training(commands)
+    edit = commands.add_parser("edit", help="open the editor in the browser")
+    edit.add_argument("--host", help="address to listen on (default 127.0.0.1: this machine only)")
+    edit.add_argument("--port", type=int, help="port (default 7860)")
+    edit.add_argument("--open", action="store_true", help="open the browser too")
+    add_device(edit)
+    edit.set_defaults(run="edit:edit")
+    return top
+
+
+Commands = argparse._SubParsersAction  # pyright: ignore[reportPrivateUsage]: argparse has no public name for it
+
+
+def add_run(commands: Commands[argparse.ArgumentParser]) -> None:
+    """imgen run."""
+    run = commands.add_parser(
+        "run",
+        help="run a chain of tools on photos",
+        epilog=RUN_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    run.add_argument("photos", nargs="*", type=Path, metavar="PHOTO")
+    run.add_argument(
+        "-s",
+        "--step",
+        action="append",
+        default=[],
+        metavar="TOOL[:NAME=VALUE,...]",
+        help="a step; steps run in the order given (`imgen tools` lists them)",
+    )
+    run.add_argument("--pipeline", type=Path, metavar="FILE", help="a saved recipe, or a picture that holds one")
+    run.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="file, or folder for many")
+    run.add_argument("--quality", type=int, default=95, choices=range(1, 101), metavar="1..100", help="JPEG, WebP")
+    run.add_argument("--strip", action="store_true", help="leave out EXIF, texts and the recipe")
+    run.add_argument("--save-pipeline", type=Path, metavar="FILE", help="also save the recipe as JSON")
+    run.add_argument("-q", "--quiet", action="store_true", help="no progress, no notes")
+    add_device(run)
+    run.set_defaults(run="run:run")
+
+
+def add_lists(commands: Commands[argparse.ArgumentParser]) -> None:
+    """imgen tools, plugins, models, doctor."""
+    tools = commands.add_parser("tools", help="list the tools, or show one with its parameters")
+    tools.add_argument("name", nargs="?")
+    tools.add_argument("--json", action="store_true", help="as JSON, parameters as JSON schema")
+    tools.set_defaults(run="lists:tools")
+    commands.add_parser("plugins", help="list the plugins and what is wrong with broken ones").set_defaults(
+        run="lists:plugins"
+    )
+    commands.add_parser("models", help="list the models, their data and terms").set_defaults(run="lists:models")
+    doctor = commands.add_parser("doctor", help="check this installation: devices, models, plugins")
+    add_device(doctor)
+    doctor.set_defaults(run="doctor:doctor")
+
+
+def add_training(commands: Commands[argparse.ArgumentParser]) -> None:
+    """imgen train, export, evaluate."""
+    train = commands.add_parser("train", help="train a model on a folder of pictures, or go on with a run")
+    train.add_argument("model", help='such as "autoencoder/denoise"')
+    train.add_argument("--data", type=Path, nargs="+", required=True, metavar="DIR")
+    train.add_argument("--out", type=Path, required=True, metavar="RUN", help="the run's folder; an old one is resumed")
+    train.add_argument("--minutes", type=float, help="train for so long in all")
+    train.add_argument("--steps", type=int, help="train for so many steps in all")
+    train.add_argument("--seed", type=int, default=0)
+    train.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the trainer")
+    train.add_argument("--threads", type=int, help="CPU threads; one a run is fastest beside other work")
+    add_device(train)
+    train.set_defaults(run="training:train")
+    export = commands.add_parser("export", help="export a run's model, so that the tools use it")
+    export.add_argument("folder", type=Path, metavar="RUN")
+    export.add_argument("--name", help='"plugin/model" (default: the name that it was trained as)')
+    export.add_argument("--to", type=Path, metavar="DIR", help="models folder (default: your own)")
+    export.set_defaults(run="training:export")
+    evaluate = commands.add_parser("evaluate", help="measure a model against baselines and write its card")
+    evaluate.add_argument("model")
+    evaluate.add_argument("--data", type=Path, nargs="+", required=True, metavar="DIR")
+    add_device(evaluate)
+    evaluate.set_defaults(run="training:evaluate")
+
+
+def add_device(command: argparse.ArgumentParser) -> None:
+    """--device."""
+    command.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="what runs the models")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,202 @@
+"""Texture for large holes, copied in patches from the surroundings.
+
+Coarse to fine: at each size, every patch that touches the hole looks for the known patch most like it
+(PatchMatch, Barnes et al. 2009), then each pixel becomes the mean of what its patches propose (Wexler et al.
+2007). A guide, the network's blurry filling, says what goes where; the patches bring the detail back.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as Pillow
+from scipy import ndimage
+
+from .context import progress
+
+Array = NDArray[np.float32]
+Flags = NDArray[np.bool_]
+RADIUS = 3  # patches are 7 x 7
+ROUNDS = (10, 4, 3)  # search-and-vote rounds at the coarsest size, the next one, and all others
+SEARCHED = 60_000  # with more unknown pixels than this a size only refines what it was handed
+
+
+def fill_texture(image: Array, hole: Flags, guide: Array, seed: int = 0) -> Array:
+    """Fill the hole of `image` (H, W, 3) with patches from outside it.
+
+    Args:
+        hole: (H, W), where the picture is unknown.
+        guide: (h, w, 3), a smaller and complete version of the picture.
+        seed: of the random search; the same seed gives the same picture.
+
+    Returns:
+        A new (H, W, 3) picture, equal to `image` outside the hole. Where there is no whole patch to copy from,
+        the guide fills it.
+    """
+    rng = np.random.default_rng(seed)
+    sizes = pyramid(hole.shape, guide.shape)
+    field: NDArray[np.intp] | None = None
+    filled = np.where(hole[..., None], resize(guide, image.shape), image)
+    for i, size in enumerate(sizes):
+        progress(i, len(sizes))
+        small, small_hole = shrink(image, hole, size)
+        search = Search(small, small_hole, resize(guide, size) if i == 0 else resize(filled, size), rng)
+        if not search.possible:
+            continue
+        search.start(field)
+        rounds = ROUNDS[min(i, 2)] if search.count <= SEARCHED else 0
+        search.run(rounds)
+        field, filled = search.field, search.picture
+    return np.where(hole[..., None], resize(filled, image.shape), image)
+
+
+def pyramid(full: tuple[int, ...], guide: tuple[int, ...]) -> list[tuple[int, int]]:
+    """Sizes from the guide's to the full one, each about twice the one before."""
+    steps = max(1, round(np.log2(full[0] / guide[0])))
+    share = [(guide[0] / full[0]) ** (1 - i / steps) for i in range(steps + 1)]
+    return [(max(8, round(full[0] * s)), max(8, round(full[1] * s))) for s in share]
+
+
+class Search:
+    """Patch search at one size. `field` holds, for each patch near the hole, the row and column it copies."""
+
+    def __init__(self, image: Array, hole: Flags, guess: Array, rng: np.random.Generator) -> None:
+        self.shape, self.rng = hole.shape, rng
+        # one ring of reflected pixels lets patches reach past the border
+        pad = ((RADIUS, RADIUS), (RADIUS, RADIUS), (0, 0))
+        self.hole = hole
+        self.picture = np.where(hole[..., None], guess, image).astype(np.float32)
+        self.padded = np.pad(self.picture, pad, mode="symmetric")
+        square = np.ones((2 * RADIUS + 1,) * 2, bool)
+        touching = ndimage.binary_dilation(hole, square)
+        self.sources = ~touching
+        self.rows, self.columns = np.nonzero(touching)  # centres of the patches that touch the hole
+        self.count = len(self.rows)
+        self.number = np.full(self.shape, -1)
+        self.number[self.rows, self.columns] = np.arange(self.count)
+        y, x = np.mgrid[: 2 * RADIUS + 1, : 2 * RADIUS + 1]
+        self.offsets = (y * self.padded.shape[1] + x).ravel()
+        self.possible = bool(self.sources.any()) and self.count > 0
+
+    def start(self, coarser: NDArray[np.intp] | None) -> None:
+        """Random sources, or those of the next coarser size."""
+        places = np.argwhere(self.sources)
+        self.field = places[self.rng.integers(len(places), size=self.count)]
+        self.map = np.zeros((*self.shape, 2), np.intp)
+        if coarser is not None:
+            finer = upscaled(coarser, self.shape)[self.rows, self.columns]
+            finer = finer.clip(0, np.array(self.shape) - 1)
+            good = self.sources[finer[:, 0], finer[:, 1]]
+            self.field[good] = finer[good]
+        self.map[self.rows, self.columns] = self.field
+        self.cost = self.distance(self.field)
+
+    def run(self, rounds: int) -> None:
+        """Search and vote in turn; at the end `field` covers the whole picture for the next size."""
+        for _ in range(rounds):
+            self.cost = self.distance(self.field)  # the picture has changed
+            for step in (8, 4, 2, 1):
+                self.propagate(step)
+            self.scatter()
+            self.vote()
+        if rounds == 0:
+            self.vote()
+        y, x = np.mgrid[: self.shape[0], : self.shape[1]]
+        whole = np.stack([y, x], 2)
+        whole[self.rows, self.columns] = self.field
+        self.field = whole
+
+    def patches(self, rows: NDArray[Any], columns: NDArray[Any]) -> Array:
+        """Patches around these centres (N, 49, 3)."""
+        flat = self.padded.reshape(-1, 3)
+        return flat[(rows * self.padded.shape[1] + columns)[:, None] + self.offsets]
+
+    def distance(self, field: NDArray[Any], chosen: NDArray[Any] | slice = slice(None)) -> Array:
+        """Squared distance of each (chosen) patch to the one at `field`."""
+        own = self.patches(self.rows[chosen], self.columns[chosen])
+        other = self.patches(field[:, 0], field[:, 1])
+        return np.square(own - other).sum((1, 2))
+
+    def offer(self, candidates: NDArray[Any], usable: Flags) -> None:
+        """Take each candidate that is a source and better than what is there."""
+        inside = (candidates >= 0).all(1) & (candidates < np.array(self.shape)).all(1) & usable
+        chosen = np.flatnonzero(inside)
+        chosen = chosen[self.sources[candidates[chosen, 0], candidates[chosen, 1]]]
+        if not chosen.size:
+            return
+        cost = self.distance(candidates[chosen], chosen)
+        better = cost < self.cost[chosen]
+        winners = chosen[better]
+        self.field[winners], self.cost[winners] = candidates[winners], cost[better]
+        self.map[self.rows[winners], self.columns[winners]] = self.field[winners]
+
+    def propagate(self, step: int) -> None:
+        """A neighbour's good source, moved along, is likely good here too."""
+        for dy, dx in ((0, step), (step, 0), (0, -step), (-step, 0)):
+            y, x = self.rows + dy, self.columns + dx
+            inside = (y >= 0) & (y < self.shape[0]) & (x >= 0) & (x < self.shape[1])
+            y, x = np.where(inside, y, 0), np.where(inside, x, 0)
+            known = inside & (self.number[y, x] >= 0)
+            self.offer(self.map[y, x] - (dy, dx), known)
+
+    def scatter(self) -> None:
+        """Random places around the present source, nearer and nearer."""
+        reach = float(max(self.shape))
+        while reach >= 1:
+            jump = self.rng.uniform(-reach, reach, (self.count, 2)).astype(np.intp)
+            self.offer(self.field + jump, np.ones(self.count, bool))
+            reach /= 3
+
+    def vote(self) -> None:
+        """Each unknown pixel becomes the mean of what the patches over it propose, better ones counting more."""
+        spread = max(1e-4, float(np.percentile(self.cost, 60)))
+        weight = np.exp(-self.cost / (2 * spread)) + 1e-6
+        total = np.zeros((self.shape[0] * self.shape[1], 4))
+        flat = self.padded.reshape(-1, 3)
+        for k, offset in enumerate(self.offsets):
+            dy, dx = divmod(k, 2 * RADIUS + 1)
+            y, x = self.rows + dy - RADIUS, self.columns + dx - RADIUS
+            inside = (y >= 0) & (y < self.shape[0]) & (x >= 0) & (x < self.shape[1])
+            place = (y * self.shape[1] + x)[inside]
+            colour = flat[(self.field[:, 0] * self.padded.shape[1] + self.field[:, 1] + offset)[inside]]
+            for c in range(3):
+                total[:, c] += np.bincount(place, weight[inside] * colour[:, c], len(total))
+            total[:, 3] += np.bincount(place, weight[inside], len(total))
+        mean = (total[:, :3] / np.maximum(total[:, 3:], 1e-12)).reshape(*self.shape, 3)
+        self.picture = np.where(self.hole[..., None], mean, self.picture).astype(np.float32)
+        pad = ((RADIUS, RADIUS), (RADIUS, RADIUS), (0, 0))
+        self.padded = np.pad(self.picture, pad, mode="symmetric")
+
+
+def upscaled(field: NDArray[np.intp], shape: tuple[int, ...]) -> NDArray[np.intp]:
+    """A field of a coarser size for a finer one: nearest entries, their sources moved along."""
+    ratio = np.array(shape) / np.array(field.shape[:2])
+    rows = np.minimum((np.arange(shape[0]) / ratio[0]).astype(np.intp), field.shape[0] - 1)
+    columns = np.minimum((np.arange(shape[1]) / ratio[1]).astype(np.intp), field.shape[1] - 1)
+    shift = field[rows][:, columns] - np.stack(np.meshgrid(rows, columns, indexing="ij"), 2)
+    y, x = np.mgrid[: shape[0], : shape[1]]
+    return np.stack([y, x], 2) + np.rint(shift * ratio).astype(np.intp)
+
+
+def shrink(image: Array, hole: Flags, shape: tuple[int, int]) -> tuple[Array, Flags]:
+    """Picture and hole at a smaller size; known pixels are averaged without what is in the hole."""
+    if shape == hole.shape:
+        return image, hole
+    known = (~hole).astype(np.float32)
+    weight = resize(known[..., None], shape)
+    mean = resize(image * known[..., None], shape) / np.maximum(weight, 1e-3)
+    return np.where(weight > 0.5, mean, np.float32(0.5)), weight[..., 0] <= 0.5
+
+
+def resize(image: Array, shape: tuple[int, ...]) -> Array:
+    """(h, w, C) to another height and width: area means down, bicubic up."""
+    if image.shape[:2] == tuple(shape[:2]):
+        return image
+    way = Pillow.Resampling.BOX if shape[0] < image.shape[0] else Pillow.Resampling.BICUBIC
+    channels = [
+        np.asarray(Pillow.fromarray(np.ascontiguousarray(image[..., c])).resize((shape[1], shape[0]), way))
+        for c in range(image.shape[2])
+    ]
+    return np.stack(channels, 2)

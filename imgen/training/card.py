@@ -1,0 +1,64 @@
+"""Cards: the evaluation's figures, written beside the model and into the plugin's README."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from ..models import Model
+from ..plugins import installed
+from .report import Report
+
+
+def record(model: Model, report: Report, data: Sequence[Path]) -> str:
+    """Put a report into the model's card and the plugin's README; returns it as a table."""
+    card = model.card | {
+        "evaluation": report.as_dict()
+        | {"data": [folder.name for folder in data], "date": datetime.now(UTC).strftime("%Y-%m-%d")}
+    }
+    model.path.with_suffix(".json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+    readme = Path(import_module(installed().evaluation(model.name).__module__).__file__ or "").parent / "README.md"
+    if readme.exists() and model.origin != "user":
+        readme.write_text(with_section(readme.read_text(encoding="utf-8"), model.name, section(card)), encoding="utf-8")
+    return table(card)
+
+
+def section(card: dict[str, Any]) -> str:
+    """A card as the README shows it; made from the JSON alone, so that a test can compare."""
+    e, t = card["evaluation"], card["training"]
+    lines = [
+        f"- {card['parameters']:,} parameters, {card['bytes'] / 2**20:.1f} MiB as ONNX with float16 storage; "
+        f"SHA-256 `{card['sha256'][:16]}…`",
+        f"- trained for {t['step']:,} steps in {t['seconds'] / 60:.0f} minutes with seed {t['seed']} on: {card['terms']}",
+        f"- settings: `{json.dumps(t['settings'])}`",
+        f"- tiles need a halo of {card['halo']} pixels (receptive field: radius {card['reach']}); "
+        f"ONNX Runtime and PyTorch differ by at most {card['onnx_error']:.1e}",
+        f"- measured on {e['pictures']} pictures of `{', '.join(e['data'])}` on {e['date']} by "
+        f"`imgen evaluate {card['name']} --data DIR`: {e['unit']}, mean ± half of the 95 % bootstrap interval",
+    ]
+    return "\n".join(lines) + "\n\n" + table(card)
+
+
+def table(card: dict[str, Any]) -> str:
+    """The figures as a Markdown table, one method a column."""
+    rows: dict[str, dict[str, Any]] = card["evaluation"]["rows"]
+    methods = list(dict.fromkeys(m for row in rows.values() for m in row))
+    lines = ["| | " + " | ".join(methods) + " |", "|---|" + "---|" * len(methods)]
+    for name, row in rows.items():
+        cells = [f"{row[m]['mean']:.2f} ± {row[m]['interval']:.2f}" if m in row else "" for m in methods]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def with_section(text: str, name: str, body: str) -> str:
+    """`text` with the part between the model's markers replaced."""
+    begin, end = f"<!-- {name}: written by imgen evaluate -->", "<!-- end -->"
+    before, found, rest = text.partition(begin)
+    if not found:
+        return f"{text.rstrip()}\n\n{begin}\n{body}\n{end}\n"
+    after = rest.partition(end)[2]
+    return f"{before}{begin}\n{body}\n{end}{after}"
