@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .hookspecs import hookimpl as hookimpl
     from .models import model as model
     from .photo import Photo as Photo
-    from .photo import open as open  # noqa: A004: imgen.open reads like Pillow's and imageio's
+    from .photo import open as open  # reads like Pillow's and imageio's  # noqa: A004
     from .pipeline import Pipeline as Pipeline
     from .pipeline import Step as Step
     from .plugins import tools as tools

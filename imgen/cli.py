@@ -56,7 +56,7 @@ Commands = argparse._SubParsersAction  # pyright: ignore[reportPrivateUsage]: ar
 
 
 def add_run(commands: Commands[argparse.ArgumentParser]) -> None:
-    """imgen run."""
+    """Imgen run."""
     run = commands.add_parser(
         "run",
         help="run a chain of tools on photos",
@@ -83,7 +83,7 @@ def add_run(commands: Commands[argparse.ArgumentParser]) -> None:
 
 
 def add_lists(commands: Commands[argparse.ArgumentParser]) -> None:
-    """imgen tools, plugins, models, doctor."""
+    """Imgen tools, plugins, models, doctor."""
     tools = commands.add_parser("tools", help="list the tools, or show one with its parameters")
     tools.add_argument("name", nargs="?")
     tools.add_argument("--json", action="store_true", help="as JSON, parameters as JSON schema")
@@ -98,7 +98,7 @@ def add_lists(commands: Commands[argparse.ArgumentParser]) -> None:
 
 
 def add_training(commands: Commands[argparse.ArgumentParser]) -> None:
-    """imgen train, export, evaluate."""
+    """Imgen train, export, evaluate."""
     train = commands.add_parser("train", help="train a model on a folder of pictures, or go on with a run")
     train.add_argument("model", help='such as "autoencoder/denoise"')
     train.add_argument("--data", type=Path, nargs="+", required=True, metavar="DIR")
@@ -113,6 +113,7 @@ def add_training(commands: Commands[argparse.ArgumentParser]) -> None:
     export = commands.add_parser("export", help="export a run's model, so that the tools use it")
     export.add_argument("folder", type=Path, metavar="RUN")
     export.add_argument("--name", help='"plugin/model" (default: the name that it was trained as)')
+    export.add_argument("--terms", default="not stated", help="the data and its licence, for the card")
     export.add_argument("--to", type=Path, metavar="DIR", help="models folder (default: your own)")
     export.set_defaults(run="training:export")
     evaluate = commands.add_parser("evaluate", help="measure a model against baselines and write its card")

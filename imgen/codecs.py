@@ -38,6 +38,8 @@ def read(path: Path) -> Photo:
             with Pillow.open(path) as file:
                 return from_pillow(file, path)
     except UnidentifiedImageError as error:
+        if path.read_bytes()[:4] in (b"II*\0", b"MM\0*"):
+            return from_tifffile(path)
         raise PhotoError(f"{path} is not a picture that imgen reads (JPEG, PNG, TIFF or WebP)") from error
     except Pillow.DecompressionBombError as error:
         raise PhotoError(f"{path} claims more than 179 megapixels; scale it down or cut it first") from error
@@ -61,21 +63,14 @@ def from_pillow(file: Pillow.Image, path: Path) -> Photo:
         raise PhotoError(f"{path} is a {file.format} file; imgen reads JPEG, PNG, TIFF and WebP")
     if getattr(file, "n_frames", 1) > 1:
         note(f"{path.name} holds {getattr(file, 'n_frames', 1)} pictures; the first is used")
-    info: dict[str, Any] = dict(file.info)
+    info: dict[str, Any] = {str(k): v for k, v in file.info.items()}
     values = deep_values(path, file)
     icc: bytes | None = info.get("icc_profile") or None
     if values is None:
         values, icc = shallow_values(file, icc)
     orientation, exif, xmp = upright_exif(file, info.get("xmp"))
-    values = turned(values, orientation)
-    channels = 1 if values.ndim == 2 else values.shape[2]
-    alpha = as_float(np.ascontiguousarray(values[..., -1])) if channels in (2, 4) else None
-    colours = values[..., None] if values.ndim == 2 else values[..., : 1 if channels < 3 else 3]
-    return Photo(
-        as_float(np.broadcast_to(colours, (*values.shape[:2], 3))),
-        alpha=alpha,
-        depth=16 if values.dtype == np.uint16 else 8,
-        grey=channels < 3,
+    return assemble(
+        turned(values, orientation),
         icc=icc,
         exif=exif,
         xmp=xmp,
@@ -84,6 +79,15 @@ def from_pillow(file: Pillow.Image, path: Path) -> Photo:
         recipe=read_recipe(file),
         source=path,
     )
+
+
+def assemble(values: NDArray[Any], **more: Any) -> Photo:
+    """A Photo from grey, grey+alpha, RGB or RGBA values of 8 or 16 bits."""
+    channels = 1 if values.ndim == 2 else values.shape[2]
+    alpha = as_float(np.ascontiguousarray(values[..., -1])) if channels in (2, 4) else None
+    colours = values[..., None] if values.ndim == 2 else values[..., : 1 if channels < 3 else 3]
+    pixels = as_float(np.broadcast_to(colours, (*values.shape[:2], 3)))
+    return Photo(pixels, alpha=alpha, depth=16 if values.dtype == np.uint16 else 8, grey=channels < 3, **more)
 
 
 XMP_KEY = "XML:com.adobe.xmp"
@@ -102,14 +106,35 @@ def deep_values(path: Path, file: Pillow.Image) -> NDArray[np.uint16] | None:
         import tifffile
 
         with tifffile.TiffFile(path) as tiff:
-            page = tiff.pages.first
+            page: Any = tiff.pages.first
             if page.dtype == np.uint16 and page.photometric.name in ("RGB", "MINISBLACK") and page.ndim in (2, 3):
                 values = page.asarray()
                 planar = values.ndim == 3 and page.planarconfig == tifffile.PLANARCONFIG.SEPARATE
                 return np.moveaxis(values, 0, 2) if planar else values
-            if page.dtype not in (np.uint8, np.bool_):
+            if page.dtype.name not in ("uint8", "bool"):
                 raise PhotoError(f"{path} holds {page.dtype} {page.photometric.name} values; save it with 8 or 16 bits")
     return None
+
+
+def from_tifffile(path: Path) -> Photo:
+    """A TIFF that Pillow does not know, such as 16-bit grey with alpha; without EXIF.
+
+    Raises:
+        PhotoError: tifffile cannot read it either.
+    """
+    import tifffile
+
+    try:
+        with tifffile.TiffFile(path) as tiff:
+            page: Any = tiff.pages.first
+            values, tags = page.asarray(), page.tags
+            icc = tags[34675].value if 34675 in tags else None
+            orientation = int(tags[274].value) if 274 in tags else 1
+    except Exception as error:  # tifffile lets whatever its codecs raise through
+        raise PhotoError(f"{path} is damaged and cannot be read: {error}") from error
+    if values.dtype.name not in ("uint8", "uint16") or values.ndim not in (2, 3) or values.shape[-1] > 4:
+        raise PhotoError(f"{path} holds {values.dtype} values of shape {values.shape}; save it with 8 or 16 bits")
+    return assemble(turned(values, orientation), icc=icc, source=path)
 
 
 def shallow_values(file: Pillow.Image, icc: bytes | None) -> tuple[NDArray[Any], bytes | None]:
@@ -232,7 +257,9 @@ def channels_of(photo: Photo, depth: int) -> tuple[NDArray[Any], bytes | None]:
 def is_grey(photo: Photo) -> bool:
     """Whether red, green and blue are equal everywhere."""
     p = photo.pixels
-    return all(np.array_equal(p[y : y + 256, :, 0], p[y : y + 256, :, c]) for y in range(0, len(p), 256) for c in (1, 2))
+    return all(
+        np.array_equal(p[y : y + 256, :, 0], p[y : y + 256, :, c]) for y in range(0, len(p), 256) for c in (1, 2)
+    )
 
 
 def encode_png(photo: Photo, values: NDArray[Any], path: Path, quality: int) -> None:

@@ -46,7 +46,7 @@ def invert_selection(mask: Mask) -> Mask:
 
 def feather_selection(mask: Mask, *, radius: Radius = 8.0) -> Mask:
     """Soften the selection's edge with a Gaussian of that radius."""
-    return ndimage.gaussian_filter(mask, radius, mode="nearest", truncate=3)
+    return np.asarray(ndimage.gaussian_filter(mask, radius, mode="nearest", truncate=3), np.float32)
 
 
 def grow_selection(
@@ -62,11 +62,11 @@ def grow_selection(
 
 
 def near(inside: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], pixels: int) -> Mask:
-    """1 within `pixels` of `inside`, with half a pixel of softness; 0 where there is no inside at all."""
+    """1 within `pixels` of `inside`, fading over one more pixel; 0 where there is no inside at all."""
     if not inside.any():
         return np.zeros(inside.shape, np.float32)
     distance = ndimage.distance_transform_edt(~inside)
-    return np.clip(pixels + 0.5 - np.asarray(distance), 0, 1).astype(np.float32)
+    return np.clip(pixels + 1 - np.asarray(distance), 0, 1).astype(np.float32)
 
 
 def clear_selection(photo: Photo) -> Photo:

@@ -38,14 +38,14 @@ class PipelineError(ImgenError):
     """A pipeline cannot be read or run."""
 
 
-class Cancelled(ImgenError):
+class Cancelled(ImgenError):  # not an error of anything, hence no such name  # noqa: N818
     """The run was cancelled; nothing was changed."""
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
     """A hint for an unknown name: the closest right one if any is close, else all of them."""
     known = sorted(names)
-    close = difflib.get_close_matches(name, known, 1, 0.5)
+    close = difflib.get_close_matches(name, known, 1, 0.6)
     if close:
         return f"did you mean {close[0]!r}?"
     return f"there are: {', '.join(known)}" if known else "there are none"

@@ -57,7 +57,9 @@ class Model:
         if not self.path.exists():
             raise ModelError(f"{self.path} is missing; reinstall imgen or export the model again")
         if file_checksum(self.path, self.path.stat().st_mtime_ns) != self.checksum:
-            raise ModelError(f"{self.path} is damaged: its SHA-256 differs from its card's; reinstall or export it again")
+            raise ModelError(
+                f"{self.path} is damaged: its SHA-256 differs from its card's; reinstall or export it again"
+            )
 
     def __call__(self, **inputs: NDArray[np.float32]) -> Any:
         """Run the network on the current run's device.
@@ -70,7 +72,9 @@ class Model:
         session = runtime.session(self.path, self.checksum)
         names = {i.name for i in session.get_inputs()}
         if names != set(inputs):
-            raise ModelError(f"{self.name} takes the inputs {', '.join(sorted(names))}, got {', '.join(sorted(inputs))}")
+            raise ModelError(
+                f"{self.name} takes the inputs {', '.join(sorted(names))}, got {', '.join(sorted(inputs))}"
+            )
         provider = session.get_providers()[0].removesuffix("ExecutionProvider")
         line = f"{self.name} ran on {provider} ({self.origin})"
         if line not in current().notes:

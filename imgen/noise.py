@@ -10,7 +10,7 @@ Array = NDArray[np.float32]
 BLOCK = 16
 WINDOW = 512
 # Immerkaer's operator (1996), scaled to unit gain for white noise; it cancels planes and straight edges
-KERNEL = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32) / 6
+KERNEL = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32) / np.float32(6)
 # The mean energy of the smoothest tenth of many blocks lies below the true one; measured on pure noise.
 LOW_BLOCKS_BIAS = 0.87
 
@@ -42,7 +42,7 @@ def halved(image: Array) -> Array:
     even = image[: max(1, image.shape[0] // 2 * 2), : max(1, image.shape[1] // 2 * 2)]
     if min(even.shape[:2]) < 2:
         return image
-    return (even[::2, ::2] + even[1::2, ::2] + even[::2, 1::2] + even[1::2, 1::2]) / 4
+    return (even[::2, ::2] + even[1::2, ::2] + even[::2, 1::2] + even[1::2, 1::2]) / np.float32(4)
 
 
 def block_energy(image: Array) -> Array:
@@ -56,7 +56,7 @@ def block_energy(image: Array) -> Array:
 
     channels: list[Array] = []
     for c in range(3):
-        residual = ndimage.convolve(image[..., c], KERNEL, mode="reflect")
+        residual: Array = np.asarray(ndimage.convolve(image[..., c], KERNEL, mode="reflect"), np.float32)
         light = mean(image[..., c])
         channels.append(np.where((light > 0.04) & (light < 0.96), mean(residual**2), np.nan))
     return np.stack(channels, 1)

@@ -28,7 +28,7 @@ class Photo:
         depth: bits a channel of the file, 8 or 16.
         grey: the file had one colour channel; it is saved so again as long as the picture stays grey.
         icc: the colour profile of `pixels`, or None.
-        exif: EXIF as a TIFF block ("Exif\\0\\0" + TIFF), its orientation already applied; or None.
+        exif: EXIF as JPEG holds it, a TIFF block behind "Exif" and two zeros, its orientation already applied; or None.
         xmp: the XMP packet, or None.
         dpi: resolution in dots an inch, or None.
         text: text chunks of a PNG.
@@ -115,7 +115,7 @@ class Photo:
         return write(self, Path(path), quality=quality, metadata=metadata)
 
 
-def open(path: str | Path) -> Photo:
+def open(path: str | Path) -> Photo:  # reads like imageio and Pillow  # noqa: A001
     """Open a JPEG, PNG, TIFF or WebP file, upright, with all that belongs to it. See `imgen.codecs.read`.
 
     Raises:
@@ -132,7 +132,7 @@ def as_float(array: NDArray[Any]) -> Array:
     Raises:
         PhotoError: another type of number.
     """
-    if array.dtype in (np.uint8, np.uint16):
+    if array.dtype.name in ("uint8", "uint16"):
         return np.multiply(array, np.float32(1 / np.iinfo(array.dtype).max), dtype=np.float32)
     if array.dtype.kind in "fb":
         return array.astype(np.float32)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import threading
@@ -61,7 +62,7 @@ class Pipeline:
     steps: tuple[Step, ...] = ()
 
     def add(self, tool: str, **parameters: Any) -> Pipeline:
-        """This pipeline and one more step.
+        """Make a pipeline with one more step.
 
         Raises:
             ToolError: unknown tool.
@@ -103,26 +104,34 @@ class Pipeline:
             Cancelled: `cancel` was set.
             ImgenError: a step cannot be done; nothing was changed.
         """
+        steps = [(step, step.resolve()) for step in self.steps if step.enabled]
         context = Context(progress, cancel or threading.Event(), device, [] if notes is None else notes)
+        key, start = photo.fingerprint if photo and cache else "", photo
+        for i, (step, tool) in enumerate(steps):
+            share = (i / len(steps), (i + 1) / len(steps))
+            with using(dataclasses.replace(context, share=share, label=tool.name)):
+                report_progress(0)
+                key = step_key(key, step, tool, device) if cache else ""
+                kept = cache.get(key) if cache else None
+                photo = carry(kept, start) if kept else apply(tool, photo, load_pictures(tool, step.parameters))
+            if cache and not kept:
+                cache.put(key, photo)
+        if photo is None:
+            raise PipelineError("there is no photo and no step that makes one")
         with using(context):
-            steps = [(step, step.resolve()) for step in self.steps if step.enabled]
-            key = photo.fingerprint if photo and cache else "nothing"
-            start = photo
-            for i, (step, tool) in enumerate(steps):
-                share = (i / len(steps), (i + 1) / len(steps))
-                with using(Context(progress, context.cancel, device, context.notes, share, tool.name)):
-                    report_progress(0)
-                    key = step_key(key, step, tool, device)
-                    kept = cache.get(key) if cache else None
-                    if kept is not None and start is not None:
-                        kept = carry(kept, start)
-                    photo = kept or apply(tool, photo, load_pictures(tool, step.parameters))
-                    if cache and kept is None:
-                        cache.put(key, photo)
-            if photo is None:
-                raise PipelineError("there is no photo and no step that makes one")
             report_progress(1)
-            return photo.replace(recipe=self.to_json())
+            return photo.replace(recipe=self.portable().to_json())
+
+    def portable(self) -> Pipeline:
+        """The same with masks that were files carried inside, so that the recipe works on another machine."""
+        steps: list[Step] = []
+        for step in self.steps:
+            tool = step.resolve()
+            masks = {
+                k: step.parameters[k] for k, kind in tool.pictures.items() if kind == "mask" and k in step.parameters
+            }
+            steps.append(dataclasses.replace(step, parameters=step.parameters | load_pictures(tool, masks)))
+        return Pipeline(tuple(steps))
 
     def to_json(self) -> str:
         """The recipe: every step with its parameters, the plugin's version and its models' checksums."""
@@ -220,8 +229,10 @@ def step_key(before: str, step: Step, tool: Tool, device: str) -> str:
     return hashlib.blake2b(repr(parts).encode(), digest_size=16).hexdigest()
 
 
-def carry(kept: Photo, photo: Photo) -> Photo:
+def carry(kept: Photo, photo: Photo | None) -> Photo:
     """A cached result made from equal pixels, with the metadata of the photo at hand."""
+    if photo is None:
+        return kept
     same = kept.pixels.shape == photo.pixels.shape
     names: Iterable[str] = ("exif", "xmp", "text", "source", "dpi", *(("icc",) if same else ()))
     return kept.replace(**{name: getattr(photo, name) for name in names})

@@ -91,7 +91,9 @@ class Plugins:
             tool = tool_from(function, name, version)
             owner = self._tools.get(tool.name) or new.get(tool.name)
             if owner is not None:
-                raise PluginError(f"the tool {tool.name!r} of {name!r} is already offered by {owner.plugin!r}; rename one")
+                raise PluginError(
+                    f"the tool {tool.name!r} of {name!r} is already offered by {owner.plugin!r}; rename one"
+                )
             new[tool.name] = tool
         self._manager.register(module, name)
         self._tools.update(new)

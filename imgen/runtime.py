@@ -46,7 +46,7 @@ def load(path: Path, device: str) -> Any:
     """A new session on exactly that device."""
     import onnxruntime
 
-    options = onnxruntime.SessionOptions()
+    options: Any = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads()
     options.inter_op_num_threads = 1
     # Tiles of one size follow each other, so planned buffers are reused; the arena would keep the largest
@@ -59,14 +59,16 @@ def load(path: Path, device: str) -> Any:
     try:
         made = onnxruntime.InferenceSession(str(path), options, providers=providers)
     except Exception as error:  # onnxruntime raises its own classes, which share no base but Exception
-        raise ModelError(f"{path} cannot be loaded by ONNX Runtime: {error}; reinstall imgen or export it again") from error
+        raise ModelError(
+            f"{path} cannot be loaded by ONNX Runtime: {error}; reinstall imgen or export it again"
+        ) from error
     if made.get_providers()[0] != PROVIDERS[device]:
         raise DeviceError(cuda_help())
     return made
 
 
 def choose(device: str) -> str:
-    """ "cpu" or "cuda" for what was asked.
+    """Turn what was asked into "cpu" or "cuda".
 
     Raises:
         DeviceError: an unknown device, or CUDA that does not work here.

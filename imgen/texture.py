@@ -27,6 +27,7 @@ def fill_texture(image: Array, hole: Flags, guide: Array, seed: int = 0) -> Arra
     """Fill the hole of `image` (H, W, 3) with patches from outside it.
 
     Args:
+        image: the picture.
         hole: (H, W), where the picture is unknown.
         guide: (h, w, 3), a smaller and complete version of the picture.
         seed: of the random search; the same seed gives the same picture.
@@ -70,7 +71,7 @@ class Search:
         self.picture = np.where(hole[..., None], guess, image).astype(np.float32)
         self.padded = np.pad(self.picture, pad, mode="symmetric")
         square = np.ones((2 * RADIUS + 1,) * 2, bool)
-        touching = ndimage.binary_dilation(hole, square)
+        touching: Flags = np.asarray(ndimage.binary_dilation(hole, square), bool)
         self.sources = ~touching
         self.rows, self.columns = np.nonzero(touching)  # centres of the patches that touch the hole
         self.count = len(self.rows)

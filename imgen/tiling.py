@@ -39,7 +39,9 @@ def tiled(
     what a shorter halo would show. Memory is that of one tile plus the output.
 
     Args:
+        image: any size, any number of channels.
         run: takes (1, C, h, w), returns (1, D, h, w); h and w are multiples of `multiple`.
+        multiple: what h and w must be multiples of.
         halo: pixels around a tile that its inner part may depend on.
         tile: side of a tile's inner part.
         where: (H, W); tiles in which it is 0 everywhere are skipped and stay 0.

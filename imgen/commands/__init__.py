@@ -1,0 +1,1 @@
+"""What each command of `imgen` does; imported when it runs."""

@@ -25,7 +25,9 @@ def tools(options: argparse.Namespace) -> int:
     elif options.name:
         print(explain(chosen[0]))
     else:
-        print(table(["tool", "kind", "plugin", "what it does"], [[t.name, t.group, t.plugin, t.summary] for t in chosen]))
+        print(
+            table(["tool", "kind", "plugin", "what it does"], [[t.name, t.group, t.plugin, t.summary] for t in chosen])
+        )
     return 0
 
 

@@ -57,7 +57,7 @@ def read_pipeline(path: Path | None, quiet: bool) -> Pipeline:
 
 
 def parse_step(text: str) -> tuple[str, dict[str, Any]]:
-    """ "denoise:noise=25,detail=0.5" as a name and parameters; the tool's schema converts the texts.
+    """A text such as "denoise:noise=25,detail=0.5" as a name and parameters; the tool's schema converts the texts.
 
     Example:
         >>> parse_step("denoise:noise=25,detail=0.5")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..context import Context, using
-from ..errors import ImgenError, ParameterError, PluginError
+from ..errors import ParameterError, PluginError
 from ..models import model as find_model
 from ..models import user_folder
 from ..plugins import installed
@@ -53,7 +54,8 @@ def export(options: argparse.Namespace) -> int:
     plugin, _, model = name.partition("/")
     if not plugin or not model or "/" in model:
         raise ParameterError(f"{name!r} is no model name; write plugin/model")
-    path = write(make_trainer(about["model"], about["settings"]), options.folder, (options.to or user_folder()) / plugin, model)
+    trainer = make_trainer(about["model"], about["settings"])
+    path = write(trainer, options.folder, (options.to or user_folder()) / plugin, model, options.terms)
     size = path.stat().st_size / 2**20
     print(f"wrote {path} ({size:.1f} MiB); measure it with: imgen evaluate {name} --data DIR")
     return 0
@@ -103,11 +105,8 @@ def need_training() -> None:
     Raises:
         PluginError: a package of the [train] extra is missing.
     """
-    try:
-        import lightning.fabric
-        import onnxscript
-        import torch.utils.tensorboard  # noqa: F401: only whether they are there
-    except ModuleNotFoundError as error:
-        raise PluginError(f"training needs {error.name}; pip install 'imgen[train]'") from error
-    except ImportError as error:
-        raise ImgenError(f"a training package is broken: {error}") from error
+    missing = [
+        m for m in ("torch", "lightning", "onnx", "onnxscript", "tensorboard", "safetensors") if find_spec(m) is None
+    ]
+    if missing:
+        raise PluginError(f"training needs {', '.join(missing)}; pip install 'imgen[train]'")

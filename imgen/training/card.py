@@ -18,7 +18,7 @@ def record(model: Model, report: Report, data: Sequence[Path]) -> str:
     """Put a report into the model's card and the plugin's README; returns it as a table."""
     card = model.card | {
         "evaluation": report.as_dict()
-        | {"data": [folder.name for folder in data], "date": datetime.now(UTC).strftime("%Y-%m-%d")}
+        | {"data": ["/".join(folder.parts[-2:]) for folder in data], "date": datetime.now(UTC).strftime("%Y-%m-%d")}
     }
     model.path.with_suffix(".json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
     readme = Path(import_module(installed().evaluation(model.name).__module__).__file__ or "").parent / "README.md"
@@ -33,7 +33,7 @@ def section(card: dict[str, Any]) -> str:
     lines = [
         f"- {card['parameters']:,} parameters, {card['bytes'] / 2**20:.1f} MiB as ONNX with float16 storage; "
         f"SHA-256 `{card['sha256'][:16]}…`",
-        f"- trained for {t['step']:,} steps in {t['seconds'] / 60:.0f} minutes with seed {t['seed']} on: {card['terms']}",
+        f"- trained for {t['step']:,} steps in {t['seconds'] / 60:.0f} minutes, seed {t['seed']}, on: {card['terms']}",
         f"- settings: `{json.dumps(t['settings'])}`",
         f"- tiles need a halo of {card['halo']} pixels (receptive field: radius {card['reach']}); "
         f"ONNX Runtime and PyTorch differ by at most {card['onnx_error']:.1e}",

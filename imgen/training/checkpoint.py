@@ -44,7 +44,7 @@ def load(
     """Restore everything that `save` wrote, in place; returns its `about`."""
     with safe_open(path, framework="pt") as file:
         meta = file.metadata()
-        tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118: a safe_open is no mapping
+        tensors = {key: file.get_tensor(key) for key in file.keys()}  # a safe_open is no mapping  # noqa: SIM118
     for name, network in {**networks, "average": average}.items():
         network.load_state_dict(below(tensors, f"net/{name}/"))
     groups = json.loads(meta["groups"])
@@ -68,10 +68,20 @@ def about(path: Path) -> dict[str, Any]:
 def load_average(path: Path, network: nn.Module) -> None:
     """Only the averaged weights, for export and evaluation."""
     with safe_open(path, framework="pt") as file:
-        tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118: a safe_open is no mapping
+        tensors = {key: file.get_tensor(key) for key in file.keys()}  # a safe_open is no mapping  # noqa: SIM118
     network.load_state_dict(below(tensors, "net/average/"))
 
 
 def below(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
     """The entries whose key starts with `prefix`, without it."""
     return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+
+
+def from_onnx(path: Path) -> dict[str, Tensor]:
+    """The weights inside an exported model, to compare PyTorch with ONNX Runtime or to train on from it."""
+    import onnx
+    from onnx import numpy_helper
+
+    weights = onnx.load(path).graph.initializer
+    found = {w.name.removesuffix("_half"): torch.from_numpy(numpy_helper.to_array(w).copy()).float() for w in weights}
+    return {name: value for name, value in found.items() if "." in name}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
-Array = NDArray[np.float32]
+Array = NDArray[np.floating[Any]]
 
 
 def gaussian(clean: Array, rng: np.random.Generator, sigma: float) -> Array:
@@ -76,11 +77,13 @@ def strokes(
     """Random polylines, added one by one until they cover `share` of the square."""
     canvas = Pillow.new("L", (size, size))
     draw = ImageDraw.Draw(canvas)
-    while np.asarray(canvas).mean() < 255 * share:
+    while not covered(canvas, share):
         x, y = rng.uniform(0, size, 2)
         width = int(rng.integers(*widths))
         angle = rng.uniform(0, 2 * np.pi)
         for _ in range(int(rng.integers(3, 9))):
+            if covered(canvas, share):
+                break
             length = size * rng.uniform(*lengths) / 4
             nx, ny = x + length * np.cos(angle), y + length * np.sin(angle)
             draw.line((x, y, nx, ny), fill=255, width=width)
@@ -88,6 +91,11 @@ def strokes(
                 draw.ellipse((nx - width / 2, ny - width / 2, nx + width / 2, ny + width / 2), fill=255)
             x, y, angle = nx, ny, angle + rng.normal(0, turn)
     return binary(canvas)
+
+
+def covered(canvas: Pillow.Image, share: float) -> bool:
+    """Whether that share of the canvas is drawn on."""
+    return bool(np.asarray(canvas).mean() >= 255 * share)
 
 
 def scattered(rng: np.random.Generator, size: int, share: float = 0.5) -> Array:

@@ -27,8 +27,15 @@ TOLERANCE = 2e-3  # of 0..1: float16 weights against float32 ones; half of an 8-
 HALO_ERROR = 0.1 / 255  # largest difference between tiled and whole that the halo may leave
 
 
-def export(trainer: Trainer, run: Path, folder: Path, name: str) -> Path:
+def export(trainer: Trainer, run: Path, folder: Path, name: str, terms: str = "not stated") -> Path:
     """Export the averaged weights of a run as folder/NAME.onnx with its card and golden values.
+
+    Args:
+        trainer: made with the run's settings.
+        run: the folder that the loop wrote.
+        folder: where the files go.
+        name: their stem.
+        terms: the training data and the terms under which the weights may be used.
 
     Raises:
         TrainingError: no checkpoint, or ONNX Runtime does not agree with PyTorch.
@@ -48,7 +55,8 @@ def export(trainer: Trainer, run: Path, folder: Path, name: str) -> Path:
         path.unlink()
         raise TrainingError(f"ONNX Runtime differs from PyTorch by {error:.2g}, more than {TOLERANCE}")
     write_golden(path, spec, session)
-    card = base_card(trainer, run, path, spec) | {"onnx_error": error, "halo": measure_halo(spec, session)}
+    measured = {"onnx_error": error, "halo": measure_halo(spec, session), "terms": terms}
+    card = base_card(trainer, run, path, spec) | measured
     path.with_suffix(".json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
     return path
 
@@ -56,12 +64,12 @@ def export(trainer: Trainer, run: Path, folder: Path, name: str) -> Path:
 def to_onnx(spec: Exported) -> onnx.ModelProto:
     """PyTorch's own exporter, with named free axes."""
     # the exporter refuses two inputs whose free axes share a name but not a symbol, hence AUTO
-    dynamic = {
-        name: {axis: torch.export.Dim.AUTO for axis in axes} for name, axes in spec.dynamic.items()
-    }
+    dynamic = {name: dict.fromkeys(axes, torch.export.Dim.AUTO) for name, axes in spec.dynamic.items()}
+    # a batch of two, because the exporter would take a size of one for fixed
+    inputs = {k: torch.from_numpy(v) for k, v in example(spec, (64, 48), batch=2).items()}
     program = torch.onnx.export(
         spec.network,
-        kwargs=spec.inputs,
+        kwargs=inputs,
         output_names=spec.outputs,
         dynamic_shapes=dynamic,
         dynamo=True,
@@ -87,16 +95,10 @@ def halved(model: onnx.ModelProto) -> onnx.ModelProto:
     return model
 
 
-def example(spec: Exported, size: tuple[int, int], seed: int = 0) -> dict[str, NDArray[np.float32]]:
-    """Random inputs of the spec's shapes, heights and widths replaced by `size` rounded up to the multiple."""
-    rng = np.random.default_rng(seed)
-    inputs: dict[str, NDArray[np.float32]] = {}
-    for name, tensor in spec.inputs.items():
-        shape = list(tensor.shape)
-        for axis in spec.dynamic.get(name, {}):
-            shape[axis] = 1 if axis == 0 else round_up(size[axis - 2], spec.multiple)
-        inputs[name] = rng.random(shape, dtype=np.float32)
-    return inputs
+def example(spec: Exported, size: tuple[int, int], seed: int = 0, batch: int = 1) -> dict[str, NDArray[np.float32]]:
+    """Lifelike inputs of about that size, rounded up to what the network takes."""
+    height, width = (round_up(n, spec.multiple) for n in size)
+    return spec.example(np.random.default_rng(seed), batch, height, width)
 
 
 def agreement(spec: Exported, session: Any, size: tuple[int, int]) -> float:
@@ -113,8 +115,8 @@ def write_golden(path: Path, spec: Exported, session: Any) -> None:
     """Small inputs and what this machine made of them, for `imgen doctor` on another."""
     inputs = example(spec, (16, 24), seed=1)
     outputs = session.run(None, inputs)
-    arrays = {f"in_{k}": v for k, v in inputs.items()} | {f"out_{i}": v for i, v in enumerate(outputs)}
-    np.savez_compressed(path.with_suffix(".npz"), **{k: v.astype(np.float32) for k, v in arrays.items()})
+    arrays: dict[str, Any] = {f"in_{k}": v for k, v in inputs.items()} | {f"out_{i}": v for i, v in enumerate(outputs)}
+    np.savez_compressed(path.with_suffix(".npz"), allow_pickle=False, **arrays)
 
 
 def measure_halo(spec: Exported, session: Any) -> int | None:
@@ -144,7 +146,7 @@ def base_card(trainer: Trainer, run: Path, path: Path, spec: Exported) -> dict[s
     """What is known of the model before it is evaluated."""
     return {
         "name": trainer.name,
-        "task": (trainer.__doc__ or "").split("\n")[0],
+        "task": trainer.task,
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
         "bytes": path.stat().st_size,
         "parameters": sum(p.numel() for p in spec.network.parameters()),

@@ -89,7 +89,7 @@ class Loop:
         trainer.load(data)
         trainer.build()
         for name, network in trainer.networks.items():
-            trainer.networks[name] = network.to(self.fabric.device, memory_format=torch.channels_last)
+            trainer.networks[name] = network.to(memory_format=torch.channels_last).to(self.fabric.device)
         self.average = copy.deepcopy(trainer.networks[trainer.exported]).requires_grad_(False).eval()
         self.rates = {k: [g["lr"] for g in o.param_groups] for k, o in trainer.optimizers.items()}
         if (out / CHECKPOINT).exists():
@@ -120,7 +120,7 @@ class Loop:
         return {
             "model": self.trainer.name,
             "settings": self.trainer.settings.model_dump(mode="json"),
-            "data": [folder.name for folder in self.data],
+            "data": ["/".join(folder.parts[-2:]) for folder in self.data],
             "seed": self.seed,
             "step": p.step,
             "seconds": p.seconds,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import torch
 from lightning.fabric import Fabric
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 from torch import Tensor, nn
 
@@ -28,14 +29,20 @@ class Dice(NamedTuple):
 
 
 class Exported(NamedTuple):
-    """What to export: a network, an example of each input by name, and which of their sizes may vary.
+    """What to export: a network and how to feed it.
 
-    `dynamic` names the free axes of each input, for instance {"image": {0: "batch", 2: "height"}};
-    `multiple` is what heights and widths must be multiples of, `reach` the radius of influence in pixels.
+    Attributes:
+        network: takes its inputs by name.
+        example: (rng, batch, height, width) -> lifelike inputs by name, float32; they trace the graph, check it
+            and measure its halo.
+        outputs: names of the outputs.
+        dynamic: the free axes of each input, for instance {"image": {0: "batch", 2: "height", 3: "width"}}.
+        multiple: what heights and widths must be multiples of.
+        reach: radius of influence in pixels; None for a network that must see the whole picture.
     """
 
     network: nn.Module
-    inputs: dict[str, Tensor]
+    example: Callable[[np.random.Generator, int, int, int], dict[str, NDArray[np.float32]]]
     outputs: list[str]
     dynamic: dict[str, dict[int, str]]
     multiple: int
@@ -45,11 +52,13 @@ class Exported(NamedTuple):
 class Trainer(ABC):
     """Trains one model. The loop (`imgen.training.loop`) calls these methods; nothing else is needed.
 
-    Class attributes: `name` ("plugin/model") and `Settings`, whose fields become `imgen train --set`.
+    Class attributes: `name` ("plugin/model"), `task` (what the model is for) and `Settings`, whose fields become
+    `imgen train --set`.
     After `build`, `networks` and `optimizers` hold everything that a checkpoint must hold.
     """
 
     name: ClassVar[str]
+    task: ClassVar[str]
     Settings: ClassVar[type[Settings]] = Settings
     networks: dict[str, nn.Module]
     optimizers: dict[str, torch.optim.Optimizer]

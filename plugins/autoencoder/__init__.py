@@ -12,7 +12,7 @@ from .tools import denoise, inpaint
 
 @imgen.hookimpl
 def imgen_tools() -> list[Callable[..., Any]]:
-    """denoise and inpaint."""
+    """Denoise and inpaint."""
     return [denoise, inpaint]
 
 

@@ -8,16 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import cv2
-import imgen
 import numpy as np
-from imgen.training import corrupt
-from imgen.training.data import find_pictures
-from imgen.training.report import Report
 from numpy.typing import NDArray
 from skimage.restoration import denoise_tv_chambolle, denoise_wavelet, inpaint_biharmonic
 from tqdm import tqdm
 
-Array = NDArray[np.float32]
+import imgen
+from imgen.training import corrupt
+from imgen.training.data import find_pictures
+from imgen.training.report import Report
+
+Array = NDArray[np.floating[Any]]
 CROP = 256  # side of the centre crops on which inpainting is measured
 
 

@@ -26,6 +26,7 @@ class Residual(nn.Module):
         self.second = conv(width, width, dilation)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Add what the two convolutions make of `x` (B, width, H, W)."""
         return x + self.second(F.relu(self.first(x)))
 
 
@@ -81,7 +82,7 @@ class Autoencoder(nn.Module):
     ) -> None:
         super().__init__()
         a, b, c = widths
-        self.skips, self.fill = skips, fill
+        self.skips, self.fill, self.blocks, self.dilations = skips, fill, blocks, dilations
         self.head = conv((3 + conditions) * 4, a)
         self.encode1 = residuals(a, blocks)
         self.down1 = nn.Conv2d(a, b, 2, stride=2)
@@ -93,8 +94,8 @@ class Autoencoder(nn.Module):
         self.up1 = nn.ConvTranspose2d(b, a, 2, stride=2)
         self.decode1 = residuals(a, blocks)
         self.tail = conv(a, 12)
-        nn.init.zeros_(self.tail.weight)  # starts as the identity: the first gradients are already useful
-        nn.init.zeros_(self.tail.bias)
+        for parameter in self.tail.parameters():
+            nn.init.zeros_(parameter)  # starts as the identity: the first gradients are already useful
 
     def forward(self, image: Tensor, condition: Tensor) -> Tensor:
         """Restore `image` (B, 3, H, W), values about 0..1, given `condition` (B, C, H, W)."""
@@ -115,8 +116,8 @@ class Autoencoder(nn.Module):
 
     def reach(self) -> int:
         """Radius in pixels beyond which the input cannot change an output pixel; the halo of a tile."""
-        half = 2 + 2 * 2 * len(self.encode1)  # 3x3 convolutions at 1/2 of the size
-        quarter = 2 * 2 * len(self.encode2)
-        eighth = sum(2 * block.first.dilation[0] for block in self.bottleneck)
+        half = 2 + 2 * 2 * self.blocks  # 3x3 convolutions at 1/2 of the size
+        quarter = 2 * 2 * self.blocks
+        eighth = 2 * sum(self.dilations)
         first = 8 * 3 * 2 + 2 * (1 + 2 + 4) if self.fill else 0  # what `spread` reaches
         return first + 2 * half + 4 * quarter + 8 * eighth + self.multiple  # + alignment of the strided steps

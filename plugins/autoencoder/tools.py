@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-import imgen
 import numpy as np
-from imgen.noise import estimate_noise
-from imgen.texture import fill_texture, resize, shrink
 from numpy.typing import NDArray
 from pydantic import Field
 from scipy import ndimage
+
+import imgen
+from imgen.noise import estimate_noise
+from imgen.texture import fill_texture, resize, shrink
 
 Array = NDArray[np.float32]
 Noise = Annotated[
@@ -78,23 +79,27 @@ def inpaint(image: imgen.Image, mask: imgen.Mask, *, texture: Texture = True) ->
 
 def connected(hole: NDArray[np.bool_]) -> list[tuple[slice, slice]]:
     """Areas that hold the holes with as much context as they need; areas that would overlap become one."""
-    thick = ndimage.distance_transform_edt(hole)
-    labels, count = ndimage.label(ndimage.binary_dilation(hole, iterations=8))
+    thick: Array = depth(hole)
+    labelled: Any = ndimage.label(ndimage.binary_dilation(hole, iterations=8))
+    labels, count = labelled
     return [] if not count else [grown(a, thick[a].max(), hole.shape) for a in ndimage.find_objects(labels)]
+
+
+def depth(hole: NDArray[np.bool_]) -> Array:
+    """How far each lost pixel is from a known one."""
+    return np.asarray(ndimage.distance_transform_edt(hole), np.float32)
 
 
 def grown(area: tuple[slice, slice], thickness: float, shape: tuple[int, ...]) -> tuple[slice, slice]:
     """A box widened by enough context for holes of that half-width."""
     margin = int(64 + min(4 * thickness, 768))
-    rows, columns = (
-        slice(max(0, s.start - margin), min(n, s.stop + margin)) for s, n in zip(area, shape, strict=True)
-    )
+    rows, columns = (slice(max(0, s.start - margin), min(n, s.stop + margin)) for s, n in zip(area, shape, strict=True))
     return rows, columns
 
 
 def fill(image: Array, hole: NDArray[np.bool_], texture: bool) -> Array:
     """Fill one area."""
-    thickness = float(np.max(ndimage.distance_transform_edt(hole)))
+    thickness = float(depth(hole).max())
     if thickness <= THICK:
         return reconstruct(image, hole)
     scale = THICK / thickness

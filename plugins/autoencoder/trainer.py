@@ -8,13 +8,15 @@ from typing import ClassVar
 
 import numpy as np
 import torch
-from imgen.training import corrupt
-from imgen.training.data import Pictures
-from imgen.training.trainer import Dice, Exported, Settings, Trainer, as_tensor
 from lightning.fabric import Fabric
+from numpy.typing import NDArray
 from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from imgen.training import corrupt
+from imgen.training.data import Pictures
+from imgen.training.trainer import Dice, Exported, Settings, Trainer, as_tensor
 
 from .network import Autoencoder
 
@@ -83,9 +85,12 @@ class Restore(Trainer):
         """Any batch, height and width; sizes are multiples of 8."""
         assert isinstance(network, Autoencoder)
         sizes = {0: "batch", 2: "height", 3: "width"}
-        inputs = {"image": torch.rand(2, 3, 64, 48), "condition": torch.rand(2, 1, 64, 48)}
         dynamic = {"image": sizes, "condition": sizes}
-        return Exported(network, inputs, ["restored"], dynamic, network.multiple, network.reach())
+        return Exported(network, self.example, ["restored"], dynamic, network.multiple, network.reach())
+
+    def example(self, rng: np.random.Generator, batch: int, height: int, width: int) -> dict[str, NDArray[np.float32]]:
+        """Inputs of the network: noise of one strength, or random pixels with a hole."""
+        raise NotImplementedError
 
     def batch(self, dice: Dice) -> tuple[Tensor, Tensor, Tensor]:
         """Clean pictures, the same damaged, and what the network is told of the damage."""
@@ -100,6 +105,7 @@ class Denoise(Restore):
     """autoencoder/denoise: the condition is the noise's standard deviation as a flat map, 0..1 scale."""
 
     name = "autoencoder/denoise"
+    task = "remove Gaussian and camera noise and JPEG blocks, told how strong they are"
     clean = True
 
     def batch(self, dice: Dice) -> tuple[Tensor, Tensor, Tensor]:
@@ -117,6 +123,11 @@ class Denoise(Restore):
             level[i] = np.std(noisy[i] - picture) if kind > 0.7 else sigma
         return as_tensor(clean), as_tensor(noisy), as_tensor(level)
 
+    def example(self, rng: np.random.Generator, batch: int, height: int, width: int) -> dict[str, NDArray[np.float32]]:
+        """Random pixels, and a strong noise level."""
+        image = rng.random((batch, 3, height, width), dtype=np.float32)
+        return {"image": image, "condition": np.full((batch, 1, height, width), 50 / 255, np.float32)}
+
     def loss(self, restored: Tensor, clean: Tensor, condition: Tensor) -> Tensor:
         """Mean absolute error, which favours sharp results over the squared one."""
         return F.l1_loss(restored, clean)
@@ -126,8 +137,8 @@ class Inpaint(Restore):
     """autoencoder/inpaint: the condition is the hole mask, 1 = lost; lost pixels enter as mid grey."""
 
     name = "autoencoder/inpaint"
+    task = "fill holes: scratches, letters, wires, brushed-out objects"
     Settings: ClassVar[type[Settings]] = InpaintSettings
-    settings: InpaintSettings
     fill = True
 
     def batch(self, dice: Dice) -> tuple[Tensor, Tensor, Tensor]:
@@ -136,6 +147,14 @@ class Inpaint(Restore):
         clean = as_tensor(self.pictures.crops(rng, s.batch, s.crop))
         hole = as_tensor(np.stack([corrupt.any_hole(rng, s.crop) for _ in range(s.batch)])[..., None])
         return clean, clean * (1 - hole) + 0.5 * hole, hole
+
+    def example(self, rng: np.random.Generator, batch: int, height: int, width: int) -> dict[str, NDArray[np.float32]]:
+        """Random pixels with holes of the width that the tool fills at once."""
+        image = rng.random((batch, 3, height, width), dtype=np.float32)
+        hole = np.zeros((batch, 1, height, width), np.float32)
+        for top in range(10, height, 100):
+            hole[:, :, top : top + 40, 8 : width - 8] = 1
+        return {"image": image * (1 - hole), "condition": hole}
 
     def loss(self, restored: Tensor, clean: Tensor, condition: Tensor) -> Tensor:
         """Mean absolute error in the hole, so that a thin scratch counts as much as a large box.

@@ -1,0 +1,41 @@
+# Needs Python 3.11 or newer, make and (for the browser tests) apt-get; everything else is installed into .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+
+.PHONY: edit test lint card gallery clean
+
+edit: .venv/edit.done ## set up the editor and start it on http://127.0.0.1:7860
+	$(BIN)/imgen edit
+
+test: .venv/test.done .venv/chromium.done ## set up the tests and run them
+	$(BIN)/python -m pytest
+
+lint: .venv/test.done ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv || { echo "python3 -m venv failed; on Debian: apt-get install python3-venv"; exit 1; }
+
+.venv/edit.done: pyproject.toml | .venv/bin/python
+	$(BIN)/pip install --quiet --upgrade pip
+	$(BIN)/pip install --quiet --editable .
+	touch $@
+
+.venv/test.done: pyproject.toml | .venv/bin/python
+	$(BIN)/pip install --quiet --upgrade pip
+	$(BIN)/pip install --quiet --editable '.[train,test]'
+	touch $@
+
+# a real browser for tests/browser; without apt-get or its rights those tests say that they were skipped
+.venv/chromium.done: | .venv/bin/python
+ifeq ($(CHROMIUM),)
+	apt-get update --quiet --quiet && apt-get install --quiet --quiet --yes chromium \
+		|| echo "no Chromium and no way to install it: the browser tests will be skipped"
+endif
+	touch $@
+
+clean:
+	rm -rf .venv build dist *.egg-info

@@ -1,0 +1,112 @@
+"""The page's cards become a pipeline, and a recipe becomes cards."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from typing import Any
+
+from ..errors import ImgenError, ParameterError, PipelineError
+from ..photo import Photo
+from ..pictures import load_pictures
+from ..pipeline import Pipeline, Step, differences
+from ..tool import Tool
+from .controls import controls, effect
+from .workspace import Workspace
+
+MARK = "picture:"  # begins a parameter that names a picture of the workspace
+
+
+def pipeline_of(value: object, workspace: Workspace) -> Pipeline:
+    """The pipeline that the cards describe.
+
+    Args:
+        value: the chain's value, {"steps": [{"tool", "parameters", "enabled"}]}.
+        workspace: knows the pictures that the parameters name.
+
+    Raises:
+        ImgenError: a step cannot be done; the message says which and why.
+    """
+    entries: Any = value.get("steps", []) if isinstance(value, dict) else []
+    pipeline = Pipeline()
+    for entry in entries:
+        try:
+            step = Step(str(entry["tool"]), dict(entry["parameters"]), bool(entry["enabled"]))
+        except (KeyError, TypeError, ValueError) as error:
+            raise PipelineError("the steps cannot be read; reload the page") from error
+        tool = step.resolve()
+        parameters = {k: parameter(tool, k, v, workspace) for k, v in step.parameters.items()}
+        added = Pipeline().add(step.tool, **{k: v for k, v in parameters.items() if v is not Ellipsis})
+        pipeline = Pipeline((*pipeline.steps, Step(step.tool, added.steps[0].parameters, step.enabled)))
+    return pipeline
+
+
+def parameter(tool: Tool, name: str, value: Any, workspace: Workspace) -> Any:
+    """One parameter as the tool takes it; Ellipsis stands for one that was left empty.
+
+    A picture is one that this page uploaded, and never a path: the page may not name files of this machine.
+    """
+    if name in tool.pictures:
+        if value in (None, ""):
+            return ...
+        if not isinstance(value, str) or value.removeprefix(MARK) not in workspace.pictures:
+            raise ParameterError(f"{tool.name}: choose the picture for {name} again")
+        return workspace.pictures[value.removeprefix(MARK)]
+    if isinstance(value, str) and any(c["name"] == name and c["kind"] == "json" for c in controls(tool)):
+        with suppress(ValueError):  # a plain text is checked, and explained, with all the other values
+            return json.loads(value)
+    return value
+
+
+def check_selections(pipeline: Pipeline, photo: Photo) -> None:
+    """Say in the page's words what is missing, before a long run finds out.
+
+    Raises:
+        ImgenError: a step needs a selection, or a picture, and has none.
+    """
+    selected = photo.selection is not None
+    for step in pipeline.steps:
+        tool = step.resolve()
+        if not step.enabled:
+            continue
+        for name in missing(step, tool):
+            if tool.pictures[name] == "image":
+                raise ImgenError(f"{tool.name} needs a second picture: choose one for {name} on its card")
+            if not selected:
+                raise ImgenError(
+                    f"{tool.name} needs a selection: brush over the picture, or add a Select step before it"
+                )
+        if tool.takes == "mask" and not selected:
+            raise ImgenError(f"{tool.name} changes a selection and there is none: brush over the picture first")
+        selected = effect(tool) == "selects" or (selected and effect(tool) != "clears")
+
+
+def missing(step: Step, tool: Tool) -> list[str]:
+    """Pictures that the tool cannot do without and that were not chosen."""
+    required = tool.schema.get("required", [])
+    return [name for name in tool.pictures if name in required and step.parameters.get(name) is None]
+
+
+def recipe_of(pipeline: Pipeline, photo: Photo) -> Pipeline:
+    """The pipeline with the brushed selection as its first step, so that it gives the same picture anywhere."""
+    if photo.selection is None:
+        return pipeline
+    return Pipeline((Step("load_selection", {"file": photo.selection}), *pipeline.steps))
+
+
+def cards_of(text: str, workspace: Workspace) -> tuple[list[dict[str, Any]], list[str]]:
+    """The cards for a recipe's text, and what differs from the machine where it was made.
+
+    Raises:
+        ImgenError: it is no recipe, has a step that is not known here, or names files.
+    """
+    pipeline = Pipeline.from_json(text, files=False)
+    cards: list[dict[str, Any]] = []
+    for step in pipeline.steps:
+        tool = step.resolve()
+        parameters = load_pictures(tool, step.parameters)
+        for name in tool.pictures:
+            if parameters.get(name) is not None:
+                parameters[name] = MARK + workspace.keep(parameters[name])
+        cards.append({"tool": step.tool, "parameters": parameters, "enabled": step.enabled})
+    return cards, differences(text)

@@ -1,0 +1,49 @@
+// Helpers that the page's components share, and the messages between them.
+window.imgen = window.imgen || (() => {
+  const bus = new EventTarget();
+
+  // The address of a file that the server made for this page.
+  function url(path) {
+    const config = window.gradio_config;
+    const parts = path.split(/[\\/]/).map(encodeURIComponent).join("/");
+    return `${config.root || ""}${config.api_prefix || "/gradio_api"}/file=${parts}`;
+  }
+
+  // Save a file as a download, byte for byte as it is on the server.
+  function save(file) {
+    const link = make("a", { href: url(file.path), download: file.name });
+    document.body.append(link);
+    link.click();
+    link.remove();
+  }
+
+  // Let the user pick one file.
+  function pick(accept) {
+    return new Promise((resolve) => {
+      const input = make("input", { type: "file", accept, hidden: true, id: "imgen-pick", "aria-label": "File" });
+      document.getElementById("imgen-pick")?.remove();
+      input.addEventListener("change", () => { resolve(input.files[0]); input.remove(); });
+      document.body.append(input);
+      input.click();
+    });
+  }
+
+  // A DOM element: make("button", {class: "small", onclick: f}, "Text", another).
+  function make(tag, attributes = {}, ...children) {
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) {
+      if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+      else if (value === true) element.setAttribute(name, "");
+      else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, value);
+    }
+    element.append(...children.filter((child) => child !== null));
+    return element;
+  }
+
+  return {
+    url, save, pick, make,
+    tell: (name, detail) => bus.dispatchEvent(new CustomEvent(name, { detail })),
+    listen: (name, react) => bus.addEventListener(name, (event) => react(event.detail)),
+    PICTURES: "image/jpeg,image/png,image/tiff,image/webp,.jpg,.jpeg,.png,.tif,.tiff,.webp",
+  };
+})();

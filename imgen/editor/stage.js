@@ -1,0 +1,232 @@
+// The picture: open it, brush a selection on it, compare it with the result.
+// props.value = {photo, strokes: [{mode, radius, points}]}, in pixels of the photo at its full size.
+const { make, tell, listen, pick, url } = window.imgen;
+const find = (selector) => element.querySelector(selector);
+const all = (selector) => [...element.querySelectorAll(selector)];
+const frame = find(".frame");
+const picture = find(".picture");
+const canvas = find(".strokes");
+const pen = canvas.getContext("2d");
+const split = find(".split");
+const ring = find(".ring");
+let photo = null; // {path, width, height, depth, name, photo}
+let result = null;
+let strokes = [];
+let stroke = null; // the one being drawn
+let mode = "paint";
+let view = "original";
+const tint = { original: true, result: false }; // whether the selection is shown
+
+// ---- opening
+
+async function open(file) {
+  if (!file) return;
+  busy(true);
+  try {
+    const { path } = await upload(file);
+    trigger("upload_done", { path, name: file.name });
+  } catch (error) {
+    busy(false);
+    tell("error", `${file.name} could not be uploaded: ${error.message}`);
+  }
+}
+
+function busy(on) { find(".busy").hidden = !on; }
+
+function shown(next) {
+  photo = next;
+  result = null;
+  strokes = [];
+  find(".before").src = url(photo.path);
+  find(".before").onload = () => {
+    canvas.width = find(".before").naturalWidth;
+    canvas.height = find(".before").naturalHeight;
+    redraw();
+  };
+  const bits = photo.depth > 8 ? `, ${photo.depth} bit` : "";
+  find(".about").replaceChildren(make("strong", { title: photo.name }, photo.name), make("span", {}, `${photo.width} x ${photo.height}${bits}`));
+  find(".empty").hidden = true;
+  picture.hidden = false;
+  element.classList.add("filled");
+  look("original");
+  send();
+}
+
+// ---- the selection
+
+function send() {
+  props.value = { photo: photo.photo, strokes: [...strokes] };
+  find("[data-do=undo]").disabled = find("[data-do=clear]").disabled = strokes.length === 0;
+  tell("selection", { strokes: strokes.length });
+}
+
+function radius() { // in pixels of the photo; the slider is quadratic, so that thin brushes are easy to set
+  const part = Number(find(".size").value) / 100;
+  return Math.max(0.75, (0.0015 + 0.12 * part * part) * Math.max(photo.width, photo.height));
+}
+
+function at(event) {
+  const box = canvas.getBoundingClientRect();
+  const round = (value) => Math.round(value * 10) / 10;
+  return [round((event.clientX - box.left) * photo.width / box.width), round((event.clientY - box.top) * photo.height / box.height)];
+}
+
+function draw(one, from = 0) {
+  const scale = canvas.width / photo.width;
+  pen.globalCompositeOperation = one.mode === "paint" ? "source-over" : "destination-out";
+  pen.lineCap = pen.lineJoin = "round";
+  pen.lineWidth = 2 * one.radius * scale;
+  pen.strokeStyle = getComputedStyle(element).getPropertyValue("--select") || "#ff5c8a";
+  pen.beginPath();
+  one.points.slice(Math.max(0, from - 1)).forEach(([x, y], i) => (i ? pen.lineTo(x * scale, y * scale) : pen.moveTo(x * scale, y * scale)));
+  if (one.points.length === 1) pen.lineTo(one.points[0][0] * scale + 0.01, one.points[0][1] * scale);
+  pen.stroke();
+}
+
+function redraw() {
+  pen.clearRect(0, 0, canvas.width, canvas.height);
+  strokes.forEach((one) => draw(one));
+}
+
+function ringAt(event) {
+  const size = 2 * radius() * canvas.getBoundingClientRect().width / photo.width;
+  const box = picture.getBoundingClientRect();
+  ring.style.cssText = `width:${size}px;height:${size}px;left:${event.clientX - box.left}px;top:${event.clientY - box.top}px`;
+  ring.hidden = view !== "original";
+}
+
+canvas.addEventListener("pointerdown", (event) => {
+  if (event.button !== 0 || view !== "original") return;
+  canvas.setPointerCapture(event.pointerId);
+  tint.original = true;
+  look(view);
+  stroke = { mode, radius: Math.round(radius() * 100) / 100, points: [at(event)] };
+  draw(stroke);
+});
+canvas.addEventListener("pointermove", (event) => {
+  ringAt(event);
+  if (!stroke) return;
+  const from = stroke.points.length;
+  const moves = event.getCoalescedEvents?.() ?? [];
+  for (const move of moves.length ? moves : [event]) {
+    const [x, y] = at(move);
+    const [lastX, lastY] = stroke.points[stroke.points.length - 1];
+    if (Math.hypot(x - lastX, y - lastY) >= Math.max(0.5, stroke.radius / 8)) stroke.points.push([x, y]);
+  }
+  if (stroke.points.length > from) draw(stroke, from);
+});
+function lift() {
+  if (!stroke) return;
+  strokes.push(stroke);
+  stroke = null;
+  send();
+}
+canvas.addEventListener("pointerup", lift);
+canvas.addEventListener("pointercancel", lift);
+canvas.addEventListener("pointerleave", () => { ring.hidden = true; });
+
+function undo() {
+  if (!strokes.length) return;
+  strokes.pop();
+  redraw();
+  send();
+}
+
+all("[data-mode]").forEach((button) => button.addEventListener("click", () => {
+  mode = button.dataset.mode;
+  all("[data-mode]").forEach((b) => b.setAttribute("aria-pressed", String(b === button)));
+  if (photo && view !== "original") look("original");
+}));
+find("[data-do=undo]").addEventListener("click", undo);
+find("[data-do=clear]").addEventListener("click", () => { strokes = []; redraw(); send(); });
+
+// ---- looking
+
+function comparable() { return result && result.width === photo?.width && result.height === photo?.height; }
+
+function look(next) {
+  view = next === "compare" && !comparable() ? "result" : next;
+  if (view !== "original" && !result) view = "original";
+  const compare = view === "compare";
+  find(".overlay").style.visibility = compare ? "hidden" : "";
+  const tinted = find(".overlay input").checked = tint[view === "original" ? "original" : "result"];
+  all("[data-view]").forEach((button) => {
+    button.setAttribute("aria-pressed", String(button.dataset.view === view));
+    const ready = { original: photo, compare: comparable(), result }[button.dataset.view];
+    button.disabled = !ready;
+  });
+  find(".after").hidden = view === "original";
+  find(".before").hidden = view === "result";
+  all(".split, .divider, .tag").forEach((part) => { part.hidden = !compare; });
+  canvas.hidden = view !== "original";
+  canvas.style.opacity = tinted ? "" : "0";
+  find(".selected").hidden = !(tinted && view === "result" && result?.selection);
+  element.dataset.view = view;
+  cut();
+  fit();
+}
+
+function cut() {
+  const part = view === "compare" ? Number(split.value) : 0;
+  find(".after").style.clipPath = `inset(0 0 0 ${part}%)`;
+  find(".divider").style.left = `${part}%`;
+}
+
+function fit() {
+  const seen = view === "original" ? photo : result;
+  if (!seen) return;
+  const room = 16;
+  const scale = Math.min((frame.clientWidth - room) / seen.width, (frame.clientHeight - room) / seen.height, 3);
+  picture.style.width = `${Math.max(1, seen.width * scale)}px`;
+  picture.style.height = `${Math.max(1, seen.height * scale)}px`;
+}
+
+all("[data-view]").forEach((button) => button.addEventListener("click", () => look(button.dataset.view)));
+find(".overlay input").addEventListener("change", (event) => {
+  tint[view === "original" ? "original" : "result"] = event.target.checked;
+  look(view);
+});
+split.addEventListener("input", cut);
+new ResizeObserver(fit).observe(frame);
+
+// ---- keys, drops, and what the server says
+
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.matches?.("input:not([type=range]):not([type=checkbox]), textarea, select");
+  if (typing || !photo) return;
+  const size = find(".size");
+  if ((event.ctrlKey || event.metaKey) && event.key === "z") { undo(); event.preventDefault(); }
+  else if (event.key === "[") size.value = Number(size.value) - 5;
+  else if (event.key === "]") size.value = Number(size.value) + 5;
+});
+let depth = 0; // dragenter and dragleave come for every child
+document.addEventListener("dragenter", () => { depth += 1; find(".drop").hidden = false; });
+document.addEventListener("dragleave", () => { depth -= 1; find(".drop").hidden = depth > 0; });
+document.addEventListener("dragover", (event) => event.preventDefault());
+document.addEventListener("drop", (event) => {
+  event.preventDefault();
+  depth = 0;
+  find(".drop").hidden = true;
+  open(event.dataTransfer?.files[0]);
+});
+all("[data-do=open]").forEach((button) => button.addEventListener("click", async () => open(await pick(window.imgen.PICTURES))));
+find(".samples").append(...props.given.samples.map((sample) => make("button", { type: "button", "data-sample": sample.name, onclick: () => {
+  busy(true);
+  trigger("sample", { name: sample.name });
+} }, make("img", { src: sample.picture, alt: "" }), make("span", {}, sample.title))));
+
+listen("answer", () => busy(false));
+watch("shown", () => {
+  const news = props.shown;
+  if (news.picture) { busy(false); shown(news.picture); tell("photo", news.picture); }
+  if (news.result && (!photo || news.result.photo === photo.photo)) {
+    result = news.result;
+    picture.hidden = false;
+    find(".empty").hidden = true;
+    element.classList.add("filled");
+    find(".after").src = url(result.path);
+    find(".selected").src = result.selection ? url(result.selection) : "";
+    tint.result = Boolean(result.selecting);
+    look(result.selecting ? "result" : "compare");
+  }
+});

@@ -1,0 +1,123 @@
+"""One person's work: the photo, the last result, and a private folder for what the page shows of them."""
+
+from __future__ import annotations
+
+import atexit
+import secrets
+import shutil
+import tempfile
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..codecs import safe_name
+from ..errors import ImgenError
+from ..photo import Photo
+
+LIMIT = 32  # workspaces kept at a time; the one that rested longest goes first
+
+
+@dataclass
+class Workspace:
+    """What one open page works on.
+
+    Attributes:
+        folder: holds the files that this page may fetch; its name cannot be guessed.
+        photo: the photo that was opened, as it was in the file.
+        name: its file name.
+        serial: how many photos were opened here; strokes and results belong to one of them.
+        result: what the last run made of the photo.
+        pictures: second pictures that were uploaded for a step, by token.
+        uploads: files that Gradio stored for this page.
+        cancel: stops the run under way.
+        cancelled: runs that were cancelled before they began.
+    """
+
+    folder: Path
+    photo: Photo | None = None
+    name: str = ""
+    serial: int = 0
+    result: Photo | None = None
+    pictures: dict[str, NDArray[np.float32]] = field(default_factory=dict[str, NDArray[np.float32]])
+    uploads: set[Path] = field(default_factory=set[Path])
+    cancel: threading.Event = field(default_factory=threading.Event)
+    cancelled: set[str] = field(default_factory=set[str])
+
+    def place(self, purpose: str, name: str) -> Path:
+        """A path for a new file; the one that served the same purpose before is deleted."""
+        for old in self.folder.glob(f"{purpose}-*"):
+            shutil.rmtree(old, ignore_errors=True)
+        folder = (
+            self.folder / f"{purpose}-{secrets.token_hex(4)}"
+        )  # a new address, so that no browser shows a stale one
+        folder.mkdir()
+        return folder / safe_name(name)
+
+    def begin(self, photo: Photo, name: str) -> None:
+        """Work on another photo; nothing of the one before is kept."""
+        self.cancel.set()
+        self.photo, self.name, self.result = photo, name, None
+        self.serial += 1
+
+    def keep(self, picture: NDArray[np.float32]) -> str:
+        """Remember a second picture; returns its token."""
+        token = secrets.token_urlsafe(12)
+        self.pictures[token] = picture
+        return token
+
+    def close(self) -> None:
+        """Stop the run under way and delete every file."""
+        self.cancel.set()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        for upload in self.uploads:
+            upload.unlink(missing_ok=True)
+
+
+class Workspaces:
+    """The workspaces of all open pages, each found only by its own page's session."""
+
+    def __init__(self, limit: int = LIMIT) -> None:
+        self.root = Path(tempfile.mkdtemp(prefix="imgen-editor-")).resolve()
+        self.limit = limit
+        self._open: OrderedDict[str, Workspace] = OrderedDict()
+        self._lock = threading.Lock()
+        atexit.register(self.close_all)
+
+    def of(self, session: str | None) -> Workspace:
+        """The workspace of that session; a new one the first time.
+
+        Raises:
+            ImgenError: the request belongs to no session.
+        """
+        if not session:
+            raise ImgenError("the editor needs a session; open its page in a browser")
+        dropped: list[Workspace] = []
+        with self._lock:
+            if session not in self._open:
+                folder = self.root / secrets.token_urlsafe(16)
+                folder.mkdir(mode=0o700)
+                self._open[session] = Workspace(folder)
+            self._open.move_to_end(session)
+            while len(self._open) > self.limit:
+                dropped.append(self._open.popitem(last=False)[1])
+            found = self._open[session]
+        for workspace in dropped:
+            workspace.close()
+        return found
+
+    def close(self, session: str | None) -> None:
+        """Forget a session whose page was closed."""
+        with self._lock:
+            workspace = self._open.pop(session or "", None)
+        if workspace is not None:
+            workspace.close()
+
+    def close_all(self) -> None:
+        """Forget all sessions and delete the folder that holds their files."""
+        for session in list(self._open):
+            self.close(session)
+        shutil.rmtree(self.root, ignore_errors=True)

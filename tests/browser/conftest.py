@@ -1,0 +1,109 @@
+"""The editor's real server in a process of its own, and a real Chromium that looks at it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+from PIL import Image
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
+SAMPLE = Path(__file__).parents[2] / "imgen/editor/samples/cat.jpg"
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a running editor."""
+    folder = tmp_path_factory.mktemp("editor")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = (folder / "server.log").open("w+")
+    env = {
+        **os.environ,
+        "GRADIO_TEMP_DIR": str(folder / "uploads"),
+        "TMPDIR": str(folder),
+        "GRADIO_HEARTBEAT_INTERVAL": "1",
+    }
+    command = [sys.executable, "-c", f"from imgen.editor import launch; launch(port={port}, device='cpu')"]
+    process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=env)
+    address = f"http://127.0.0.1:{port}/"
+    try:
+        wait_for(address, process, folder / "server.log")
+        yield address
+    finally:
+        process.terminate()
+        process.wait(20)
+        log.close()
+    assert "Traceback" not in (folder / "server.log").read_text()
+    assert not list(folder.glob("imgen-editor-*")), "the editor left temporary files behind"
+
+
+def wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + 60
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            urllib.request.urlopen(address, timeout=5).close()
+            return
+        except OSError:
+            time.sleep(0.2)
+    raise RuntimeError(f"the editor did not start:\n{log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """One Chromium for all tests."""
+    if not Path(CHROMIUM).exists():
+        pytest.skip("Chromium is not installed; apt-get install chromium")
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def hosts() -> set[str]:
+    """Every host that a page asked for anything."""
+    return set()
+
+
+@pytest.fixture
+def page(browser, server: str, hosts: set[str]):
+    """The editor in a window of a small laptop; fails the test on an error in the page's scripts."""
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, accept_downloads=True)
+    context.set_default_timeout(30_000)
+    errors: list[str] = []
+    page = context.new_page()
+    page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname or urlsplit(request.url).scheme))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(server)
+    page.get_by_role("button", name="choose a photo").wait_for()
+    yield page
+    context.close()
+    assert errors == []
+
+
+@pytest.fixture(scope="session")
+def damaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A photo larger than what the page shows of it: noisy, with a white scratch and EXIF."""
+    picture = np.asarray(Image.open(SAMPLE).convert("RGB").resize((1504, 1000), Image.Resampling.BICUBIC), np.float32)
+    picture = picture + np.random.default_rng(1).normal(0, 15, picture.shape)
+    picture[498:503, 300:1200] = 255
+    exif = Image.Exif()
+    exif[0x010F] = "Camera maker"
+    exif[0x9286] = "kept"
+    path = tmp_path_factory.mktemp("photo") / "holiday cat.jpg"
+    Image.fromarray(picture.clip(0, 255).round().astype(np.uint8)).save(path, quality=95, exif=exif)
+    return path

@@ -1,0 +1,251 @@
+"""A person's way through the editor, in a real browser against the real server."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms
+
+import imgen
+
+pytestmark = pytest.mark.browser
+RUN = 60_000  # milliseconds that a run may take on a slow machine
+
+
+def open_photo(page, path: Path) -> None:
+    with page.expect_file_chooser() as chooser:
+        page.locator("[data-do=open]:visible").first.click()
+    chooser.value.set_files(path)
+    page.locator("#stage .about", has_text=path.name).wait_for()
+    page.wait_for_function("document.querySelector('.before').naturalWidth > 0")
+
+
+def add_step(page, tool: str) -> None:
+    if not page.locator(".palette .tool").first.is_visible():
+        page.get_by_role("button", name="+ Add a step").click()
+    page.locator(f".palette [data-tool={tool}]").click()
+    page.locator(f".card[data-tool={tool}]").wait_for()
+
+
+def brush(page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """Draw a straight stroke between two points, given in parts of the picture."""
+    box = page.locator("canvas.strokes").bounding_box()
+    page.mouse.move(box["x"] + start[0] * box["width"], box["y"] + start[1] * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + end[0] * box["width"], box["y"] + end[1] * box["height"], steps=12)
+    page.mouse.up()
+
+
+def run(page) -> None:
+    page.get_by_role("button", name="Run", exact=True).click()
+    page.locator("#bar :is([data-state=done], [data-state=failed])").wait_for(timeout=RUN)
+    assert page.locator("#bar [data-state=done]").is_visible(), page.locator("#bar").inner_text()
+
+
+def download(page, choice: str, folder: Path) -> Path:
+    page.get_by_label("File format").select_option(choice)
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Download").click()
+    path = folder / saved.value.suggested_filename
+    saved.value.save_as(path)
+    return path
+
+
+def pixels(path: Path) -> np.ndarray:
+    with Image.open(path) as file:
+        return np.asarray(file)
+
+
+def test_scratch_and_noise_are_removed_and_everything_else_is_kept(page, hosts, damaged, tmp_path):
+    open_photo(page, damaged)
+    assert page.locator("#stage .about").inner_text().split("\n")[1] == "1504 x 1000"
+    shown = page.evaluate(
+        "[document.querySelector('.before').naturalWidth, document.querySelector('.before').naturalHeight]"
+    )
+    assert shown == [1400, 931]  # the page only gets a smaller picture
+
+    page.get_by_label("Brush size").fill("25")
+    brush(page, (0.19, 0.5005), (0.81, 0.5005))
+    add_step(page, "denoise")
+    add_step(page, "inpaint")
+    page.get_by_label("automatic").uncheck()
+    page.locator(".card[data-tool=denoise] input[type=number]").first.fill("15")
+    run(page)
+    page.locator(".split").wait_for()
+    page.locator(".split").fill("25")
+    assert page.locator(".after").evaluate("element => element.style.clipPath") == "inset(0px 0px 0px 25%)"
+
+    path = download(page, "png", tmp_path)
+    assert path.name == "holiday_cat-imgen.png"
+    with Image.open(path) as saved:
+        assert saved.size == (1504, 1000)
+        assert saved.getexif()[0x010F] == "Camera maker"
+    old, new = pixels(damaged), pixels(path)
+    changed = (old != new).any(2)
+    rows = np.flatnonzero(changed.any(1))
+    assert 440 < rows.min() < 498
+    assert 503 < rows.max() < 560
+    assert not changed[: rows.min()].any()
+    assert not changed[:, :200].any()
+    assert old[500, 400:1100].min() > 230
+    assert new[500, 400:1100].mean() < 200  # the white line is gone
+    recipe = json.loads(imgen.open(path).recipe)
+    assert [step["tool"] for step in recipe["steps"]] == ["load_selection", "denoise", "inpaint"]
+    assert recipe["steps"][1]["parameters"]["noise"] == 15
+    assert hosts - {"data", "blob"} == {"127.0.0.1"}
+
+
+def test_only_what_was_brushed_changes(page, damaged, tmp_path):
+    open_photo(page, damaged)
+    brush(page, (0.3, 0.3), (0.4, 0.3))
+    brush(page, (0.6, 0.7), (0.7, 0.7))
+    page.get_by_role("button", name="Undo").click()
+    add_step(page, "denoise")
+    run(page)
+    changed = (pixels(damaged) != pixels(download(page, "png", tmp_path))).any(2)
+    assert changed[250:350, 450:600].mean() > 0.3
+    assert not changed[400:].any()
+
+
+def test_steps_can_be_switched_off_moved_and_removed_and_the_recipe_saved_and_loaded(page, tmp_path):
+    page.locator("[data-sample='coffee.jpg']").click()
+    page.locator("#stage .about", has_text="coffee.jpg").wait_for()
+    for tool in ("crop", "select_rectangle", "invert_selection"):
+        add_step(page, tool)
+    page.get_by_role("button", name="Move up Select rectangle").click()
+    page.get_by_role("button", name="Remove Invert selection").click()
+    page.get_by_label("Select rectangle is on").uncheck()
+    page.locator(".card[data-tool=crop]").get_by_label("Width").first.fill("0.5")
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save recipe").click()
+    path = tmp_path / saved.value.suggested_filename
+    saved.value.save_as(path)
+    steps = json.loads(path.read_text())["steps"]
+    assert path.name == "coffee-recipe.json"
+    assert [(s["tool"], s.get("enabled", True)) for s in steps] == [("select_rectangle", False), ("crop", True)]
+    page.get_by_role("button", name="Remove Crop").click()
+
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Load recipe").click()
+    chooser.value.set_files(path)
+    page.locator(".card[data-tool=crop]").wait_for()
+    run(page)
+    result = download(page, "same", tmp_path)
+    assert result.name == "coffee-imgen.jpg"
+    assert pixels(result).shape == (400, 300, 3)
+
+
+def test_a_second_picture_is_uploaded_for_a_step(page, tmp_path):
+    mask = np.zeros((400, 600), np.uint8)
+    mask[100:200, 50:250] = 255
+    Image.fromarray(mask).save(tmp_path / "mask.png")
+    page.locator("[data-sample='coffee.jpg']").click()
+    page.locator("#stage .about", has_text="coffee.jpg").wait_for()
+    add_step(page, "load_selection")
+    with page.expect_file_chooser() as chooser:
+        page.locator(".card[data-tool=load_selection] .file").click()
+    chooser.value.set_files(tmp_path / "mask.png")
+    page.locator(".card .file.chosen", has_text="mask.png").wait_for()
+    run(page)
+    assert page.locator(".selected").is_visible()  # the last step selects, so the selection is shown
+    add_step(page, "selection_to_alpha")
+    run(page)
+    np.testing.assert_array_equal(pixels(download(page, "png", tmp_path))[..., 3], mask)
+    page.get_by_label("File format").select_option("jpeg")
+    page.get_by_role("button", name="Download").click()
+    page.locator("#bar [data-state=error]", has_text="JPEG has no transparency").wait_for()
+
+
+def test_a_photo_can_be_dropped_on_the_page(page, damaged):
+    page.evaluate(
+        """async ([name, bytes]) => {
+            const data = new DataTransfer();
+            const content = Uint8Array.from(atob(bytes), (c) => c.charCodeAt(0));
+            data.items.add(new File([content], name, { type: "image/jpeg" }));
+            const drop = new DragEvent("drop", { dataTransfer: data, bubbles: true });
+            document.querySelector(".empty").dispatchEvent(drop);
+        }""",
+        [damaged.name, base64.b64encode(damaged.read_bytes()).decode()],
+    )
+    page.locator("#stage .about", has_text=damaged.name).wait_for()
+
+
+def test_a_wrong_file_is_explained_and_nothing_is_lost(page, damaged, tmp_path):
+    open_photo(page, damaged)
+    text = tmp_path / "notes.txt"
+    text.write_text("not a picture")
+    with page.expect_file_chooser() as chooser:
+        page.locator("[data-do=open]:visible").first.click()
+    chooser.value.set_files(text)
+    message = page.locator("#bar [data-state=error]")
+    message.wait_for()
+    assert "notes.txt is not a picture that imgen reads" in message.inner_text()
+    assert "/tmp" not in message.inner_text()
+    assert page.locator("#stage .about", has_text=damaged.name).is_visible()
+
+
+def test_a_missing_selection_is_explained(page):
+    page.locator("[data-sample='cat.jpg']").click()
+    page.locator("#stage .about", has_text="cat.jpg").wait_for()
+    add_step(page, "inpaint")
+    page.get_by_role("button", name="Run", exact=True).click()
+    failed = page.locator("#bar [data-state=failed]")
+    failed.wait_for()
+    assert "inpaint needs a selection: brush over the picture" in failed.inner_text()
+
+
+def test_cancel_stops_the_run_and_the_next_one_works(page, damaged):
+    open_photo(page, damaged)
+    add_step(page, "denoise")
+    page.get_by_role("button", name="Run", exact=True).click()
+    page.locator("#bar .text", has_text=re.compile("Step 1 of 1: denoise")).wait_for()
+    page.get_by_role("button", name="Cancel").click()
+    page.locator("#bar [data-state=cancelled]").wait_for(timeout=RUN)
+    assert page.get_by_role("button", name="Run", exact=True).is_enabled()
+    assert page.get_by_role("button", name="Result", exact=True).is_disabled()
+
+
+def test_two_pages_do_not_see_each_other(page, browser, server, damaged):
+    open_photo(page, damaged)
+    address = page.locator(".before").get_attribute("src")
+    other = browser.new_page()
+    other.goto(server)
+    other.get_by_role("button", name="choose a photo").wait_for()
+    assert other.locator(".picture").is_hidden()
+    assert page.request.get(address).ok
+    assert page.request.get(re.sub(r"[^/]+/[^/]+$", "", address)).status == 403  # the folder cannot be listed
+    other.close()
+
+
+def test_a_closed_page_leaves_nothing_on_the_server(page, browser, server):
+    other = browser.new_page()
+    other.goto(server)
+    other.locator("[data-sample='cat.jpg']").click()
+    other.locator("#stage .about", has_text="cat.jpg").wait_for()
+    address = other.evaluate("document.querySelector('.before').src")
+    assert page.request.get(address).ok
+    other.close()
+    end = time.monotonic() + 30
+    while page.request.get(address).ok:
+        assert time.monotonic() < end, "the photo of a closed page can still be fetched"
+        time.sleep(0.3)
+
+
+def test_depth_transparency_and_profile_are_kept(page, tmp_path):
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    values = np.random.default_rng(0).integers(0, 65536, (60, 90, 4), np.uint16)
+    imgen.Photo.from_array(values, icc=profile).save(tmp_path / "deep.png")
+    open_photo(page, tmp_path / "deep.png")
+    assert "16 bit" in page.locator("#stage .about").inner_text()
+    add_step(page, "crop")
+    run(page)
+    saved = imgen.open(download(page, "same", tmp_path))
+    assert (saved.depth, saved.icc) == (16, profile)
+    np.testing.assert_array_equal(np.rint(saved.pixels * 65535), values[..., :3])
+    np.testing.assert_array_equal(np.rint(saved.alpha * 65535), values[..., 3])

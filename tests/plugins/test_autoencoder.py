@@ -1,0 +1,115 @@
+import json
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import imgen
+import imgen_plugins.autoencoder as plugin
+
+
+def psnr(a: np.ndarray, b: np.ndarray) -> float:
+    return float(-10 * np.log10(np.mean((a - b) ** 2)))
+
+
+@pytest.fixture
+def clean(cat) -> np.ndarray:
+    return cat.astype(np.float32) / 255
+
+
+@pytest.fixture
+def noisy(clean) -> np.ndarray:
+    return clean + np.random.default_rng(0).normal(0, 25 / 255, clean.shape).astype(np.float32)
+
+
+def test_denoising_helps_a_lot(clean, noisy):
+    result = imgen.tools()["denoise"](noisy, noise=25)
+    assert psnr(result, clean) > psnr(noisy, clean) + 8
+
+
+def test_estimated_noise_does_nearly_as_well(clean, noisy):
+    told, estimated = imgen.tools()["denoise"](noisy, noise=25), imgen.tools()["denoise"](noisy)
+    assert psnr(estimated, clean) > psnr(told, clean) - 0.5
+
+
+def test_detail_brings_the_original_back(noisy):
+    assert imgen.tools()["denoise"](noisy, noise=25, detail=1) == pytest.approx(noisy, abs=1e-6)
+
+
+def test_a_picture_without_noise_is_left_alone():
+    flat = np.full((40, 40, 3), 0.5, np.float32)
+    assert np.array_equal(imgen.tools()["denoise"](flat), flat)
+
+
+def test_grey_stays_grey(noisy):
+    grey = np.repeat(noisy.mean(2, keepdims=True), 3, 2)
+    result = imgen.tools()["denoise"](grey, noise=20)
+    assert np.array_equal(result[..., 0], result[..., 1])
+    assert np.array_equal(result[..., 0], result[..., 2])
+
+
+@pytest.fixture
+def scratch(clean) -> np.ndarray:
+    mask = np.zeros(clean.shape[:2], np.float32)
+    for i in range(3):
+        mask[40 + i : 120 + i, 60:160][np.eye(80, 100, dtype=bool)] = 1
+    return mask
+
+
+def test_a_scratch_is_filled_and_the_rest_is_untouched(clean, scratch):
+    hole = scratch > 0
+    damaged = np.where(hole[..., None], np.float32(1), clean)
+    result = imgen.tools()["inpaint"](damaged, mask=scratch)
+    assert np.array_equal(result[~hole], damaged[~hole])
+    assert psnr(result[hole], clean[hole]) > psnr(damaged[hole], clean[hole]) + 10
+
+
+def test_what_is_in_the_hole_does_not_matter(clean, scratch):
+    hole = scratch[..., None] > 0
+    first = imgen.tools()["inpaint"](np.where(hole, np.float32(0), clean), mask=scratch)
+    second = imgen.tools()["inpaint"](np.where(hole, np.float32(1), clean), mask=scratch)
+    assert first == pytest.approx(second, abs=1e-5)
+
+
+def test_a_large_hole_gets_texture(clean):
+    mask = np.zeros(clean.shape[:2], np.float32)
+    mask[40:110, 20:90] = 1
+    blurred = imgen.tools()["inpaint"](clean, mask=mask, texture=False)
+    textured = imgen.tools()["inpaint"](clean, mask=mask)
+    assert np.array_equal(textured[mask == 0], clean[mask == 0])
+
+    def sharpness(image: np.ndarray) -> float:
+        return float(np.abs(np.diff(image[45:105, 25:85], axis=1)).mean())
+
+    assert sharpness(textured) > 1.2 * sharpness(blurred)
+
+
+def test_nothing_or_everything_selected_changes_nothing(clean):
+    for value in (0, 1):
+        mask = np.full(clean.shape[:2], value, np.float32)
+        assert np.array_equal(imgen.tools()["inpaint"](clean, mask=mask), clean)
+
+
+def test_the_readme_shows_the_cards():
+    pytest.importorskip("torch")
+    card = import_module("imgen.training.card")
+    readme = (Path(plugin.__file__).parent / "README.md").read_text(encoding="utf-8")
+    for name in ("denoise", "inpaint"):
+        data = json.loads((Path(plugin.imgen_models()) / f"{name}.json").read_text(encoding="utf-8"))
+        assert card.section(data) in readme, f"run imgen evaluate autoencoder/{name}"
+
+
+def test_the_cards_reach_the_floor():
+    """The figures that the project promises, as the evaluation measured them."""
+    rows = {name: imgen.model(f"autoencoder/{name}").card["evaluation"]["rows"] for name in ("denoise", "inpaint")}
+    for row, floor in (
+        ("Gaussian 15", 33.85),
+        ("Gaussian 25", 31.2),
+        ("Gaussian 50", 27.95),
+        ("Gaussian 25, clipped", 30.7),
+    ):
+        assert rows["denoise"][row]["imgen"]["mean"] >= floor, row
+    for row, methods in rows["inpaint"].items():
+        best = max(f["mean"] for method, f in methods.items() if method != "imgen")
+        assert methods["imgen"]["mean"] > best, row

@@ -1,0 +1,27 @@
+"""Every tool of every installed plugin keeps the promises of docs/plugins.md."""
+
+import numpy as np
+import pytest
+
+import imgen
+from imgen.testing import problems
+from imgen.tool import tool_from
+
+
+@pytest.mark.parametrize("name", sorted(imgen.tools()))
+def test_tool(name):
+    assert problems(imgen.tools()[name]) == []
+
+
+def dishonest(image: imgen.Image, *, amount: float = 1.0) -> imgen.Image:
+    """Random, and says nothing of its parameter"""
+    return np.random.default_rng().random(image.shape, dtype=np.float32) * np.float32(amount)
+
+
+def test_the_kit_finds_what_is_wrong(monkeypatch):
+    tools = {**imgen.tools(), "dishonest": tool_from(dishonest)}
+    monkeypatch.setattr("imgen.pipeline.tools", lambda: tools)
+    found = " ".join(problems(tools["dishonest"]))
+    assert "full stop" in found
+    assert "'amount' needs a description" in found
+    assert "two runs differ" in found

@@ -1,0 +1,46 @@
+"""Documentation that runs: doctests, the Python blocks in the Markdown files, and what is generated."""
+
+import doctest
+import importlib
+import pkgutil
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import imgen
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+LIGHT = [m.name for m in pkgutil.iter_modules(imgen.__path__, "imgen.") if m.name not in ("imgen.training", "imgen.editor")]
+BLOCKS = [
+    pytest.param(page, code, id=f"{page.name}-{i}")
+    for page in PAGES
+    for i, code in enumerate(re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL))
+]
+
+
+@pytest.mark.parametrize("name", [*LIGHT, "imgen.commands.run"])
+def test_doctests(name):
+    assert doctest.testmod(importlib.import_module(name)).failed == 0
+
+
+@pytest.mark.parametrize(("page", "code"), BLOCKS)
+def test_python_blocks_run(page, code, cat_file, mask_file, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    cat_file.rename(tmp_path / "photo.png")
+    exec(compile(code, str(page), "exec"), {"__name__": "docs"})
+
+
+def test_the_tool_table_is_up_to_date():
+    script = ROOT / "docs" / "generate.py"
+    done = subprocess.run([sys.executable, str(script), "--check"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_links_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), target

@@ -1,0 +1,114 @@
+from typing import Annotated, Literal
+
+import numpy as np
+import pytest
+from pydantic import Field
+
+import imgen
+from imgen.errors import ParameterError, ToolError
+from imgen.tool import tool_from
+
+Strength = Annotated[float, Field(ge=0, le=1, description="How much")]
+
+
+def tint(
+    image: imgen.Image,
+    mask: imgen.Mask | None = None,
+    *,
+    colour: Literal["red", "blue"] = "red",
+    strength: Strength = 0.5,
+    seed: int | None = None,
+) -> imgen.Image:
+    """Tint it."""
+    assert mask is None or mask.ndim == 2
+    return image * (1 - strength)
+
+
+def blank(*, size: int = 8) -> imgen.Image:
+    """Make something."""
+    return np.zeros((size, size, 3), np.float32)
+
+
+IMAGE = np.full((4, 5, 3), 0.5, np.float32)
+
+
+def test_the_signature_is_read():
+    tool = tool_from(tint, "mine", "1.0")
+    assert (tool.takes, tool.gives, tool.pictures) == ("image", "image", {"mask": "mask"})
+    assert tool.schema["properties"]["strength"] == {
+        "default": 0.5,
+        "description": "How much",
+        "maximum": 1,
+        "minimum": 0,
+        "title": "Strength",
+        "type": "number",
+    }
+    assert tool.summary == "Tint it."
+    assert tool_from(blank).takes == "nothing"
+
+
+def test_texts_are_converted():
+    assert tool_from(tint)(IMAGE, strength="0.25") == pytest.approx(0.375)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"strenght": 1}, "no parameter 'strenght'; did you mean 'strength'"),
+        ({"strength": 3}, r"strength must be a number from 0 to 1 \(got 3\)"),
+        ({"strength": "much"}, "strength must be a number"),
+        ({"colour": "green"}, "colour must be one of red, blue"),
+        ({"seed": "x"}, "seed must be a whole number"),
+        ({"mask": np.zeros((2, 2, 3), np.float32)}, r"mask must have the shape \(H, W\)"),
+        ({"mask": "a/path.png"}, "mask must be a numpy array"),
+    ],
+)
+def test_wrong_parameters_are_explained(parameters, message):
+    with pytest.raises(ParameterError, match=message):
+        tool_from(tint)(IMAGE, **parameters)
+
+
+@pytest.mark.parametrize(
+    ("image", "message"),
+    [
+        (np.zeros((4, 5), np.float32), "shape"),
+        (np.zeros((4, 5, 3), np.uint8), "floats in 0..1"),
+        (np.full((4, 5, 3), np.nan, np.float32), "not finite"),
+        (np.zeros((0, 5, 3), np.float32), "shape"),
+    ],
+)
+def test_wrong_pictures_are_explained(image, message):
+    with pytest.raises(ParameterError, match=message):
+        tool_from(tint)(image)
+
+
+def no_docstring(image: imgen.Image) -> imgen.Image:
+    return image
+
+
+def no_return(image: imgen.Image):
+    """Something."""
+
+
+def bare(image: imgen.Image, amount=1) -> imgen.Image:
+    """Something."""
+    return image
+
+
+def anything(image: imgen.Image, **more: float) -> imgen.Image:
+    """Something."""
+    return image
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (no_docstring, "docstring"),
+        (no_return, "return"),
+        (bare, "annotate the parameter 'amount'"),
+        (anything, "kwargs"),
+    ],
+)
+def test_bad_declarations_are_refused(function, message):
+    with pytest.raises(ToolError, match=message):
+        tool_from(function)

@@ -1,0 +1,148 @@
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+
+import imgen
+from imgen.cli import main
+
+torch = pytest.importorskip("torch")
+pytestmark = pytest.mark.train
+
+from imgen.training import checkpoint
+from imgen.training.data import DataError, Pictures
+from imgen.training.loop import CHECKPOINT, Budget, TrainingError, learning_rate
+
+SMALL = ["--set", "widths=[8,8,8]", "--set", "blocks=1", "--set", "batch=2", "--set", "crop=16"]
+
+
+@pytest.fixture
+def folder(cat, tmp_path) -> Path:
+    data = tmp_path / "data"
+    data.mkdir()
+    for i in range(3):
+        Pillow.fromarray(cat[i * 20 :, i * 9 :]).save(data / f"{i}.png")
+    return data
+
+
+def train(folder: Path, out: Path, steps: int, model: str = "autoencoder/denoise", seed: int = 1) -> int:
+    command = ["train", model, "--data", str(folder), "--out", str(out), "--steps", str(steps), "--seed", str(seed)]
+    return main([*command, *SMALL])
+
+
+def tensors(run: Path) -> dict[str, object]:
+    from safetensors.torch import load_file
+
+    return load_file(run / CHECKPOINT)
+
+
+def test_a_stopped_run_resumes_to_the_same_state(folder, tmp_path, monkeypatch, capsys):
+    assert train(folder, tmp_path / "whole", 6) == 0
+    # a stopped run: the budget is known from the start, the work ends after 3 of 6 steps
+    from imgen.training.loop import Loop
+
+    step = Loop.step
+
+    def stop_after_three(self, writer):
+        if self.progress.step == 3:
+            raise KeyboardInterrupt
+        step(self, writer)
+
+    monkeypatch.setattr(Loop, "step", stop_after_three)
+    assert train(folder, tmp_path / "parts", 6) == 0
+    assert checkpoint.about(tmp_path / "parts" / CHECKPOINT)["step"] == 3
+    monkeypatch.setattr(Loop, "step", step)
+    assert train(folder, tmp_path / "parts", 6) == 0
+    assert "from step 3" in capsys.readouterr().out
+
+    whole, parts = tensors(tmp_path / "whole"), tensors(tmp_path / "parts")
+    assert whole.keys() == parts.keys()
+    assert all(torch.equal(whole[k], parts[k]) for k in whole)
+
+
+@pytest.mark.parametrize("model", ["denoise", "inpaint"])
+def test_train_export_run(folder, tmp_path, cat_file, mask_file, capsys, model):
+    assert train(folder, tmp_path / "run", 3, f"autoencoder/{model}") == 0
+    assert main(["export", str(tmp_path / "run"), "--terms", "my own photos"]) == 0
+    found = imgen.model(f"autoencoder/{model}")
+    assert (found.origin, found.card["terms"]) == ("user", "my own photos")
+    assert found.card["training"]["step"] == 3
+    step = "denoise:noise=20" if model == "denoise" else f"inpaint:mask={mask_file}"
+    assert main(["run", str(cat_file), "-s", step, "-o", str(tmp_path / "out.png")]) == 0
+    assert f"autoencoder/{model} ran on CPU (user)" in capsys.readouterr().err
+
+
+def test_other_settings_do_not_resume_a_run(folder, tmp_path, capsys):
+    assert train(folder, tmp_path / "run", 1) == 0
+    command = ["train", "autoencoder/denoise", "--data", str(folder), "--out", str(tmp_path / "run"), "--steps", "2"]
+    assert main(command) == 1
+    assert "give the same settings" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["autoencoder/denois", "--steps", "1"], "did you mean 'autoencoder/denoise'"),
+        (["autoencoder/denoise"], "--minutes"),
+        (["autoencoder/denoise", "--steps", "1", "--set", "batch=0"], "batch"),
+        (["autoencoder/denoise", "--steps", "1", "--set", "bach=2"], "bach"),
+        (["autoencoder/denoise", "--steps", "1", "--set", "batch"], "NAME=VALUE"),
+    ],
+)
+def test_mistakes_are_explained(folder, tmp_path, capsys, arguments, message):
+    assert main(["train", *arguments, "--data", str(folder), "--out", str(tmp_path / "run")]) == 1
+    assert message in capsys.readouterr().err
+
+
+def test_bad_data_is_explained(tmp_path):
+    with pytest.raises(DataError, match="not a folder"):
+        Pictures([tmp_path / "none"])
+    with pytest.raises(DataError, match="no pictures"):
+        Pictures([tmp_path])
+    (tmp_path / "bad.jpg").write_text("no")
+    with pytest.raises(DataError, match=r"bad\.jpg"):
+        Pictures([tmp_path])
+
+
+def test_pictures_are_decoded_once_and_exactly(folder, cat, monkeypatch):
+    first = Pictures([folder])
+    assert np.array_equal(first[0], cat)
+    monkeypatch.setattr("imgen.training.data.decode_all", None)
+    again = Pictures([folder])
+    assert np.array_equal(again[2], cat[40:, 18:])
+    crops = again.crops(np.random.default_rng(0), 5, 300)  # larger than the pictures
+    assert crops.shape == (5, 300, 300, 3)
+
+
+def test_the_learning_rate_warms_up_and_falls_over_the_budget():
+    rates = [learning_rate(spent, step=10_000) for spent in (0, 0.5, 1)]
+    assert rates == pytest.approx([1, 0.505, 0.01])
+    assert learning_rate(0, step=0) == pytest.approx(1 / 200)
+    assert Budget(minutes=2).spent(0, 60) == 0.5
+    assert Budget(minutes=2, steps=10).spent(9, 60) == 0.9
+
+
+def test_an_export_without_a_run_is_explained(tmp_path, capsys):
+    assert main(["export", str(tmp_path)]) == 1
+    assert "imgen train --out" in capsys.readouterr().err
+
+
+def test_evaluate_writes_the_card(folder, tmp_path, capsys):
+    assert train(folder, tmp_path / "run", 1) == 0
+    assert main(["export", str(tmp_path / "run")]) == 0
+    assert main(["evaluate", "autoencoder/denoise", "--data", str(folder)]) == 0
+    assert "| Gaussian 25 |" in capsys.readouterr().out
+    card = json.loads((Path(os.environ["IMGEN_MODELS"]) / "autoencoder" / "denoise.json").read_text())
+    assert card["evaluation"]["pictures"] == 3
+
+
+def test_a_loss_that_is_not_finite_stops_the_run(folder, tmp_path, monkeypatch, capsys):
+    from imgen_plugins.autoencoder.trainer import Denoise
+
+    monkeypatch.setattr(Denoise, "step", lambda self, fabric, dice: {"loss": float("nan")})
+    assert train(folder, tmp_path / "run", 60) == 1
+    assert "not finite" in capsys.readouterr().err
+    assert TrainingError.__mro__[1] is imgen.ImgenError
