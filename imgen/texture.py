@@ -38,7 +38,7 @@ def fill_texture(image: Array, hole: Flags, guide: Array, seed: int = 0) -> Arra
     """
     rng = np.random.default_rng(seed)
     sizes = pyramid(hole.shape, guide.shape)
-    field: NDArray[np.intp] | None = None
+    field: NDArray[np.int32] | None = None
     filled = np.where(hole[..., None], resize(guide, image.shape), image)
     for i, size in enumerate(sizes):
         progress(i, len(sizes))
@@ -49,7 +49,8 @@ def fill_texture(image: Array, hole: Flags, guide: Array, seed: int = 0) -> Arra
         search.start(field)
         rounds = ROUNDS[min(i, 2)] if search.count <= SEARCHED else 0
         search.run(rounds)
-        field, filled = search.field, search.picture
+        field = search.whole
+        filled = search.blended() if size == hole.shape else search.picture
     return np.where(hole[..., None], resize(filled, image.shape), image)
 
 
@@ -65,69 +66,71 @@ class Search:
 
     def __init__(self, image: Array, hole: Flags, guess: Array, rng: np.random.Generator) -> None:
         self.shape, self.rng = hole.shape, rng
-        # one ring of reflected pixels lets patches reach past the border
-        pad = ((RADIUS, RADIUS), (RADIUS, RADIUS), (0, 0))
         self.hole = hole
         self.picture = np.where(hole[..., None], guess, image).astype(np.float32)
-        self.padded = np.pad(self.picture, pad, mode="symmetric")
+        self.padded = padded(self.picture)
         square = np.ones((2 * RADIUS + 1,) * 2, bool)
         touching: Flags = np.asarray(ndimage.binary_dilation(hole, square), bool)
         self.sources = ~touching
         self.rows, self.columns = np.nonzero(touching)  # centres of the patches that touch the hole
         self.count = len(self.rows)
-        self.number = np.full(self.shape, -1)
+        self.number = np.full(self.shape, -1, np.int32)
         self.number[self.rows, self.columns] = np.arange(self.count)
         y, x = np.mgrid[: 2 * RADIUS + 1, : 2 * RADIUS + 1]
         self.offsets = (y * self.padded.shape[1] + x).ravel()
+        self.compared = self.offsets[::2]  # every other pixel, like a chessboard: half the work, the same matches
         self.possible = bool(self.sources.any()) and self.count > 0
 
-    def start(self, coarser: NDArray[np.intp] | None) -> None:
+    def start(self, coarser: NDArray[np.int32] | None) -> None:
         """Random sources, or those of the next coarser size."""
-        places = np.argwhere(self.sources)
-        self.field = places[self.rng.integers(len(places), size=self.count)]
-        self.map = np.zeros((*self.shape, 2), np.intp)
+        known = np.argwhere(self.sources)
+        self.field = known[self.rng.integers(len(known), size=self.count)]
+        self.map = np.zeros((*self.shape, 2), np.int32)
         if coarser is not None:
             finer = upscaled(coarser, self.shape)[self.rows, self.columns]
             finer = finer.clip(0, np.array(self.shape) - 1)
             good = self.sources[finer[:, 0], finer[:, 1]]
             self.field[good] = finer[good]
         self.map[self.rows, self.columns] = self.field
-        self.cost = self.distance(self.field)
 
     def run(self, rounds: int) -> None:
-        """Search and vote in turn; at the end `field` covers the whole picture for the next size."""
+        """Search and vote in turn; at the end `whole` is the field of the whole picture, for the next size."""
         for _ in range(rounds):
-            self.cost = self.distance(self.field)  # the picture has changed
-            for step in (8, 4, 2, 1):
+            self.look()
+            for step in (4, 1):
                 self.propagate(step)
             self.scatter()
             self.vote()
         if rounds == 0:
+            self.cost = np.zeros(self.count, np.float32)  # too many to compare: all count the same
             self.vote()
-        y, x = np.mgrid[: self.shape[0], : self.shape[1]]
-        whole = np.stack([y, x], 2)
-        whole[self.rows, self.columns] = self.field
-        self.field = whole
+        self.whole = places(self.shape)
+        self.whole[self.rows, self.columns] = self.field
 
     def patches(self, rows: NDArray[Any], columns: NDArray[Any]) -> Array:
-        """Patches around these centres (N, 49, 3)."""
+        """Patches around these centres (N, 25, 3)."""
         flat = self.padded.reshape(-1, 3)
-        return flat[(rows * self.padded.shape[1] + columns)[:, None] + self.offsets]
+        return flat[(rows * self.padded.shape[1] + columns)[:, None] + self.compared]
 
-    def distance(self, field: NDArray[Any], chosen: NDArray[Any] | slice = slice(None)) -> Array:
-        """Squared distance of each (chosen) patch to the one at `field`."""
-        own = self.patches(self.rows[chosen], self.columns[chosen])
-        other = self.patches(field[:, 0], field[:, 1])
-        return np.square(own - other).sum((1, 2))
+    def look(self) -> None:
+        """Take in the picture as it is now: it has changed since the last vote."""
+        self.own = self.patches(self.rows, self.columns)
+        self.cost = self.distance(self.field, self.own)
+
+    def distance(self, field: NDArray[Any], own: Array) -> Array:
+        """Squared distance of each own patch to the one at `field`."""
+        difference = self.patches(field[:, 0], field[:, 1]) - own
+        return np.einsum("nkc,nkc->n", difference, difference)
 
     def offer(self, candidates: NDArray[Any], usable: Flags) -> None:
         """Take each candidate that is a source and better than what is there."""
         inside = (candidates >= 0).all(1) & (candidates < np.array(self.shape)).all(1) & usable
+        inside &= (candidates != self.field).any(1)  # neighbours mostly agree already
         chosen = np.flatnonzero(inside)
         chosen = chosen[self.sources[candidates[chosen, 0], candidates[chosen, 1]]]
         if not chosen.size:
             return
-        cost = self.distance(candidates[chosen], chosen)
+        cost = self.distance(candidates[chosen], self.own[chosen])
         better = cost < self.cost[chosen]
         winners = chosen[better]
         self.field[winners], self.cost[winners] = candidates[winners], cost[better]
@@ -154,31 +157,58 @@ class Search:
         """Each unknown pixel becomes the mean of what the patches over it propose, better ones counting more."""
         spread = max(1e-4, float(np.percentile(self.cost, 60)))
         weight = np.exp(-self.cost / (2 * spread)) + 1e-6
-        total = np.zeros((self.shape[0] * self.shape[1], 4))
+        total = np.zeros((self.count, 4))
         flat = self.padded.reshape(-1, 3)
+        source = self.field[:, 0] * self.padded.shape[1] + self.field[:, 1]
         for k, offset in enumerate(self.offsets):
             dy, dx = divmod(k, 2 * RADIUS + 1)
             y, x = self.rows + dy - RADIUS, self.columns + dx - RADIUS
             inside = (y >= 0) & (y < self.shape[0]) & (x >= 0) & (x < self.shape[1])
-            place = (y * self.shape[1] + x)[inside]
-            colour = flat[(self.field[:, 0] * self.padded.shape[1] + self.field[:, 1] + offset)[inside]]
+            inside[inside] = self.number[y[inside], x[inside]] >= 0
+            place, given = self.number[y[inside], x[inside]], weight[inside]
+            colour = flat[source[inside] + offset]
             for c in range(3):
-                total[:, c] += np.bincount(place, weight[inside] * colour[:, c], len(total))
-            total[:, 3] += np.bincount(place, weight[inside], len(total))
-        mean = (total[:, :3] / np.maximum(total[:, 3:], 1e-12)).reshape(*self.shape, 3)
-        self.picture = np.where(self.hole[..., None], mean, self.picture).astype(np.float32)
-        pad = ((RADIUS, RADIUS), (RADIUS, RADIUS), (0, 0))
-        self.padded = np.pad(self.picture, pad, mode="symmetric")
+                total[:, c] += np.bincount(place, given * colour[:, c], self.count)
+            total[:, 3] += np.bincount(place, given, self.count)
+        proposed = (total[:, :3] / np.maximum(total[:, 3:], 1e-12)).astype(np.float32)
+        unknown = self.hole[self.rows, self.columns]
+        # on known pixels beside the hole the proposals show by how much the copy is off
+        self.error = np.where(unknown[:, None], 0, self.picture[self.rows, self.columns] - proposed)
+        self.picture[self.rows[unknown], self.columns[unknown]] = proposed[unknown]
+        self.padded = padded(self.picture)
+
+    def blended(self, reach: float = 12.0) -> Array:
+        """The picture with the copies' error at the border spread inwards and fading out, so that no seam shows."""
+        error = np.zeros_like(self.picture)
+        ring = np.zeros(self.shape, np.float32)
+        error[self.rows, self.columns] = self.error
+        ring[self.rows, self.columns] = ~self.hole[self.rows, self.columns]
+        weight = np.asarray(ndimage.gaussian_filter(ring, reach, truncate=3), np.float32)
+        distance = np.asarray(ndimage.distance_transform_edt(self.hole), np.float32)
+        fade = np.where(self.hole, np.exp(-distance / (1.5 * reach)), 0) / np.maximum(weight, 1e-6)
+        out = self.picture.copy()
+        for c in range(3):
+            out[..., c] += fade * np.asarray(ndimage.gaussian_filter(error[..., c], reach, truncate=3), np.float32)
+        return out.clip(0, 1)
 
 
-def upscaled(field: NDArray[np.intp], shape: tuple[int, ...]) -> NDArray[np.intp]:
+def padded(picture: Array) -> Array:
+    """A reflected border, so that patches may reach past the picture's."""
+    return np.pad(picture, ((RADIUS, RADIUS), (RADIUS, RADIUS), (0, 0)), mode="symmetric")
+
+
+def places(shape: tuple[int, ...]) -> NDArray[np.int32]:
+    """(H, W, 2): each pixel's own row and column."""
+    return np.stack(np.meshgrid(*(np.arange(n, dtype=np.int32) for n in shape), indexing="ij"), 2)
+
+
+def upscaled(field: NDArray[np.int32], shape: tuple[int, ...]) -> NDArray[np.int32]:
     """A field of a coarser size for a finer one: nearest entries, their sources moved along."""
-    ratio = np.array(shape) / np.array(field.shape[:2])
-    rows = np.minimum((np.arange(shape[0]) / ratio[0]).astype(np.intp), field.shape[0] - 1)
-    columns = np.minimum((np.arange(shape[1]) / ratio[1]).astype(np.intp), field.shape[1] - 1)
-    shift = field[rows][:, columns] - np.stack(np.meshgrid(rows, columns, indexing="ij"), 2)
-    y, x = np.mgrid[: shape[0], : shape[1]]
-    return np.stack([y, x], 2) + np.rint(shift * ratio).astype(np.intp)
+    ratio = (np.array(shape) / np.array(field.shape[:2])).astype(np.float32)
+    rows = np.minimum((np.arange(shape[0]) / ratio[0]).astype(np.int32), field.shape[0] - 1)
+    columns = np.minimum((np.arange(shape[1]) / ratio[1]).astype(np.int32), field.shape[1] - 1)
+    shift = (field - places(field.shape[:2]))[rows][:, columns]
+    return places(shape) + np.rint(shift * ratio).astype(np.int32)
 
 
 def shrink(image: Array, hole: Flags, shape: tuple[int, int]) -> tuple[Array, Flags]:

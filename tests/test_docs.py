@@ -14,7 +14,9 @@ import imgen
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-LIGHT = [m.name for m in pkgutil.iter_modules(imgen.__path__, "imgen.") if m.name not in ("imgen.training", "imgen.editor")]
+LIGHT = [
+    m.name for m in pkgutil.iter_modules(imgen.__path__, "imgen.") if m.name not in ("imgen.training", "imgen.editor")
+]
 BLOCKS = [
     pytest.param(page, code, id=f"{page.name}-{i}")
     for page in PAGES
