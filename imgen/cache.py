@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from typing import NamedTuple
 
 from .photo import Photo
+
+
+class Kept(NamedTuple):
+    """A step's result and what the step told the user."""
+
+    photo: Photo
+    notes: tuple[str, ...]
 
 
 class Cache:
@@ -17,31 +25,31 @@ class Cache:
     def __init__(self, limit: int = 512 * 2**20) -> None:
         self.limit = limit
         self.used = 0
-        self._photos: OrderedDict[str, Photo] = OrderedDict()
+        self._results: OrderedDict[str, Kept] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, key: str) -> Photo | None:
-        """The photo kept under `key`, which becomes the most recent."""
+    def get(self, key: str) -> Kept | None:
+        """The result kept under `key`, which becomes the most recent."""
         with self._lock:
-            if key in self._photos:
-                self._photos.move_to_end(key)
-            return self._photos.get(key)
+            if key in self._results:
+                self._results.move_to_end(key)
+            return self._results.get(key)
 
-    def put(self, key: str, photo: Photo) -> None:
+    def put(self, key: str, photo: Photo, notes: tuple[str, ...] = ()) -> None:
         """Keep a photo; the least recently used ones go until all fit. One larger than the limit is not kept."""
         with self._lock:
-            if size(photo) > self.limit or key in self._photos:
+            if size(photo) > self.limit or key in self._results:
                 return
-            self._photos[key] = photo
+            self._results[key] = Kept(photo, notes)
             self.used += size(photo)
             while self.used > self.limit:
-                _, old = self._photos.popitem(last=False)
-                self.used -= size(old)
+                _, old = self._results.popitem(last=False)
+                self.used -= size(old.photo)
 
     def clear(self) -> None:
         """Forget everything."""
         with self._lock:
-            self._photos.clear()
+            self._results.clear()
             self.used = 0
 
 

@@ -100,7 +100,7 @@ class Photo:
         return dataclasses.replace(self, **changes)
 
     def save(self, path: str | Path, *, quality: int = 95, metadata: bool = True) -> Path:
-        """Write the photo; the suffix chooses JPEG, PNG, TIFF or WebP. See `imgen.codecs.write`.
+        """Write the photo; the suffix chooses JPEG, PNG, TIFF or WebP. See `imgen.encoders.write`.
 
         Args:
             path: where to; an existing file is replaced only once the new one is complete.
@@ -110,7 +110,7 @@ class Photo:
         Raises:
             PhotoError: the format cannot hold the picture, or the file cannot be written.
         """
-        from .codecs import write
+        from .encoders import write
 
         return write(self, Path(path), quality=quality, metadata=metadata)
 

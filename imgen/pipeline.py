@@ -11,18 +11,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from . import models
+from .apply import apply
 from .cache import Cache
-from .context import Context, note, using
+from .context import Context, using
 from .context import progress as report_progress
-from .errors import ImgenError, ParameterError, PipelineError, ToolError, nearest
+from .errors import PipelineError, ToolError, nearest
 from .photo import Photo
 from .pictures import encode_value, load_pictures
 from .plugins import tools
 from .runtime import choose
-from .tool import Tool, as_array
+from .tool import Tool
 
 FORMAT = 1
 shared_cache = Cache()
@@ -109,13 +108,18 @@ class Pipeline:
         key, start = photo.fingerprint if photo and cache else "", photo
         for i, (step, tool) in enumerate(steps):
             share = (i / len(steps), (i + 1) / len(steps))
-            with using(dataclasses.replace(context, share=share, label=tool.name)):
+            own = dataclasses.replace(context, share=share, label=tool.name, notes=[])
+            with using(own):
                 report_progress(0)
                 key = step_key(key, step, tool, device) if cache else ""
                 kept = cache.get(key) if cache else None
-                photo = carry(kept, start) if kept else apply(tool, photo, load_pictures(tool, step.parameters))
+                if kept:
+                    photo, told = carry(kept.photo, start), kept.notes
+                else:
+                    photo, told = apply(tool, photo, load_pictures(tool, step.parameters)), tuple(own.notes)
+            context.notes.extend(text for text in told if text not in context.notes)
             if cache and not kept:
-                cache.put(key, photo)
+                cache.put(key, photo, told)
         if photo is None:
             raise PipelineError("there is no photo and no step that makes one")
         with using(context):
@@ -236,79 +240,3 @@ def carry(kept: Photo, photo: Photo | None) -> Photo:
     same = kept.pixels.shape == photo.pixels.shape
     names: Iterable[str] = ("exif", "xmp", "text", "source", "dpi", *(("icc",) if same else ()))
     return kept.replace(**{name: getattr(photo, name) for name in names})
-
-
-def apply(tool: Tool, photo: Photo | None, parameters: dict[str, Any]) -> Photo:
-    """One step: fill in the selection, call the tool, and put what it returns where it belongs.
-
-    Raises:
-        ToolError: the tool returned something else than its signature says, or broke.
-    """
-    if photo is None and tool.takes != "nothing":
-        raise PipelineError(f"{tool.name} needs a photo; name one before -s, or start with a step that makes a picture")
-    if photo is not None:
-        for name, kind in tool.pictures.items():
-            if kind == "mask" and parameters.get(name) is None and photo.selection is not None:
-                parameters[name] = photo.selection
-            elif kind == "mask" and parameters.get(name) is not None:
-                check_size(tool, name, parameters[name], photo)
-    first: tuple[Any, ...] = ()
-    if photo is not None and tool.takes != "nothing":
-        first = (first_argument(tool, photo),)
-    try:
-        result = tool(*first, **parameters)
-    except ImgenError:
-        raise
-    except Exception as error:
-        raise ToolError(f"{tool.name} (plugin {tool.plugin} {tool.version}) failed: {error!r}") from error
-    return put_back(tool, photo, result)
-
-
-def check_size(tool: Tool, name: str, mask: np.ndarray[Any, Any], photo: Photo) -> None:
-    """A mask belongs to its photo, pixel by pixel."""
-    if mask.shape[:2] != photo.pixels.shape[:2]:
-        raise ParameterError(
-            f"{tool.name}: {name} is {mask.shape[1]}x{mask.shape[0]}, the photo {photo.width}x{photo.height}; "
-            "make them of one size"
-        )
-
-
-def first_argument(tool: Tool, photo: Photo) -> Any:
-    """What the tool's first parameter is filled with."""
-    if tool.takes == "photo":
-        return photo
-    if tool.takes == "image":
-        return photo.pixels
-    if photo.selection is None:
-        raise ToolError(f"{tool.name} needs a selection; add a step that selects, such as select_rectangle")
-    return photo.selection
-
-
-def put_back(tool: Tool, photo: Photo | None, result: Any) -> Photo:
-    """The photo after a tool that returned `result`."""
-    if tool.gives == "photo":
-        if not isinstance(result, Photo):
-            raise ToolError(f"{tool.name} returned {type(result).__name__} instead of a Photo")
-        return result
-    array = as_array(tool.name, "its result", tool.gives, result)
-    # a result that is the tool's own new array is finished in place: a large photo is not held twice
-    array = np.clip(array, 0, 1, out=array if array.flags.writeable else None)
-    if photo is None:
-        return Photo(array if tool.gives == "image" else np.repeat(array[..., None], 3, 2))
-    if tool.gives == "mask":
-        return photo.replace(selection=array)
-    if tool.takes == "nothing" or array.shape != photo.pixels.shape:
-        if photo.alpha is not None or photo.selection is not None:
-            note(f"{tool.name} made a picture of another size; transparency and selection do not apply to it")
-        return photo.replace(pixels=array, alpha=None, selection=None)
-    if photo.selection is not None:
-        blend(array, photo.pixels, photo.selection)
-    return photo.replace(pixels=array)
-
-
-def blend(new: np.ndarray[Any, Any], old: np.ndarray[Any, Any], selection: np.ndarray[Any, Any]) -> None:
-    """Fade `new`, in place, into `old` where the selection is below 1; where it is 0, `old` stays exactly."""
-    for y in range(0, len(new), 256):  # strips keep the temporary arrays small
-        rows = slice(y, y + 256)
-        weight = selection[rows, :, None]
-        new[rows] = np.where(weight >= 1, new[rows], old[rows] + weight * (new[rows] - old[rows]))

@@ -7,7 +7,7 @@ from PIL import Image as Pillow
 from PIL import ImageCms, ImageOps
 
 import imgen
-import imgen.codecs
+import imgen.encoders
 from imgen.codecs import srgb_profile, turned
 from imgen.errors import PhotoError
 from imgen.photo import as_integers
@@ -152,7 +152,7 @@ def test_a_failed_save_leaves_the_earlier_file(photo, tmp_path, monkeypatch):
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setitem(imgen.codecs.ENCODERS, "PNG", full)
+    monkeypatch.setitem(imgen.encoders.ENCODERS, "PNG", full)
     with pytest.raises(PhotoError, match="No space"):
         photo.save(target)
     assert target.read_bytes() == before

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 import imgen
+from imgen.apply import apply
 from imgen.errors import Cancelled, ParameterError, PipelineError, ToolError
-from imgen.pipeline import apply, differences
+from imgen.pipeline import differences
 from imgen.tool import tool_from
 
 
@@ -45,6 +46,15 @@ def test_another_photo_of_equal_pixels_keeps_its_own_metadata(photo):
     assert edit(half(photo).replace(dpi=(72.0, 72.0)), cache=cache).dpi == (72.0, 72.0)
 
 
+def test_a_cached_step_still_says_what_it_did(photo):
+    cache, first, second = imgen.Cache(), [], []
+    edit = imgen.Pipeline().add("denoise")
+    edit(photo, cache=cache, notes=first)
+    edit(photo, cache=cache, notes=second)
+    assert any("estimated noise" in text for text in first)
+    assert first == second
+
+
 def test_the_cache_keeps_its_limit(photo):
     size = photo.pixels.nbytes
     cache = imgen.Cache(limit=int(2.5 * size))
@@ -52,7 +62,7 @@ def test_the_cache_keeps_its_limit(photo):
         cache.put(key, photo)
     assert cache.used == 2 * size
     assert cache.get("a") is None
-    assert cache.get("c") is photo
+    assert cache.get("c").photo is photo
 
 
 def test_a_recipe_comes_back_as_it_was(photo, tmp_path):

@@ -167,6 +167,7 @@ function list() {
     ...members.map((tool) => make("button", { type: "button", class: "tool", "data-tool": tool.name, title: `from the plugin ${tool.plugin}`, onclick: () => choose(tool) },
       make("strong", {}, tool.title), make("span", {}, tool.summary))),
   ]));
+  find(".tools").scrollTop = 0;
   if (!find(".tools").children.length) find(".tools").append(make("p", { class: "none" }, "No tool fits; try another word"));
 }
 

@@ -114,9 +114,10 @@ class Handlers:
             if workspace.serial != serial:  # another photo was opened meanwhile
                 continue
             try:
-                yield (
-                    (NOTHING, self._progress(report)) if report.result is None else self._finish(workspace, job, report)
-                )
+                if report.result is None:
+                    yield NOTHING, self._progress(report)
+                else:
+                    yield self._finish(workspace, job, report)
             except OSError as error:
                 yield NOTHING, self._message("failed", f"the result cannot be shown: {error}")
 

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+from types import FrameType
 from typing import Any
 
 from ..errors import ImgenError
@@ -37,11 +38,17 @@ def launch(host: str | None = None, port: int | None = None, device: str = "auto
             server_name=host, server_port=port, inbrowser=open_browser, **launch_options()
         )
     except OSError as error:
-        raise ImgenError(f"cannot serve on {host or '127.0.0.1'}, port {port}: {error}; try another --port") from error
+        where = f"{host or '127.0.0.1'}, port {port or 'any from 7860 on'}"
+        raise ImgenError(f"cannot serve on {where}: {error}; try another --port") from error
     print(f"The imgen editor is at {url} (Ctrl-C stops it)", flush=True)
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that a plain `kill` deletes temporary files too
+        signal.signal(signal.SIGTERM, stop)
     page.block_thread()
+
+
+def stop(number: int, frame: FrameType | None) -> None:
+    """End as Ctrl-C does on a plain `kill`, so that temporary files are deleted."""
+    sys.exit(0)
 
 
 def launch_options() -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import re
 import secrets
 import shutil
 import tempfile
@@ -14,7 +15,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..codecs import safe_name
 from ..errors import ImgenError
 from ..photo import Photo
 
@@ -121,3 +121,8 @@ class Workspaces:
         for session in list(self._open):
             self.close(session)
         shutil.rmtree(self.root, ignore_errors=True)
+
+
+def safe_name(name: str) -> str:
+    """A file name without characters that some system refuses."""
+    return re.sub(r"[^\w.-]+", "_", name).strip("._") or "photo"

@@ -24,11 +24,13 @@ THICK = 20  # holes wider than twice this are first filled at a smaller size, in
 
 
 @imgen.uses("autoencoder/denoise")
-def denoise(image: imgen.Image, *, noise: Noise = None, detail: Detail = 0.0) -> imgen.Image:
+def denoise(
+    image: imgen.Image, mask: imgen.Mask | None = None, *, noise: Noise = None, detail: Detail = 0.0
+) -> imgen.Image:
     """Remove noise: sensor grain, colour blotches and JPEG blocks.
 
     The network is told how strong the noise is (as FFDNet, arXiv 1710.04026), so `noise` is the strength of the
-    effect too. A grey picture stays grey.
+    effect too. A grey picture stays grey. Where there is a selection, only that part is computed.
     """
     sigma = min(60.0, estimate_noise(image)) if noise is None else noise
     if noise is None:
@@ -41,7 +43,9 @@ def denoise(image: imgen.Image, *, noise: Noise = None, detail: Detail = 0.0) ->
         level = np.full((1, 1, *tile.shape[2:]), sigma / 255, np.float32)
         return model(image=tile, condition=level)
 
-    clean = imgen.tiled(run, image, halo=model.card["halo"], multiple=model.card["multiple"])
+    clean = imgen.tiled(run, image, halo=model.card["halo"], multiple=model.card["multiple"], where=mask)
+    if mask is not None:
+        np.copyto(clean, image, where=mask[..., None] == 0)
     if is_grey(image):
         clean[:] = clean.mean(2, keepdims=True)
     if detail:

@@ -249,3 +249,9 @@ def test_depth_transparency_and_profile_are_kept(page, tmp_path):
     assert (saved.depth, saved.icc) == (16, profile)
     np.testing.assert_array_equal(np.rint(saved.pixels * 65535), values[..., :3])
     np.testing.assert_array_equal(np.rint(saved.alpha * 65535), values[..., 3])
+
+
+def test_the_server_fetches_nothing_from_elsewhere_and_forbids_the_page_to(page, server):
+    assert page.request.get(f"{server}gradio_api/file=http://example.com/picture.png").status == 403
+    assert page.request.get(f"{server}gradio_api/file=/etc/passwd").status == 403
+    assert "default-src 'self'" in page.request.get(server).headers["content-security-policy"]

@@ -1,0 +1,88 @@
+"""One step on one photo: fill in the selection, call the tool, put what it returns where it belongs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .context import note
+from .errors import ImgenError, ParameterError, PipelineError, ToolError
+from .photo import Photo
+from .tool import Tool, as_array
+
+
+def apply(tool: Tool, photo: Photo | None, parameters: dict[str, Any]) -> Photo:
+    """One step: fill in the selection, call the tool, and put what it returns where it belongs.
+
+    Raises:
+        ToolError: the tool returned something else than its signature says, or broke.
+    """
+    if photo is None and tool.takes != "nothing":
+        raise PipelineError(f"{tool.name} needs a photo; name one before -s, or start with a step that makes a picture")
+    if photo is not None:
+        for name, kind in tool.pictures.items():
+            if kind == "mask" and parameters.get(name) is None and photo.selection is not None:
+                parameters[name] = photo.selection
+            elif kind == "mask" and parameters.get(name) is not None:
+                check_size(tool, name, parameters[name], photo)
+    first: tuple[Any, ...] = ()
+    if photo is not None and tool.takes != "nothing":
+        first = (first_argument(tool, photo),)
+    try:
+        result = tool(*first, **parameters)
+    except ImgenError:
+        raise
+    except Exception as error:
+        raise ToolError(f"{tool.name} (plugin {tool.plugin} {tool.version}) failed: {error!r}") from error
+    return put_back(tool, photo, result)
+
+
+def check_size(tool: Tool, name: str, mask: np.ndarray[Any, Any], photo: Photo) -> None:
+    """A mask belongs to its photo, pixel by pixel."""
+    if mask.shape[:2] != photo.pixels.shape[:2]:
+        raise ParameterError(
+            f"{tool.name}: {name} is {mask.shape[1]}x{mask.shape[0]}, the photo {photo.width}x{photo.height}; "
+            "make them of one size"
+        )
+
+
+def first_argument(tool: Tool, photo: Photo) -> Any:
+    """What the tool's first parameter is filled with."""
+    if tool.takes == "photo":
+        return photo
+    if tool.takes == "image":
+        return photo.pixels
+    if photo.selection is None:
+        raise ToolError(f"{tool.name} needs a selection; add a step that selects, such as select_rectangle")
+    return photo.selection
+
+
+def put_back(tool: Tool, photo: Photo | None, result: Any) -> Photo:
+    """The photo after a tool that returned `result`."""
+    if tool.gives == "photo":
+        if not isinstance(result, Photo):
+            raise ToolError(f"{tool.name} returned {type(result).__name__} instead of a Photo")
+        return result
+    array = as_array(tool.name, "its result", tool.gives, result)
+    # a result that is the tool's own new array is finished in place: a large photo is not held twice
+    array = np.clip(array, 0, 1, out=array if array.flags.writeable else None)
+    if photo is None:
+        return Photo(array if tool.gives == "image" else np.repeat(array[..., None], 3, 2))
+    if tool.gives == "mask":
+        return photo.replace(selection=array)
+    if tool.takes == "nothing" or array.shape != photo.pixels.shape:
+        if photo.alpha is not None or photo.selection is not None:
+            note(f"{tool.name} made a picture of another size; transparency and selection do not apply to it")
+        return photo.replace(pixels=array, alpha=None, selection=None)
+    if photo.selection is not None:
+        blend(array, photo.pixels, photo.selection)
+    return photo.replace(pixels=array)
+
+
+def blend(new: np.ndarray[Any, Any], old: np.ndarray[Any, Any], selection: np.ndarray[Any, Any]) -> None:
+    """Fade `new`, in place, into `old` where the selection is below 1; where it is 0, `old` stays exactly."""
+    for y in range(0, len(new), 256):  # strips keep the temporary arrays small
+        rows = slice(y, y + 256)
+        weight = selection[rows, :, None]
+        new[rows] = np.where(weight >= 1, new[rows], old[rows] + weight * (new[rows] - old[rows]))
