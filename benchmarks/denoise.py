@@ -53,12 +53,12 @@ def photos(folder: Path | None, count: int) -> list[np.ndarray]:
     return [np.ascontiguousarray(imgen.open(p).pixels) for p in paths[:: max(1, len(paths) // count)][:count]]
 
 
-def nlm(strength: float, template: int) -> Method:
+def nlm(strength: float) -> Method:
     """OpenCV's coloured non-local means at a multiple of sigma."""
 
     def run(noisy: np.ndarray, sigma: float) -> np.ndarray:
         h = strength * sigma
-        return cv2.fastNlMeansDenoisingColored(as_bytes(noisy), None, h, h, template, 21).astype(np.float32) / 255
+        return cv2.fastNlMeansDenoisingColored(as_bytes(noisy), None, h, h, 5, 21).astype(np.float32) / 255
 
     return run
 
@@ -134,12 +134,12 @@ def main() -> None:
     tuning_noisy = [
         corrupt.gaussian(p, np.random.default_rng(99 + i), options.sigma / 255) for i, p in enumerate(tuning)
     ]
-    strength = tuned(lambda v: nlm(v, 7), [0.5, 0.7, 0.85, 1.0, 1.2], tuning, tuning_noisy)
+    strength = tuned(lambda v: nlm(v), [0.4, 0.55, 0.7, 0.85, 1.0], tuning, tuning_noisy)
     weight = tuned(total_variation, [0.5, 0.7, 0.9, 1.1, 1.4], tuning, tuning_noisy)
     methods: dict[str, Method] = {
         "imgen (ONNX Runtime)": lambda noisy, sigma: imgen.tools()["denoise"](noisy, noise=sigma),
         "imgen (PyTorch eager)": eager(),
-        f"OpenCV NLM, h {strength} sigma": nlm(strength, 7),
+        f"OpenCV NLM, h {strength} sigma": nlm(strength),
         f"scikit-image TV, weight {weight} sigma": total_variation(weight),
         "scikit-image wavelet": wavelet,
         "scikit-image NLM": skimage_nlm,

@@ -103,6 +103,7 @@ def add_training(commands: Commands[argparse.ArgumentParser]) -> None:
     train.add_argument("model", help='such as "autoencoder/denoise"')
     train.add_argument("--data", type=Path, nargs="+", required=True, metavar="DIR")
     train.add_argument("--out", type=Path, required=True, metavar="RUN", help="the run's folder; an old one is resumed")
+    train.add_argument("--start", type=Path, metavar="RUN", help="begin with another run's weights (fine-tuning)")
     train.add_argument("--minutes", type=float, help="train for so long in all")
     train.add_argument("--steps", type=int, help="train for so many steps in all")
     train.add_argument("--seed", type=int, default=0)

@@ -9,7 +9,7 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
-from .context import current
+from .context import current, note
 from .errors import DeviceError, ModelError
 
 PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
@@ -31,15 +31,28 @@ def session(path: Path, checksum: str, device: str | None = None) -> Any:
         DeviceError: "cuda" was asked for and does not work here.
         ModelError: ONNX Runtime cannot load the file.
     """
-    wanted = choose(device or current().device)
+    asked = device or current().device
+    wanted = choose(asked)
     with _lock:
-        key = (checksum, wanted)
-        if key not in _sessions:
-            _sessions[key] = load(path, wanted)
-        _sessions.move_to_end(key)
-        while len(_sessions) > KEPT_SESSIONS:
-            _sessions.popitem(last=False)
-        return _sessions[key]
+        try:
+            return kept(path, checksum, wanted)
+        except DeviceError:
+            if asked == "cuda":
+                raise
+            # "auto" may choose, but must say so
+            note("CUDA was found but does not work, so the CPU is used; `imgen doctor --device cuda` says more")
+            return kept(path, checksum, "cpu")
+
+
+def kept(path: Path, checksum: str, device: str) -> Any:
+    """The session that is kept for a model on a device, made when there is none."""
+    key = (checksum, device)
+    if key not in _sessions:
+        _sessions[key] = load(path, device)
+    _sessions.move_to_end(key)
+    while len(_sessions) > KEPT_SESSIONS:
+        _sessions.popitem(last=False)
+    return _sessions[key]
 
 
 def load(path: Path, device: str) -> Any:
@@ -55,6 +68,7 @@ def load(path: Path, device: str) -> Any:
     options.log_severity_level = 3
     providers: list[Any] = [PROVIDERS[device]]
     if device == "cuda":
+        onnxruntime.preload_dlls()  # finds the CUDA libraries that pip install 'imgen[cuda]' brought
         providers = [(PROVIDERS["cuda"], {"arena_extend_strategy": "kSameAsRequested"}), PROVIDERS["cpu"]]
     try:
         made = onnxruntime.InferenceSession(str(path), options, providers=providers)

@@ -31,8 +31,10 @@ def test_shipped_models_give_their_golden_output(name):
 def test_shipped_models_are_small_and_have_a_whole_card(name):
     model = imgen.model(name)
     assert model.path.stat().st_size < 8 * 2**20
-    for key in ("task", "terms", "training", "evaluation", "sha256", "commit"):
+    for key in ("task", "terms", "training", "sha256", "commit"):
         assert model.card[key], key
+    used = {name for tool in imgen.tools().values() for name in tool.models}
+    assert name not in used or model.card["evaluation"]["rows"]  # others are baselines
     assert "not stated" not in model.card["terms"]
 
 
@@ -73,6 +75,25 @@ def test_the_device_that_ran_is_told(photo):
     notes: list[str] = []
     imgen.Pipeline().add("denoise", noise=10)(photo, cache=None, notes=notes, device="cpu")
     assert "autoencoder/denoise ran on CPU (autoencoder)" in notes
+
+
+def test_a_broken_cuda_is_said_and_never_silent(photo, monkeypatch):
+    monkeypatch.setattr(runtime, "cuda_works", lambda: True)
+    load = runtime.load
+
+    def broken_cuda(path, device):
+        if device == "cuda":
+            raise DeviceError("no cuDNN")
+        return load(path, device)
+
+    monkeypatch.setattr(runtime, "load", broken_cuda)
+    notes: list[str] = []
+    edit = imgen.Pipeline().add("denoise", noise=10)
+    edit(photo, cache=None, notes=notes)
+    assert any("CUDA was found but does not work" in text for text in notes)
+    assert "autoencoder/denoise ran on CPU (autoencoder)" in notes
+    with pytest.raises(DeviceError, match="cuDNN"):
+        edit(photo, cache=None, device="cuda")
 
 
 def test_cuda_without_cuda_is_an_error(photo, monkeypatch):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,17 +24,22 @@ def train(options: argparse.Namespace) -> int:
     need_training()
     import torch
 
-    from ..training.loop import Budget, Loop
+    from ..training.loop import CHECKPOINT, Budget, Loop
 
     if options.threads:
         torch.set_num_threads(options.threads)
+    if options.start and not (options.start / CHECKPOINT).exists():
+        raise ParameterError(f"--start {options.start} holds no {CHECKPOINT}; give another run's folder")
     if not options.minutes and not options.steps:
         raise ParameterError("say how long to train: --minutes N or --steps N")
     trainer = make_trainer(options.model, dict(pair(text) for text in options.set))
     budget = Budget(options.minutes, options.steps)
-    loop = Loop(trainer, options.data, options.out, budget, seed=options.seed, device=options.device)
+    loop = Loop(
+        trainer, options.data, options.out, budget, seed=options.seed, device=options.device, start=options.start
+    )
     if loop.progress.step:
         print(f"going on with {options.out} from step {loop.progress.step}")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a polite kill saves, as Ctrl-C does
     progress = loop.run()
     print(f"{progress.step} steps in {progress.seconds / 60:.1f} minutes; now: imgen export {options.out}")
     return 0

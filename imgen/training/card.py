@@ -29,18 +29,29 @@ def record(model: Model, report: Report, data: Sequence[Path]) -> str:
 
 def section(card: dict[str, Any]) -> str:
     """A card as the README shows it; made from the JSON alone, so that a test can compare."""
-    e, t = card["evaluation"], card["training"]
+    e = card["evaluation"]
     lines = [
         f"- {card['parameters']:,} parameters, {card['bytes'] / 2**20:.1f} MiB as ONNX with float16 storage; "
         f"SHA-256 `{card['sha256'][:16]}…`",
-        f"- trained for {t['step']:,} steps in {t['seconds'] / 60:.0f} minutes, seed {t['seed']}, on: {card['terms']}",
-        f"- settings: `{json.dumps(t['settings'])}`",
+        *trainings(card["training"]),
+        f"- data: {card['terms']}",
         f"- tiles need a halo of {card['halo']} pixels (receptive field: radius {card['reach']}); "
         f"ONNX Runtime and PyTorch differ by at most {card['onnx_error']:.1e}",
         f"- measured on {e['pictures']} pictures of `{', '.join(e['data'])}` on {e['date']} by "
         f"`imgen evaluate {card['name']} --data DIR`: {e['unit']}, mean ± half of the 95 % bootstrap interval",
     ]
     return "\n".join(lines) + "\n\n" + table(card)
+
+
+def trainings(run: dict[str, Any]) -> list[str]:
+    """One line for each run that led to the weights, the first one first."""
+    before = trainings(run["started_from"]) if run.get("started_from") else []
+    line = (
+        f"- {'then ' if before else ''}trained for {run['step']:,} steps in {run['seconds'] / 60:.0f} minutes on "
+        f"{', '.join(f'`{name}`' for name in run['data'])}, seed {run['seed']}, settings "
+        f"`{json.dumps(run['settings'])}`"
+    )
+    return [*before, line]
 
 
 def table(card: dict[str, Any]) -> str:

@@ -67,7 +67,10 @@ def update_average(average: nn.Module, network: nn.Module, step: int, decay: flo
 
 
 class Loop:
-    """One run of a trainer in one folder. `Loop(...).run()` starts it, or goes on where it stopped."""
+    """One run of a trainer in one folder. `Loop(...).run()` starts it, or goes on where it stopped.
+
+    With `start`, the folder of another run of the same model, a new run begins with that one's averaged weights.
+    """
 
     def __init__(
         self,
@@ -78,7 +81,8 @@ class Loop:
         *,
         seed: int = 0,
         device: str = "auto",
-        save_every: float = 60.0,
+        start: Path | None = None,
+        save_every: float = 30.0,
         sheet_every: int = 1000,
     ) -> None:
         self.trainer, self.data, self.out, self.budget, self.seed = trainer, data, out, budget, seed
@@ -90,6 +94,10 @@ class Loop:
         trainer.build()
         for name, network in trainer.networks.items():
             trainer.networks[name] = network.to(memory_format=torch.channels_last).to(self.fabric.device)
+        self.started_from: dict[str, Any] | None = None
+        if start is not None:
+            checkpoint.load_average(start / CHECKPOINT, trainer.networks[trainer.exported])
+            self.started_from = checkpoint.about(start / CHECKPOINT)
         self.average = copy.deepcopy(trainer.networks[trainer.exported]).requires_grad_(False).eval()
         self.rates = {k: [g["lr"] for g in o.param_groups] for k, o in trainer.optimizers.items()}
         if (out / CHECKPOINT).exists():
@@ -106,7 +114,7 @@ class Loop:
             )
         checkpoint.load(path, trainer.networks, trainer.optimizers, self.average)
         self.progress = Progress(old["step"], old["seconds"], old["figures"])
-        self.seed = old["seed"]
+        self.seed, self.started_from = old["seed"], old.get("started_from")
 
     def save(self) -> None:
         """Write the checkpoint that `resume` reads."""
@@ -122,6 +130,7 @@ class Loop:
             "settings": self.trainer.settings.model_dump(mode="json"),
             "data": ["/".join(folder.parts[-2:]) for folder in self.data],
             "seed": self.seed,
+            "started_from": self.started_from,
             "step": p.step,
             "seconds": p.seconds,
             "figures": p.figures,
@@ -174,7 +183,7 @@ class Loop:
                 writer.add_scalar(key, value, p.step)
         if p.step % self.sheet_every == 0:
             with torch.no_grad():
-                writer.add_image("sheet", trainer.sheet(self.average, dice(self.seed + 1, 0)).clamp(0, 1), p.step)
+                writer.add_image("sheet", trainer.sheet(self.average, dice(self.seed + 1, 0)).clamp(0, 1).cpu(), p.step)
 
 
 BAR = "{desc} {percentage:5.1f}%|{bar}| {elapsed} {postfix}"

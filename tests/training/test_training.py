@@ -75,6 +75,18 @@ def test_train_export_run(folder, tmp_path, cat_file, mask_file, capsys, model):
     assert f"autoencoder/{model} ran on CPU (user)" in capsys.readouterr().err
 
 
+def test_fine_tuning_starts_from_another_runs_weights(folder, tmp_path, capsys):
+    assert train(folder, tmp_path / "first", 3) == 0
+    command = ["train", "autoencoder/denoise", "--data", str(folder), "--out", str(tmp_path / "second"), "--steps", "1"]
+    assert main([*command, *SMALL, "--set", "rate=1e-12", "--start", str(tmp_path / "first")]) == 0
+    first, second = tensors(tmp_path / "first"), tensors(tmp_path / "second")
+    name = next(k for k in first if k.startswith("net/average/") and "weight" in k)
+    assert torch.allclose(first[name], second[name], atol=1e-6)
+    assert checkpoint.about(tmp_path / "second" / CHECKPOINT)["started_from"]["step"] == 3
+    assert main([*command, "--start", str(tmp_path / "nowhere")]) == 1
+    assert "give another run's folder" in capsys.readouterr().err
+
+
 def test_other_settings_do_not_resume_a_run(folder, tmp_path, capsys):
     assert train(folder, tmp_path / "run", 1) == 0
     command = ["train", "autoencoder/denoise", "--data", str(folder), "--out", str(tmp_path / "run"), "--steps", "2"]
