@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
-.PHONY: edit test lint card gallery clean
+.PHONY: edit test lint clean
 
 edit: .venv/edit.done ## set up the editor and start it on http://127.0.0.1:7860
 	$(BIN)/imgen edit
@@ -17,7 +17,9 @@ lint: .venv/test.done ## style and types
 	$(BIN)/pyright
 
 .venv/bin/python:
-	$(PYTHON) -m venv .venv || { echo "python3 -m venv failed; on Debian: apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv .venv || { rm -rf .venv; apt-get update --quiet --quiet; \
+		apt-get install --quiet --quiet --yes python3-venv && $(PYTHON) -m venv .venv; } \
+		|| { rm -rf .venv; echo "python3 -m venv failed; on Debian: apt-get install python3-venv"; exit 1; }
 
 .venv/edit.done: pyproject.toml | .venv/bin/python
 	$(BIN)/pip install --quiet --upgrade pip
@@ -32,10 +34,11 @@ lint: .venv/test.done ## style and types
 # a real browser for tests/browser; without apt-get or its rights those tests say that they were skipped
 .venv/chromium.done: | .venv/bin/python
 ifeq ($(CHROMIUM),)
-	apt-get update --quiet --quiet && apt-get install --quiet --quiet --yes chromium \
+	apt-get update --quiet --quiet && apt-get install --quiet --quiet --yes chromium && touch $@ \
 		|| echo "no Chromium and no way to install it: the browser tests will be skipped"
-endif
+else
 	touch $@
+endif
 
 clean:
 	rm -rf .venv build dist *.egg-info

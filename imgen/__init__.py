@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .cache import Cache as Cache
     from .context import note as note
+    from .context import portion as portion
     from .context import progress as progress
     from .errors import Cancelled as Cancelled
     from .errors import ImgenError as ImgenError
@@ -40,6 +41,7 @@ _HOME = {
     "model": "models",
     "note": "context",
     "open": "photo",
+    "portion": "context",
     "progress": "context",
     "tiled": "tiling",
     "tools": "plugins",

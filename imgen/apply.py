@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .context import note
-from .errors import ImgenError, ParameterError, PipelineError, ToolError
+from .errors import ImgenError, PipelineError, ToolError
 from .photo import Photo
 from .tool import Tool, as_array
 
@@ -24,8 +24,6 @@ def apply(tool: Tool, photo: Photo | None, parameters: dict[str, Any]) -> Photo:
         for name, kind in tool.pictures.items():
             if kind == "mask" and parameters.get(name) is None and photo.selection is not None:
                 parameters[name] = photo.selection
-            elif kind == "mask" and parameters.get(name) is not None:
-                check_size(tool, name, parameters[name], photo)
     first: tuple[Any, ...] = ()
     if photo is not None and tool.takes != "nothing":
         first = (first_argument(tool, photo),)
@@ -33,18 +31,9 @@ def apply(tool: Tool, photo: Photo | None, parameters: dict[str, Any]) -> Photo:
         result = tool(*first, **parameters)
     except ImgenError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ToolError(f"{tool.name} (plugin {tool.plugin} {tool.version}) failed: {error!r}") from error
     return put_back(tool, photo, result)
-
-
-def check_size(tool: Tool, name: str, mask: np.ndarray[Any, Any], photo: Photo) -> None:
-    """A mask belongs to its photo, pixel by pixel."""
-    if mask.shape[:2] != photo.pixels.shape[:2]:
-        raise ParameterError(
-            f"{tool.name}: {name} is {mask.shape[1]}x{mask.shape[0]}, the photo {photo.width}x{photo.height}; "
-            "make them of one size"
-        )
 
 
 def first_argument(tool: Tool, photo: Photo) -> Any:
@@ -64,9 +53,12 @@ def put_back(tool: Tool, photo: Photo | None, result: Any) -> Photo:
         if not isinstance(result, Photo):
             raise ToolError(f"{tool.name} returned {type(result).__name__} instead of a Photo")
         return result
-    array = as_array(tool.name, "its result", tool.gives, result)
-    # a result that is the tool's own new array is finished in place: a large photo is not held twice
-    array = np.clip(array, 0, 1, out=array if array.flags.writeable else None)
+    checked = as_array(tool.name, "its result", tool.gives, result)
+    # a new float32 array of the tool's own is finished in place, so that a large photo is not held twice
+    own = (
+        isinstance(result, np.ndarray) and result.dtype == np.float32 and result.flags.writeable and result.base is None
+    )
+    array = np.clip(checked, 0, 1, out=result if own else None)
     if photo is None:
         return Photo(array if tool.gives == "image" else np.repeat(array[..., None], 3, 2))
     if tool.gives == "mask":

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .codecs import FORMATS
+from .context import Context, using
 from .errors import Cancelled, ImgenError, PhotoError
 from .photo import open as open_photo
 from .pipeline import Pipeline
@@ -34,6 +35,8 @@ def plan(photos: Sequence[Path], output: Path) -> list[Job]:
         PhotoError: two photos would share a result, a result would replace its photo, or a bad file type.
     """
     folder = output.is_dir() or len(photos) > 1 or output.suffix == ""
+    if len(photos) > 1 and output.suffix.lower() in FORMATS and not output.is_dir():
+        raise PhotoError(f"{len(photos)} photos cannot all be saved as {output}; give a folder")
     if not folder or not photos:
         jobs = [Job(photos[0] if photos else None, output)]
     else:
@@ -84,8 +87,6 @@ def run_job(
     def report(part: float, label: str) -> None:
         if progress is not None:
             progress(job, part, label)
-
-    from .context import Context, using
 
     try:
         with using(Context(notes=notes)):

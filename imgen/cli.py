@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return getattr(import_module(f".commands.{module}", __package__), function)(options) or 0
     except (KeyboardInterrupt, Cancelled):
-        print("cancelled; nothing was written", file=sys.stderr)
+        print("cancelled; nothing was written after that", file=sys.stderr)
         return 130
     except ImgenError as error:
         print(f"imgen: {error}", file=sys.stderr)
@@ -102,10 +102,12 @@ def add_training(commands: Commands[argparse.ArgumentParser]) -> None:
     train = commands.add_parser("train", help="train a model on a folder of pictures, or go on with a run")
     train.add_argument("model", help='such as "autoencoder/denoise"')
     train.add_argument("--data", type=Path, nargs="+", required=True, metavar="DIR")
-    train.add_argument("--out", type=Path, required=True, metavar="RUN", help="the run's folder; an old one is resumed")
+    train.add_argument(
+        "--out", type=Path, metavar="RUN", help="the run's folder (default runs/MODEL); an old one is resumed"
+    )
     train.add_argument("--start", type=Path, metavar="RUN", help="begin with another run's weights (fine-tuning)")
-    train.add_argument("--minutes", type=float, help="train for so long in all")
-    train.add_argument("--steps", type=int, help="train for so many steps in all")
+    train.add_argument("--minutes", type=positive, help="train for so long in all")
+    train.add_argument("--steps", type=positive, help="train for so many steps in all")
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the trainer")
     train.add_argument("--threads", type=int, help="CPU threads; one a run is fastest beside other work")
@@ -122,6 +124,14 @@ def add_training(commands: Commands[argparse.ArgumentParser]) -> None:
     evaluate.add_argument("--data", type=Path, nargs="+", required=True, metavar="DIR")
     add_device(evaluate)
     evaluate.set_defaults(run="training:evaluate")
+
+
+def positive(text: str) -> float:
+    """A number above 0, for argparse."""
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not above 0")
+    return number
 
 
 def add_device(command: argparse.ArgumentParser) -> None:

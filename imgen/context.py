@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -62,6 +63,16 @@ def progress(done: float, total: float = 1.0) -> None:
     if context.report is not None:
         start, end = context.share
         context.report(start + (end - start) * min(1.0, done / total), context.label)
+
+
+@contextmanager
+def portion(index: int, count: int) -> Iterator[None]:
+    """Inside, `progress` moves over part `index` of `count` equal parts of the present share."""
+    context = current()
+    start, end = context.share
+    width = (end - start) / count
+    with using(dataclasses.replace(context, share=(start + index * width, start + (index + 1) * width))):
+        yield
 
 
 def note(text: str) -> None:

@@ -31,13 +31,14 @@ def write(photo: Photo, path: Path, *, quality: int = 95, metadata: bool = True)
         raise PhotoError(f"{path}: cannot save {suffix or 'without a suffix'}; use {', '.join(FORMATS)}")
     if not metadata:
         photo = photo.replace(exif=None, xmp=None, text={}, recipe=None)
+    path = path.resolve()  # through a link, to the file that it stands for
     form = FORMATS[suffix]
     check_fits(photo, path, form)
     values, profile = channels_of(photo, photo.depth if form in ("PNG", "TIFF") else 8)
     photo = photo.replace(icc=profile)
     encode = ENCODERS[form]
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=suffix, dir=path.parent)
+        handle, name = tempfile.mkstemp(prefix=".imgen-", suffix=suffix, dir=path.parent)
     except OSError as error:
         raise PhotoError(f"cannot write to {path.parent}: {error.strerror}; choose another output folder") from error
     os.close(handle)
@@ -46,7 +47,9 @@ def write(photo: Photo, path: Path, *, quality: int = 95, metadata: bool = True)
         encode(photo, values, part, quality)
         part.chmod(0o666 & ~current_umask())
         part.replace(path)
-    except OSError as error:
+    except MemoryError:
+        raise
+    except Exception as error:  # encoders raise whatever they like for what they cannot hold
         raise PhotoError(f"cannot write {path}: {error}") from error
     finally:
         part.unlink(missing_ok=True)
@@ -64,11 +67,13 @@ def check_fits(photo: Photo, path: Path, form: str) -> None:
     """Refuse what the format would lose for good; mention what it loses a little."""
     if form == "JPEG" and photo.alpha is not None and photo.alpha.min() < 1:
         raise PhotoError(f"{path}: JPEG has no transparency; save as .png, .tif or .webp, or add the step flatten")
-    limit = {"JPEG": 65535, "WEBP": 16383}.get(form, 2**31)
+    limit = {"JPEG": 65500, "WEBP": 16383}.get(form, 2**31)
     if max(photo.width, photo.height) > limit:
         raise PhotoError(f"{path}: {form} holds at most {limit} pixels a side; save as .png or .tif")
     if photo.depth == 16 and form in ("JPEG", "WEBP"):
         note(f"{path.name} has 8 bits a channel, the photo had 16; save as .png or .tif to keep them")
+    if form == "WEBP" and photo.recipe:
+        note("WebP files carry no recipe; --save-pipeline keeps it beside")
 
 
 def channels_of(photo: Photo, depth: int) -> tuple[NDArray[Any], bytes | None]:
@@ -138,9 +143,16 @@ def encode_webp(photo: Photo, values: NDArray[Any], path: Path, quality: int) ->
     file.save(path, "WEBP", quality=quality, lossless=quality == 100, exact=True, method=4, **options(photo))
 
 
+SEGMENT = 65_000  # a JPEG segment holds at most 65,533 bytes, its own name included
+
+
 def options(photo: Photo) -> dict[str, Any]:
     """What JPEG and WebP take alike."""
     found = {"icc_profile": photo.icc, "exif": photo.exif, "xmp": photo.xmp, "dpi": photo.dpi}
+    for name in ("exif", "xmp"):
+        if len(found[name] or b"") > SEGMENT:
+            note(f"the {name.upper()} data is larger than a JPEG can hold and was left out; save as .png or .tif")
+            found[name] = None
     return {k: v for k, v in found.items() if v}
 
 

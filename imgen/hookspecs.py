@@ -38,5 +38,5 @@ def imgen_trainers() -> Sequence[type[Trainer]]:
 
 @hookspec
 def imgen_evaluations() -> dict[str, Callable[..., Any]]:
-    """For a model's name, the function (model, folders) -> report that measures it for its card."""
+    """For a model's name, the function (folders) -> Report that measures it for its card."""
     raise NotImplementedError

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from PIL import Image as Pillow
-from PIL import TiffImagePlugin
+from PIL import TiffImagePlugin, TiffTags
 from PIL.ExifTags import IFD, Base
 
+from .context import note
 from .photo import Photo
 
 RECIPE = "imgen-recipe"
+RECIPE_TAG = 65042  # in TIFF: from the range that is free for private use
 SEGMENT = b"imgen-recipe\0"  # begins each JPEG APP11 segment of ours
 SEGMENT_SIZE = 60_000  # a JPEG segment holds at most 65,533 bytes
 
@@ -29,22 +31,62 @@ DESCRIPTIVE = {
 
 
 def upright_exif(file: Pillow.Image, xmp: Any) -> tuple[int, bytes | None, bytes | None]:
-    """The orientation to apply, 1..8, and EXIF and XMP without it, so that no viewer turns the picture twice."""
-    exif = file.getexif()
-    orientation = exif.get(Base.Orientation, 1)
-    if file.format == "TIFF":
-        for tag in [t for t in exif if t not in DESCRIPTIVE]:
-            del exif[tag]
-    elif Base.Orientation in exif:
-        exif[Base.Orientation] = 1
-    block = exif.tobytes() if len(exif) else None
-    if block is not None and not block.startswith(b"Exif\0\0"):
-        block = b"Exif\0\0" + block
+    """The orientation to apply, 1..8, and EXIF and XMP without it, so that no viewer turns the picture twice.
+
+    Damaged EXIF is left out with a note: it must never keep a picture from being opened.
+    """
+    try:
+        if file.format == "TIFF":
+            exif = file.getexif()
+            orientation, block = exif.get(Base.Orientation, 1), tiff_exif(exif)
+        else:
+            orientation, block = upright_block(file.info.get("exif"))
+    except Exception as error:  # whatever Pillow's parser trips over in a stranger's file
+        note(f"the EXIF data is damaged and was left out ({error})")
+        orientation, block = 1, None
     packet = xmp.encode() if isinstance(xmp, str) else xmp
     if isinstance(packet, bytes):
-        packet = re.sub(rb'tiff:Orientation="\d"', b'tiff:Orientation="1"', packet)
+        packet = re.sub(rb"""(tiff:Orientation=["'])\d""", rb"\g<1>1", packet)
         packet = re.sub(rb"<tiff:Orientation>\d", b"<tiff:Orientation>1", packet)
     return orientation if orientation in range(1, 9) else 1, block, packet or None
+
+
+def upright_block(block: bytes | None) -> tuple[int, bytes | None]:
+    """Orientation of an EXIF block, and the block with that set to 1 and its thumbnail, which is of the unedited
+    picture, unlinked. Nothing else is touched: maker notes and texts stay as the camera wrote them.
+    """
+    if not block:
+        return 1, None
+    tiff = bytearray(block.removeprefix(b"Exif\0\0"))
+    order = {b"II": "<", b"MM": ">"}[bytes(tiff[:2])]
+    (first,) = struct.unpack_from(order + "I", tiff, 4)
+    (count,) = struct.unpack_from(order + "H", tiff, first)
+    orientation = 1
+    for entry in range(first + 2, first + 2 + 12 * count, 12):
+        tag, kind = struct.unpack_from(order + "HH", tiff, entry)
+        if tag == Base.Orientation and kind == 3:
+            (orientation,) = struct.unpack_from(order + "H", tiff, entry + 8)
+            struct.pack_into(order + "H", tiff, entry + 8, 1)
+    struct.pack_into(order + "I", tiff, first + 2 + 12 * count, 0)
+    return orientation, b"Exif\0\0" + bytes(tiff)
+
+
+def tiff_exif(exif: Pillow.Exif) -> bytes | None:
+    """The descriptive tags of a TIFF file as an EXIF block."""
+    kept = Pillow.Exif()
+    for tag, value in exif.items():
+        if tag in DESCRIPTIVE and tag not in (IFD.Exif, IFD.GPSInfo):
+            kept[tag] = raw(value)
+    for ifd in (IFD.Exif, IFD.GPSInfo):
+        nested = exif.get_ifd(ifd)
+        if nested:
+            kept[ifd] = {tag: raw(value) for tag, value in nested.items() if not isinstance(value, dict)}
+    return b"Exif\0\0" + kept.tobytes().removeprefix(b"Exif\0\0") if len(kept) else None
+
+
+def raw(value: Any) -> Any:
+    """Texts as the bytes they were where Pillow, which reads them as Latin-1, would write question marks."""
+    return value.encode("latin-1", "replace") if isinstance(value, str) and not value.isascii() else value
 
 
 def read_recipe(file: Pillow.Image) -> str | None:
@@ -53,8 +95,9 @@ def read_recipe(file: Pillow.Image) -> str | None:
     parts = [data[len(SEGMENT) :] for _, data in segments if data.startswith(SEGMENT)]
     if parts:
         return b"".join(parts).decode(errors="replace")
-    text = getattr(file, "text", {}).get(RECIPE)
-    return None if text is None else str(text)
+    tags = getattr(file, "tag_v2", {})
+    text = tags.get(RECIPE_TAG) or getattr(file, "text", {}).get(RECIPE)
+    return text.decode(errors="replace").rstrip("\0") if isinstance(text, bytes) else (str(text) if text else None)
 
 
 def app_segments(photo: Photo) -> bytes:
@@ -87,9 +130,8 @@ def chunk_parts(photo: Photo) -> Iterator[tuple[bytes, bytes]]:
     if photo.recipe:
         texts[RECIPE] = photo.recipe
     for key, text in texts.items():
-        packed = key == RECIPE  # XMP must stay uncompressed to be found by other programs
-        data = zlib.compress(text.encode()) if packed else text.encode()
-        yield b"iTXt", key.encode("latin-1", "replace")[:79] + b"\0" + bytes([packed, 0]) + b"\0\0" + data
+        # uncompressed: XMP must be found by other programs, and readers refuse large compressed texts
+        yield b"iTXt", key.encode("latin-1", "replace")[:79] + b"\0\0\0\0\0" + text.encode()
 
 
 def tiff_tags(photo: Photo) -> tuple[list[tuple[int, Any, int, Any, bool]], Callable[[Path], None]]:
@@ -99,14 +141,28 @@ def tiff_tags(photo: Photo) -> tuple[list[tuple[int, Any, int, Any, bool]], Call
     if photo.exif:
         exif = Pillow.Exif()
         exif.load(photo.exif)
-        for tag, value in exif.items():
-            if isinstance(value, str) and tag in DESCRIPTIVE:
-                tags.append((tag, "s", 0, value, True))
+        tags += [made for tag, value in exif.items() if (made := tiff_tag(tag, value))]
         nested = {ifd: dict(exif.get_ifd(ifd)) for ifd in (IFD.Exif, IFD.GPSInfo)}
         nested = {ifd: values for ifd, values in nested.items() if values}
+    if photo.recipe:
+        recipe = photo.recipe.encode()
+        tags.append((RECIPE_TAG, "B", len(recipe), recipe, True))
     if photo.xmp:
         tags.append((700, "B", len(photo.xmp), photo.xmp, True))
     return tags, lambda path: append_directories(path, nested)
+
+
+def tiff_tag(tag: int, value: Any) -> tuple[int, Any, int, Any, bool] | None:
+    """One tag as tifffile takes it; None for those that it writes itself or that lie in a directory of their own."""
+    written = (Base.XResolution, Base.YResolution, Base.ResolutionUnit, IFD.Exif, IFD.GPSInfo)
+    if tag not in DESCRIPTIVE or tag in written:
+        return None
+    if isinstance(value, str):
+        value = value.encode("latin-1", "replace")
+    if isinstance(value, bytes):
+        windows = tag in (Base.XPTitle, Base.XPComment, Base.XPAuthor, Base.XPKeywords, Base.XPSubject)
+        return (tag, "B", len(value), value, True) if windows else (tag, "s", 0, value, True)
+    return (tag, "H", 1, value, True) if isinstance(value, int) and value < 65536 else None
 
 
 def append_directories(path: Path, nested: dict[int, dict[int, Any]]) -> None:
@@ -138,7 +194,9 @@ def append_directory(file: BinaryIO, values: dict[int, Any], head: bytes) -> int
     directory = TiffImagePlugin.ImageFileDirectory_v2(head)
     for key, value in values.items():
         if not isinstance(value, dict):  # the interoperability directory inside says nothing of the picture
-            directory[key] = value
+            if isinstance(value, str):
+                directory.tagtype[key] = TiffTags.ASCII  # else bytes would be taken for binary data
+            directory[key] = raw(value)
     offset = even_end(file)
     file.write(directory.tobytes(offset))
     return offset

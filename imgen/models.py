@@ -39,9 +39,12 @@ class Model:
         """
         file = self.path.with_suffix(".json")
         try:
-            return json.loads(file.read_text(encoding="utf-8"))
+            card = json.loads(file.read_text(encoding="utf-8"))
+            if not isinstance(card, dict):
+                raise ValueError("it is no JSON object")
         except (OSError, ValueError) as error:
             raise ModelError(f"the card {file} cannot be read ({error}); export the model again") from error
+        return card  # pyright: ignore[reportUnknownVariableType]: JSON
 
     @property
     def checksum(self) -> str:

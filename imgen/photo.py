@@ -89,8 +89,9 @@ class Photo:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A hash of all that a tool can see: pixels, alpha, selection, depth."""
-        digest = hashlib.blake2b(f"{self.pixels.shape} {self.depth} {self.grey}".encode(), digest_size=16)
+        """A hash of all that a tool can see or pass on: the arrays and the metadata."""
+        rest = (self.pixels.shape, self.depth, self.grey, self.icc, self.exif, self.xmp, self.dpi, self.text)
+        digest = hashlib.blake2b(repr((*rest, self.recipe, self.source)).encode(), digest_size=16)
         for array in (self.pixels, self.alpha, self.selection):
             digest.update(b"none" if array is None else np.ascontiguousarray(array).data)
         return digest.hexdigest()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import io
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,9 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 
 from .errors import ParameterError
-from .photo import Photo, as_integers
+from .photo import Photo, as_float, as_integers
 from .photo import open as open_photo
-from .tool import Kind, Tool
+from .tool import Tool
 
 DATA = "data:image/png;base64,"
 
@@ -47,30 +49,34 @@ def embedded(tool: str, name: str, text: str) -> Photo:
     """The picture in a data URL."""
     try:
         with Pillow.open(io.BytesIO(base64.b64decode(text.removeprefix(DATA), validate=True))) as file:
-            return Photo.from_array(np.asarray(file.convert("L" if file.mode in ("1", "L") else "RGB")))
+            mode = {"1": "L", "L": "L", "I;16": "I;16"}.get(file.mode, "RGB")
+            return Photo.from_array(np.asarray(file if mode == file.mode else file.convert(mode)))
     except (binascii.Error, OSError, Pillow.DecompressionBombError) as error:
         raise ParameterError(f"{tool}: the picture inside {name} cannot be read ({error})") from error
 
 
-def encode_value(value: Any, *, stamp: bool = False) -> Any:
-    """A parameter as JSON: arrays become PNGs inside the recipe; masks are stored with 8 bits.
-
-    With `stamp`, a path also gets the file's time and size, so that a cached result notices a changed file.
-    """
+def encode_value(value: Any) -> Any:
+    """A parameter as JSON: arrays become PNGs inside the recipe, with 16 bits where 8 would not be exact."""
     if isinstance(value, np.ndarray):
         array: NDArray[np.float32] = value.astype(np.float32)
+        levels = as_integers(array, 8)
+        if array.ndim == 2 and not np.array_equal(as_float(levels), array):
+            levels = as_integers(array, 16)
         file = io.BytesIO()
-        Pillow.fromarray(as_integers(array, 8)).save(file, "PNG")
+        Pillow.fromarray(levels).save(file, "PNG")
         return DATA + base64.b64encode(file.getvalue()).decode()
-    if isinstance(value, Path):
-        value = str(value)
-    if stamp and isinstance(value, str) and not value.startswith("data:") and len(value) < 4096:
+    if isinstance(value, np.generic):
+        return value.item()
+    return value.value if isinstance(value, Enum) else value
+
+
+def stamp(value: Any) -> Any:
+    """A parameter as a cache key: arrays by their bytes, files by their time and size too."""
+    if isinstance(value, np.ndarray):
+        array: NDArray[Any] = np.ascontiguousarray(value)
+        return array.shape, array.dtype.str, hashlib.blake2b(array.data, digest_size=16).hexdigest()
+    if isinstance(value, str) and not value.startswith("data:") and len(value) < 4096:
         path = Path(value)
         if path.is_file():
             return value, path.stat().st_mtime_ns, path.stat().st_size
     return value
-
-
-def picture_parameter(kind: Kind) -> bool:
-    """Whether a parameter of that kind is filled with an array."""
-    return kind in ("image", "mask")

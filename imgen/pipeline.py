@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,8 @@ from .context import Context, using
 from .context import progress as report_progress
 from .errors import PipelineError, ToolError, nearest
 from .photo import Photo
-from .pictures import encode_value, load_pictures
+from .photo import open as open_photo
+from .pictures import encode_value, load_pictures, stamp
 from .plugins import tools
 from .runtime import choose
 from .tool import Tool
@@ -60,17 +61,16 @@ class Pipeline:
 
     steps: tuple[Step, ...] = ()
 
-    def add(self, tool: str, **parameters: Any) -> Pipeline:
+    def add(self, tool: str, /, **parameters: Any) -> Pipeline:
         """Make a pipeline with one more step.
 
         Raises:
             ToolError: unknown tool.
             ParameterError: unknown parameter, or one out of range.
         """
-        step = Step(tool, parameters)
-        found = step.resolve()
-        found.check(parameters, ignore=frozenset(found.pictures))
-        return Pipeline((*self.steps, step))
+        found = Step(tool).resolve()
+        checked = found.check(parameters, ignore=frozenset(found.pictures))
+        return Pipeline((*self.steps, Step(tool, {name: checked[name] for name in parameters})))
 
     def __call__(self, photo: Photo | None = None, **options: Any) -> Photo:
         """Run it; see `run`."""
@@ -103,9 +103,11 @@ class Pipeline:
             Cancelled: `cancel` was set.
             ImgenError: a step cannot be done; nothing was changed.
         """
+        if device != "auto":
+            choose(device)  # an impossible wish is refused even where no model runs
         steps = [(step, step.resolve()) for step in self.steps if step.enabled]
         context = Context(progress, cancel or threading.Event(), device, [] if notes is None else notes)
-        key, start = photo.fingerprint if photo and cache else "", photo
+        key = photo.fingerprint if photo and cache else ""
         for i, (step, tool) in enumerate(steps):
             share = (i / len(steps), (i + 1) / len(steps))
             own = dataclasses.replace(context, share=share, label=tool.name, notes=[])
@@ -114,7 +116,7 @@ class Pipeline:
                 key = step_key(key, step, tool, device) if cache else ""
                 kept = cache.get(key) if cache else None
                 if kept:
-                    photo, told = carry(kept.photo, start), kept.notes
+                    photo, told = kept.photo, kept.notes
                 else:
                     photo, told = apply(tool, photo, load_pictures(tool, step.parameters)), tuple(own.notes)
             context.notes.extend(text for text in told if text not in context.notes)
@@ -130,6 +132,9 @@ class Pipeline:
         """The same with masks that were files carried inside, so that the recipe works on another machine."""
         steps: list[Step] = []
         for step in self.steps:
+            if not step.enabled:
+                steps.append(step)
+                continue
             tool = step.resolve()
             masks = {
                 k: step.parameters[k] for k, kind in tool.pictures.items() if kind == "mask" and k in step.parameters
@@ -156,36 +161,51 @@ class Pipeline:
         try:
             data = json.loads(text)
             version, entries = data["imgen"], data["steps"]
-            steps = [Step(e["tool"], dict(e.get("parameters", {})), bool(e.get("enabled", True))) for e in entries]
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            steps = [Step(str(e["tool"]), dict(e.get("parameters", {})), bool(e.get("enabled", True))) for e in entries]
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise PipelineError(f"this is not an imgen recipe ({error}); save one with Pipeline.save") from error
         if version != FORMAT:
             raise PipelineError(f"the recipe has format {version}, this imgen reads {FORMAT}; pip install -U imgen")
         pipeline = cls()
         for step in steps:
-            added = pipeline.add(step.tool, **step.parameters)
-            refuse_files(step) if not files else None
-            pipeline = cls((*added.steps[:-1], step))
+            if not files:
+                refuse_files(step)
+            added = pipeline.add(step.tool, **step.parameters).steps[-1]
+            pipeline = cls((*pipeline.steps, dataclasses.replace(added, enabled=step.enabled)))
         return pipeline
 
     def save(self, path: str | Path) -> Path:
         """Write the recipe to a JSON file."""
-        Path(path).write_text(self.to_json() + "\n", encoding="utf-8")
-        return Path(path)
+        path = Path(path)
+        part = path.with_name(f".{path.name}.part")
+        try:
+            part.write_text(self.to_json() + "\n", encoding="utf-8")
+            part.replace(path)
+        except OSError as error:
+            raise PipelineError(f"the recipe cannot be saved as {path}: {error.strerror}") from error
+        return path
 
     @classmethod
     def load(cls, path: str | Path) -> Pipeline:
         """Read a recipe file, or the recipe inside a picture that imgen saved."""
-        path = Path(path)
-        try:
-            text = path.read_text(encoding="utf-8")
-        except UnicodeDecodeError:
-            from .photo import open as open_photo
+        return cls.from_json(recipe_text(Path(path)))
 
-            text = open_photo(path).recipe or ""
-        except OSError as error:
-            raise PipelineError(f"the recipe {path} cannot be read: {error.strerror}") from error
-        return cls.from_json(text)
+
+def recipe_text(path: Path) -> str:
+    """The recipe in a JSON file, or inside a picture that imgen saved.
+
+    Raises:
+        PipelineError: no such file, or a picture without one.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        recipe = open_photo(path).recipe
+    except OSError as error:
+        raise PipelineError(f"the recipe {path} cannot be read: {error.strerror}") from error
+    if recipe is None:
+        raise PipelineError(f"{path} holds no recipe; imgen puts one into the PNG, TIFF and JPEG files that it saves")
+    return recipe
 
 
 def refuse_files(step: Step) -> None:
@@ -229,14 +249,5 @@ def step_key(before: str, step: Step, tool: Tool, device: str) -> str:
     """A hash of all that a step's result depends on."""
     parts: list[Any] = [before, tool.plugin, tool.version, tool.name, choose(device) if tool.models else ""]
     parts += [models.model(name).checksum for name in tool.models]
-    parts += sorted((k, encode_value(v, stamp=True)) for k, v in step.parameters.items())
+    parts += [(k, stamp(v)) for k, v in sorted(step.parameters.items())]
     return hashlib.blake2b(repr(parts).encode(), digest_size=16).hexdigest()
-
-
-def carry(kept: Photo, photo: Photo | None) -> Photo:
-    """A cached result made from equal pixels, with the metadata of the photo at hand."""
-    if photo is None:
-        return kept
-    same = kept.pixels.shape == photo.pixels.shape
-    names: Iterable[str] = ("exif", "xmp", "text", "source", "dpi", *(("icc",) if same else ()))
-    return kept.replace(**{name: getattr(photo, name) for name in names})

@@ -42,6 +42,11 @@ class Plugin:
     details: str = ""
 
 
+def built_in(point: EntryPoint) -> bool:
+    """Whether a plugin comes with imgen; those are loaded first, so that no other can take their names."""
+    return point.value.split(".")[0] in ("imgen", "imgen_plugins")
+
+
 class Plugins:
     """All plugins of one environment. `installed()` gives the real one; tests make their own."""
 
@@ -50,7 +55,7 @@ class Plugins:
         self._tools: dict[str, Tool] = {}
         self.model_folders: dict[str, Path] = {}
         self.plugins: list[Plugin] = []
-        for point in sorted(points, key=lambda p: (p.name not in BUILT_IN, p.name)):
+        for point in sorted(points, key=lambda p: (not built_in(p), p.name)):
             self.plugins.append(self._load(point))
 
     @property
@@ -69,7 +74,7 @@ class Plugins:
             return Plugin(point.name, package, version, self.register(module, point.name, version))
         except (ImgenError, pluggy.PluginValidationError) as error:
             return Plugin(point.name, package, version, (), str(error))
-        except Exception as error:  # a hook of the plugin failed: its own business, shown with its name
+        except (Exception, SystemExit) as error:  # a hook of the plugin failed: its own business, shown with its name
             return Plugin(point.name, package, version, (), summary(error), traceback.format_exc())
 
     def register(self, module: Any, name: str, version: str) -> tuple[str, ...]:
@@ -86,6 +91,7 @@ class Plugins:
         trial.register(module, name)
         functions = results(trial, "imgen_tools").get(name, ())
         folder = results(trial, "imgen_models").get(name)
+        folder = None if folder is None else Path(folder)
         new: dict[str, Tool] = {}
         for function in functions:
             tool = tool_from(function, name, version)
@@ -98,7 +104,7 @@ class Plugins:
         self._manager.register(module, name)
         self._tools.update(new)
         if folder is not None:
-            self.model_folders[name] = Path(folder)
+            self.model_folders[name] = folder
         return tuple(new)
 
     def trainer(self, name: str) -> Any:
@@ -107,7 +113,8 @@ class Plugins:
         Raises:
             PluginError: there is none, or what it needs is not installed.
         """
-        return self._find(name, "trainer", {t.name: t for ts in self._heavy("imgen_trainers") for t in ts})
+        found = {t.name: t for trainers in self._ask("imgen_trainers", name) for t in trainers}
+        return find(name, "trainer", found)
 
     def evaluation(self, name: str) -> Callable[..., Any]:
         """The function that measures a model.
@@ -115,19 +122,24 @@ class Plugins:
         Raises:
             PluginError: there is none, or what it needs is not installed.
         """
-        found = {k: f for functions in self._heavy("imgen_evaluations") for k, f in functions.items()}
-        return self._find(name, "evaluation", found)
+        found = {k: f for functions in self._ask("imgen_evaluations", name) for k, f in functions.items()}
+        return find(name, "evaluation", found)
 
-    def _heavy(self, hook: str) -> list[Any]:
+    def _ask(self, hook: str, model: str) -> list[Any]:
+        """The hook of the plugin that the model belongs to, else of all: a stranger's fault must not count here."""
+        owner = model.partition("/")[0]
+        calls = {impl.plugin_name: impl.function for impl in getattr(self._manager.hook, hook).get_hookimpls()}
         try:
-            return list(results(self._manager, hook).values())
+            return [calls[owner]()] if owner in calls else [call() for call in calls.values()]
         except ModuleNotFoundError as error:
             raise PluginError(f"this needs {error.name}; pip install 'imgen[train]'") from error
 
-    def _find(self, name: str, what: str, found: dict[str, Any]) -> Any:
-        if name not in found:
-            raise PluginError(f"there is no {what} of {name!r}; {nearest(name, found)}")
-        return found[name]
+
+def find(name: str, what: str, found: dict[str, Any]) -> Any:
+    """An entry, or an error that names the nearest."""
+    if name not in found:
+        raise PluginError(f"there is no {what} of {name!r}; {nearest(name, found)}")
+    return found[name]
 
 
 def new_manager() -> pluggy.PluginManager:

@@ -16,6 +16,7 @@ PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 KEPT_SESSIONS = 8  # loaded models are reused; the least recently used one goes first
 
 _sessions: OrderedDict[tuple[str, str], Any] = OrderedDict()
+_broken: set[str] = set()  # devices that were found and then failed; not tried again by "auto"
 _lock = threading.Lock()
 
 
@@ -39,6 +40,7 @@ def session(path: Path, checksum: str, device: str | None = None) -> Any:
         except DeviceError:
             if asked == "cuda":
                 raise
+            _broken.add(wanted)
             # "auto" may choose, but must say so
             note("CUDA was found but does not work, so the CPU is used; `imgen doctor --device cuda` says more")
             return kept(path, checksum, "cpu")
@@ -91,11 +93,11 @@ def choose(device: str) -> str:
         raise DeviceError(f"there is no device {device!r}; use auto, cpu or cuda")
     if device == "cpu":
         return "cpu"
-    if cuda_works():
-        return "cuda"
-    if device == "cuda":
+    if device == "auto":
+        return "cuda" if "cuda" not in _broken and cuda_works() else "cpu"
+    if not cuda_works():
         raise DeviceError(cuda_help())
-    return "cpu"
+    return "cuda"
 
 
 def cuda_works() -> bool:

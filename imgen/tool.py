@@ -6,6 +6,7 @@ This is the one place that validates parameters; the command line, the editor an
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,7 +14,16 @@ from typing import Annotated, Any, Literal, NoReturn, TypeVar, get_args, get_ori
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError, WithJsonSchema, create_model
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    PlainValidator,
+    PydanticUserError,
+    TypeAdapter,
+    ValidationError,
+    WithJsonSchema,
+    create_model,
+)
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
@@ -72,12 +82,14 @@ class Tool:
         if len(first) != wanted:
             raise ParameterError(f"{self.name} takes {wanted} picture(s) before its named parameters, got {len(first)}")
         checked = self.check(parameters)
+        pictures = [as_array(self.name, self.takes, self.takes, p) if self.takes != "photo" else p for p in first]
         for name, kind in self.pictures.items():
             if isinstance(checked.get(name), str):
                 raise ParameterError(f"{self.name}: {name} must be a numpy array here; paths work in a pipeline")
             if checked.get(name) is not None:
                 checked[name] = as_array(self.name, name, kind, checked[name])
-        pictures = [as_array(self.name, self.takes, self.takes, p) if self.takes != "photo" else p for p in first]
+                if kind == "mask" and pictures:
+                    check_size(self.name, name, checked[name], pictures[0])
         return self.function(*pictures, **checked)
 
     def check(self, parameters: dict[str, Any], *, ignore: frozenset[str] = frozenset()) -> dict[str, Any]:
@@ -132,6 +144,8 @@ def describe_range(schema: dict[str, Any]) -> str:
     """A parameter's allowed values in words, from its JSON schema; empty where nothing can be said."""
     options = [o for o in schema.get("anyOf", [schema]) if o.get("type") != "null"]
     schema = {**schema, **options[0]} if options else schema
+    if schema.get("format") == "picture":
+        return "must be a picture: a file's path, or a numpy array"
     if "enum" in schema or "const" in schema:
         return "must be one of " + ", ".join(map(str, schema.get("enum", [schema.get("const")])))
     kind = {"integer": "a whole number", "number": "a number", "boolean": "true or false", "string": "a text"}
@@ -147,8 +161,17 @@ def describe_range(schema: dict[str, Any]) -> str:
     return f"must be {words}" if words else ""
 
 
+def check_size(tool: str, name: str, mask: NDArray[np.float32], picture: Any) -> None:
+    """A mask belongs to its picture, pixel by pixel."""
+    height, width = (picture.pixels if isinstance(picture, Photo) else picture).shape[:2]
+    if mask.shape != (height, width):
+        raise ParameterError(
+            f"{tool}: {name} is {mask.shape[1]}x{mask.shape[0]}, the photo {width}x{height}; make them of one size"
+        )
+
+
 def as_array(tool: str, name: str, kind: Kind, value: Any) -> NDArray[np.float32]:
-    """`value` as a float32 array of the kind's shape.
+    """`value` as a float32 array of the kind's shape, read-only: a tool works on its own copy.
 
     Raises:
         ParameterError: wrong shape, not numbers, or bytes instead of 0..1.
@@ -163,6 +186,8 @@ def as_array(tool: str, name: str, kind: Kind, value: Any) -> NDArray[np.float32
     array = array.astype(np.float32, copy=False)
     if not np.isfinite(array.sum()):
         raise ParameterError(f"{tool}: {name} holds values that are not finite")
+    array = array.view()
+    array.flags.writeable = False
     return array
 
 
@@ -193,10 +218,27 @@ def tool_from(function: Callable[..., Any], plugin: str = "", version: str = "")
         fields[parameter.name] = field_of(name, parameter, hints)
         if kind != "nothing":
             pictures[parameter.name] = kind
-    config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
-    parameters = create_model(name, __config__=config, **fields)
+    parameters = create_model(name, __config__=ConfigDict(extra="forbid"), **fields)
     models: tuple[str, ...] = function.__dict__.get("imgen_models", ())
-    return Tool(name, function, takes, gives, pictures, parameters, plugin, version, models)
+    tool = Tool(name, function, takes, gives, pictures, parameters, plugin, version, models)
+    check_defaults(tool)
+    return tool
+
+
+def check_defaults(tool: Tool) -> None:
+    """Refuse a tool whose parameters have no JSON schema, or whose defaults are outside their own range."""
+    try:
+        tool.schema  # noqa: B018  (reading it builds it)
+        for field in tool.fields.values():
+            if not field.is_required():
+                hint: Any = Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
+                TypeAdapter(hint).validate_python(field.default)
+    except PydanticUserError as error:
+        raise ToolError(f"{tool.name}: a parameter's type cannot be shown as a control ({error.message})") from error
+    except ValidationError as error:
+        raise ToolError(
+            f"{tool.name}: a default is not allowed by its own type ({error.errors()[0]['msg']})"
+        ) from error
 
 
 def kind_of(hint: Any) -> Kind:
@@ -218,12 +260,16 @@ def field_of(tool: str, parameter: inspect.Parameter, hints: dict[str, Any]) -> 
     if parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
         raise ToolError(f"{tool}: *args and **kwargs cannot be tools' parameters; name each one")
     hint, kind = hints[parameter.name], kind_of(hints[parameter.name])
+    if hint is Photo or kind == "photo":
+        raise ToolError(f"{tool}: only the first parameter can be a Photo")
     if kind != "nothing":
         hint = MaskInput if kind == "mask" else ImageInput
     return hint, ... if parameter.default is parameter.empty else parameter.default
 
 
 def _picture(value: Any) -> Any:
+    if isinstance(value, os.PathLike):
+        return str(value)  # pyright: ignore[reportUnknownArgumentType]: any path
     if value is None or isinstance(value, (str, np.ndarray)):
         return value  # pyright: ignore[reportUnknownVariableType]: any array; `as_array` checks it
     raise ValueError("must be a picture: a numpy array, or the path of a file")

@@ -14,7 +14,7 @@ from PIL import Image as Pillow
 
 import imgen
 from imgen.cli import main
-from imgen.commands.run import parse_step
+from imgen.commands.run import converted, parse_step
 from imgen.errors import ParameterError
 
 
@@ -89,9 +89,12 @@ def test_cuda_without_cuda_is_an_error(cat_file, tmp_path, capsys, monkeypatch):
 
 def test_steps_are_parsed():
     assert parse_step("tool") == ("tool", {})
-    assert parse_step("tool:a=1,b=none,c=[1,2]") == ("tool", {"a": "1", "b": None, "c": "[1,2]"})
+    assert parse_step("tool:a=1,b=none,c=[1,2]") == ("tool", {"a": "1", "b": "none", "c": "[1,2]"})
     with pytest.raises(ParameterError, match="NAME=VALUE"):
         parse_step("tool:a")
+    with pytest.raises(ParameterError, match="twice"):
+        parse_step("tool:a=1,a=2")
+    assert converted(imgen.tools()["denoise"], {"noise": "auto", "detail": "0.5"}) == {"noise": None, "detail": "0.5"}
 
 
 def test_lists(capsys):

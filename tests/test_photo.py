@@ -3,12 +3,14 @@ import io
 import imagecodecs
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image as Pillow
 from PIL import ImageCms, ImageOps
 
 import imgen
 import imgen.encoders
 from imgen.codecs import srgb_profile, turned
+from imgen.context import Context, using
 from imgen.errors import PhotoError
 from imgen.photo import as_integers
 
@@ -49,6 +51,70 @@ def test_rotated_jpeg_comes_back_upright_with_its_metadata(cat, tmp_path, suffix
     assert np.abs(again.pixels - photo.pixels).mean() < 0.01
     if suffix != "webp":
         assert again.dpi == pytest.approx((300, 300), abs=0.01)
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "png", "tif", "webp"])
+def test_texts_in_exif_survive_byte_for_byte(cat, tmp_path, suffix):
+    exif = Pillow.Exif()
+    exif[33432] = "© José".encode()
+    Pillow.fromarray(cat).save(tmp_path / "in.jpg", exif=exif.tobytes())
+    again = imgen.open(imgen.open(tmp_path / "in.jpg").save(tmp_path / f"out.{suffix}"))
+    assert "© José".encode() in (again.exif or b"")
+    assert "© José".encode() in (imgen.open(again.save(tmp_path / "again.png")).exif or b"")
+
+
+def test_damaged_exif_keeps_no_picture_closed(cat, tmp_path):
+    exif = Pillow.Exif()
+    exif[MAKE] = "Camera"
+    block = bytearray(exif.tobytes())
+    block[10:14] = b"\xff\xff\xff\x7f"  # the first directory lies far outside
+    Pillow.fromarray(cat).save(tmp_path / "in.jpg", exif=bytes(block))
+    assert imgen.open(tmp_path / "in.jpg").exif is None
+
+
+def test_large_recipes_and_profiles_can_be_read_again(photo, tmp_path):
+    rich = photo.replace(recipe="x" * 3_000_000, icc=srgb_profile() + bytes(3_000_000))
+    again = imgen.open(rich.save(tmp_path / "out.png"))
+    assert (again.recipe, again.icc) == (rich.recipe, rich.icc)
+
+
+def test_a_phones_jpeg_with_two_pictures_opens(cat, tmp_path):
+    first = Pillow.fromarray(cat)
+    first.save(tmp_path / "phone.jpg", "MPO", save_all=True, append_images=[first])
+    assert imgen.open(tmp_path / "phone.jpg").width == cat.shape[1]
+
+
+def test_premultiplied_alpha_is_divided_out(tmp_path):
+    values = np.zeros((4, 4, 4), np.uint16)
+    values[..., 0], values[..., 3] = 30000, 30000
+    path = tmp_path / "in.tif"
+    tifffile.imwrite(path, values, photometric="rgb", extrasamples=["assocalpha"], metadata=None)
+    assert imgen.open(path).pixels[0, 0] == pytest.approx([1, 0, 0])
+
+
+@pytest.mark.parametrize("part", [0.5, 0.9])
+def test_a_truncated_16_bit_tiff_is_refused(tmp_path, part):
+    path = tmp_path / "in.tif"
+    values = np.random.default_rng(0).integers(0, 65536, (64, 64, 3)).astype(np.uint16)
+    tifffile.imwrite(path, values, photometric="rgb", compression="zlib", metadata=None)
+    path.write_bytes(path.read_bytes()[: int(part * path.stat().st_size)])
+    with pytest.raises(PhotoError):
+        imgen.open(path)
+
+
+def test_odd_resolutions_are_dropped(cat, tmp_path):
+    path = tmp_path / "in.tif"
+    tifffile.imwrite(path, cat, photometric="rgb", resolution=((0, 1), (0, 1)), metadata=None)
+    photo = imgen.open(path)
+    assert photo.dpi is None
+    photo.replace(dpi=None).save(tmp_path / "out.png")
+
+
+def test_oversized_exif_is_left_out_of_a_jpeg_with_a_note(photo, tmp_path):
+    notes: list[str] = []
+    with using(Context(notes=notes)):
+        photo.replace(exif=b"Exif\0\0II*\0" + bytes(70_000)).save(tmp_path / "out.jpg")
+    assert any("larger than a JPEG can hold" in text for text in notes)
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))

@@ -55,6 +55,33 @@ def test_a_cached_step_still_says_what_it_did(photo):
     assert first == second
 
 
+def test_masks_that_differ_little_are_not_confused(photo):
+    cache, shape = imgen.Cache(), photo.pixels.shape[:2]
+    values = [0.0, 0.001]
+    edits = [imgen.Pipeline().add("load_selection", file=np.full(shape, v, np.float32)) for v in values]
+    assert [round(float(edit(photo, cache=cache).selection.max()), 3) for edit in edits] == values
+    again = imgen.Pipeline.from_json(edits[1].to_json())(photo, cache=None)
+    assert again.selection.max() == pytest.approx(0.001, rel=0.02)
+
+
+def test_numpy_numbers_are_parameters_too(photo):
+    recipe = imgen.Pipeline().add("denoise", noise=np.float32(12.5)).to_json()
+    assert json.loads(recipe)["steps"][0]["parameters"] == {"noise": 12.5}
+
+
+def test_a_tiff_carries_its_recipe_and_webp_says_that_it_does_not(photo, tmp_path):
+    result = imgen.Pipeline().add("crop", width=0.5)(photo)
+    assert imgen.Pipeline.load(result.save(tmp_path / "out.tif")).steps[0].tool == "crop"
+    result.save(tmp_path / "out.webp")
+    with pytest.raises(PipelineError, match="holds no recipe"):
+        imgen.Pipeline.load(tmp_path / "out.webp")
+
+
+def test_an_impossible_device_is_refused_even_where_no_model_runs(photo):
+    with pytest.raises(imgen.ImgenError, match="banana"):
+        imgen.Pipeline().add("crop").run(photo, device="banana")
+
+
 def test_the_cache_keeps_its_limit(photo):
     size = photo.pixels.nbytes
     cache = imgen.Cache(limit=int(2.5 * size))
@@ -103,6 +130,9 @@ def test_what_changed_since_a_recipe_was_made_is_told():
 @pytest.mark.parametrize(
     ("text", "error", "message"),
     [
+        ('{"imgen": 1, "steps": [{"tool": 5}]}', ToolError, "no tool '5'"),
+        ('{"imgen": 1, "steps": [{"tool": "crop", "parameters": {"tool": 1}}]}', ParameterError, "no parameter"),
+        ("[" * 100_000, PipelineError, "not an imgen recipe"),
         ("[1", PipelineError, "not an imgen recipe"),
         ('{"steps": []}', PipelineError, "not an imgen recipe"),
         ('{"imgen": 99, "steps": []}', PipelineError, "format 99"),

@@ -4,8 +4,10 @@ import sys
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import ModuleType
+from typing import Annotated
 
 import pytest
+from pydantic import Field
 
 import imgen
 from imgen.plugins import Plugins
@@ -90,6 +92,33 @@ def test_a_broken_declaration_names_the_rule(monkeypatch):
         return [lambda image: image]
 
     assert "must return" in Plugins([plugin("odd", monkeypatch, imgen_tools=imgen_tools)]).plugins[0].error
+
+
+def test_a_hook_that_exits_harms_nobody(monkeypatch):
+    @imgen.hookimpl
+    def imgen_tools():
+        raise SystemExit(0)
+
+    found = Plugins([plugin("odd", monkeypatch, imgen_tools=imgen_tools), CORE])
+    assert "crop" in found.tools
+    assert "SystemExit" in next(p for p in found.plugins if p.name == "odd").error
+
+
+def test_a_default_outside_its_own_range_is_refused(monkeypatch):
+    def odd(image: imgen.Image, *, amount: Annotated[int, Field(ge=0, le=3)] = 99) -> imgen.Image:
+        """Something."""
+        return image
+
+    @imgen.hookimpl
+    def imgen_tools():
+        return [odd]
+
+    assert "default" in Plugins([plugin("odd", monkeypatch, imgen_tools=imgen_tools)]).plugins[0].error
+
+
+def test_a_built_in_cannot_be_displaced(monkeypatch):
+    found = Plugins([plugin("core", monkeypatch, imgen_tools=offers("crop")), CORE])
+    assert found.tools["crop"].function.__module__ == "imgen.core"
 
 
 def run(code: str, path: Path) -> subprocess.CompletedProcess[str]:

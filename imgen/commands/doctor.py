@@ -6,6 +6,7 @@ import argparse
 import platform
 import sys
 from importlib.metadata import PackageNotFoundError, version
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -75,7 +76,7 @@ def check(model: Model) -> str:
             inputs = {k.removeprefix("in_"): golden[k] for k in golden.files if k.startswith("in_")}
             expected = [golden[k] for k in sorted(golden.files) if k.startswith("out_")]
         result = model(**inputs)
-    except (ImgenError, OSError, ValueError) as error:
+    except (ImgenError, OSError, ValueError, BadZipFile) as error:
         return str(error)
     outputs = result if isinstance(result, tuple) else (result,)
     error = max(float(np.abs(a - b).max()) for a, b in zip(outputs, expected, strict=True))

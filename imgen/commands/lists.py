@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from ..errors import ToolError, nearest
+from ..errors import ModelError, ToolError, nearest
 from ..models import available
 from ..plugins import installed
 from ..tool import Tool, describe_range
@@ -61,14 +61,20 @@ def plugins(options: argparse.Namespace) -> int:
 
 
 def models(options: argparse.Namespace) -> int:
-    """All models with what they were trained on and its terms."""
+    """All models with what they were trained on and its terms; 1 if one is broken."""
     rows: list[list[str]] = []
+    broken = False
     for model in available().values():
-        card = model.card
+        try:
+            card = model.card
+        except ModelError as error:
+            rows.append([model.name, model.origin, "", f"ERROR: {error}", ""])
+            broken = True
+            continue
         size = f"{model.path.stat().st_size / 2**20:.1f} MiB"
         rows.append([model.name, model.origin, size, card.get("task", ""), card.get("terms", "not stated")])
     print(table(["model", "from", "size", "task", "data and its terms"], rows))
-    return 0
+    return int(broken)
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ from tqdm import tqdm
 
 from ..batch import Job, plan, run_jobs
 from ..errors import ParameterError, PipelineError
-from ..pipeline import Pipeline, differences
+from ..pipeline import Pipeline, Step, differences, recipe_text
+from ..tool import Tool
 
 
 def run(options: argparse.Namespace) -> int:
@@ -19,7 +21,7 @@ def run(options: argparse.Namespace) -> int:
     pipeline = read_pipeline(options.pipeline, options.quiet)
     for text in options.step:
         name, parameters = parse_step(text)
-        pipeline = pipeline.add(name, **parameters)
+        pipeline = pipeline.add(name, **converted(Step(name).resolve(), parameters))
     if not pipeline.steps:
         raise PipelineError("nothing to do: give steps with -s, or --pipeline FILE")
     jobs = plan(options.photos, options.output)
@@ -49,14 +51,30 @@ def read_pipeline(path: Path | None, quiet: bool) -> Pipeline:
     """The recipe to start from, and a word on what has changed since it was made."""
     if path is None:
         return Pipeline()
-    pipeline = Pipeline.load(path)
-    if not quiet and path.suffix == ".json":
-        for text in differences(path.read_text(encoding="utf-8")):
-            print(f"note: {text}", file=sys.stderr)
+    text = recipe_text(path)
+    pipeline = Pipeline.from_json(text)
+    for change in () if quiet else differences(text):
+        print(f"note: {change}", file=sys.stderr)
     return pipeline
 
 
-def parse_step(text: str) -> tuple[str, dict[str, Any]]:
+def converted(tool: Tool, parameters: dict[str, str]) -> dict[str, Any]:
+    """What texts cannot say by themselves: "none" and "auto" where a parameter may be empty, and lists."""
+    values: dict[str, Any] = dict(parameters)
+    for name, text in parameters.items():
+        schema = tool.schema.get("properties", {}).get(name, {})
+        kinds = [option.get("type") for option in schema.get("anyOf", [schema])]
+        if "null" in kinds and text.lower() in ("none", "auto"):
+            values[name] = None
+        elif "array" in kinds or "object" in kinds:
+            try:
+                values[name] = json.loads(text)
+            except ValueError as error:
+                raise ParameterError(f"{tool.name}: write {name} as JSON, such as [1,2] (got {text!r})") from error
+    return values
+
+
+def parse_step(text: str) -> tuple[str, dict[str, str]]:
     """A text such as "denoise:noise=25,detail=0.5" as a name and parameters; the tool's schema converts the texts.
 
     Example:
@@ -64,12 +82,14 @@ def parse_step(text: str) -> tuple[str, dict[str, Any]]:
         ('denoise', {'noise': '25', 'detail': '0.5'})
     """
     name, _, rest = text.partition(":")
-    parameters: dict[str, Any] = {}
+    parameters: dict[str, str] = {}
     for part in split_outside_brackets(rest):
         key, equals, value = part.partition("=")
         if not equals:
             raise ParameterError(f"{text!r}: write parameters as {name}:NAME=VALUE,NAME=VALUE")
-        parameters[key.strip()] = None if value.lower() in ("none", "auto") else value
+        if key.strip() in parameters:
+            raise ParameterError(f"{text!r}: {key.strip()} is given twice")
+        parameters[key.strip()] = value
     return name.strip(), parameters
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import signal
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,14 +33,12 @@ def train(options: argparse.Namespace) -> int:
         raise ParameterError("say how long to train: --minutes N or --steps N")
     trainer = make_trainer(options.model, dict(pair(text) for text in options.set))
     budget = Budget(options.minutes, options.steps)
-    loop = Loop(
-        trainer, options.data, options.out, budget, seed=options.seed, device=options.device, start=options.start
-    )
+    out: Path = options.out or Path("runs") / options.model.replace("/", "-")
+    loop = Loop(trainer, options.data, out, budget, seed=options.seed, device=options.device, start=options.start)
     if loop.progress.step:
-        print(f"going on with {options.out} from step {loop.progress.step}")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a polite kill saves, as Ctrl-C does
+        print(f"going on with {out} from step {loop.progress.step}")
     progress = loop.run()
-    print(f"{progress.step} steps in {progress.seconds / 60:.1f} minutes; now: imgen export {options.out}")
+    print(f"{progress.step} steps in {progress.seconds / 60:.1f} minutes; now: imgen export {out}")
     return 0
 
 
@@ -63,7 +60,9 @@ def export(options: argparse.Namespace) -> int:
     trainer = make_trainer(about["model"], about["settings"])
     path = write(trainer, options.folder, (options.to or user_folder()) / plugin, model, options.terms)
     size = path.stat().st_size / 2**20
-    print(f"wrote {path} ({size:.1f} MiB); measure it with: imgen evaluate {name} --data DIR")
+    print(f"wrote {path} ({size:.1f} MiB)")
+    if name == about["model"]:
+        print(f"measure it with: imgen evaluate {name} --data DIR")
     return 0
 
 

@@ -127,7 +127,8 @@ def decode_all(paths: Sequence[Path], stem: Path, clean: bool) -> None:
             index.append(Entry(offset, *picture.shape[:2]))
             offset += file.write(picture.tobytes())
     part.replace(stem.with_suffix(".bin"))
-    stem.with_suffix(".json").write_text(json.dumps(index))
+    part.write_text(json.dumps(index))
+    part.replace(stem.with_suffix(".json"))
 
 
 def decoded(paths: Sequence[Path], clean: bool) -> Iterator[Crop]:
@@ -140,7 +141,7 @@ def decoded(paths: Sequence[Path], clean: bool) -> Iterator[Crop]:
         try:
             with Pillow.open(path) as opened:
                 picture = ImageOps.exif_transpose(opened).convert("RGB")
-        except OSError as error:
+        except (OSError, SyntaxError, ValueError, Pillow.DecompressionBombError) as error:
             raise DataError(f"{path} cannot be read ({error}); remove it from the data folder") from error
         lossy = path.suffix.lower() in {".jpg", ".jpeg", ".webp"}
         bits = 8 * path.stat().st_size / (picture.width * picture.height)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import subprocess
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -47,18 +48,20 @@ def export(trainer: Trainer, run: Path, folder: Path, name: str, terms: str = "n
     checkpoint.load_average(run / CHECKPOINT, network)
     spec = trainer.export(network.eval())
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{name}.onnx"
-    onnx.save(halved(to_onnx(spec)), path)
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    error = max(agreement(spec, session, size) for size in CHECK_SIZES)
-    if error > TOLERANCE:
-        path.unlink()
-        raise TrainingError(f"ONNX Runtime differs from PyTorch by {error:.2g}, more than {TOLERANCE}")
-    write_golden(path, spec, session)
-    measured = {"onnx_error": error, "halo": measure_halo(spec, session), "terms": terms}
-    card = base_card(trainer, run, path, spec) | measured
-    path.with_suffix(".json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
-    return path
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:  # an earlier export stays until this one is complete
+        path = Path(scratch) / f"{name}.onnx"
+        onnx.save(halved(to_onnx(spec)), path)
+        session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+        error = max(agreement(spec, session, size) for size in CHECK_SIZES)
+        if error > TOLERANCE:
+            raise TrainingError(f"ONNX Runtime differs from PyTorch by {error:.2g}, more than {TOLERANCE}")
+        write_golden(path, spec, session)
+        measured = {"onnx_error": error, "halo": measure_halo(spec, session), "terms": terms}
+        card = base_card(trainer, run, path, spec) | measured
+        path.with_suffix(".json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+        for suffix in (".npz", ".onnx", ".json"):
+            path.with_suffix(suffix).replace(folder / f"{name}{suffix}")
+    return folder / f"{name}.onnx"
 
 
 def to_onnx(spec: Exported) -> onnx.ModelProto:
@@ -163,7 +166,8 @@ def base_card(trainer: Trainer, run: Path, path: Path, spec: Exported) -> dict[s
 def commit() -> str:
     """The commit of the code that made the model, where git knows it."""
     try:
-        done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True)  # noqa: S607
+        command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "--short", "HEAD"]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
     return done.stdout.strip()

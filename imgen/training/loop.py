@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import copy
 import math
+import signal
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import torch
@@ -32,7 +35,7 @@ class Budget:
     """How long to train, in minutes of work or in steps; the learning rate follows a cosine over it."""
 
     minutes: float | None = None
-    steps: int | None = None
+    steps: float | None = None
 
     def spent(self, step: int, seconds: float) -> float:
         """The part of the budget that is used, 0..1."""
@@ -87,7 +90,7 @@ class Loop:
     ) -> None:
         self.trainer, self.data, self.out, self.budget, self.seed = trainer, data, out, budget, seed
         self.save_every, self.sheet_every = save_every, sheet_every
-        self.progress = Progress()
+        self.progress, self.stopped = Progress(), threading.Event()
         self.fabric = Fabric(accelerator=device, devices=1, precision="bf16-mixed")
         torch.manual_seed(seed)
         trainer.load(data)
@@ -137,13 +140,18 @@ class Loop:
         }
 
     def run(self) -> Progress:
-        """Train until the budget is spent; Ctrl-C saves and stops."""
+        """Train until the budget is spent. Ctrl-C and SIGTERM stop it after the step at work, and save.
+
+        Raises:
+            TrainingError: the loss is not finite; the last good checkpoint stays.
+        """
+        self.stop_on_signals()
         bar = tqdm(total=1.0, initial=self.spent(), desc=self.trainer.name, bar_format=BAR)
         saved = started = time.monotonic()
         before = self.progress.seconds
         writer = SummaryWriter(self.out)
         try:
-            while self.spent() < 1:
+            while self.spent() < 1 and not self.stopped.is_set():
                 self.step(writer)
                 now = time.monotonic()
                 self.progress.seconds = before + now - started
@@ -153,13 +161,24 @@ class Loop:
                 if now - saved > self.save_every:
                     self.save()
                     saved = now
-        except KeyboardInterrupt:
-            bar.write(f"stopped at step {self.progress.step}; the same command goes on from here")
-        finally:
             self.save()
+        finally:
             writer.close()
             bar.close()
+        if self.stopped.is_set():
+            print(f"stopped at step {self.progress.step}; the same command goes on from here")
         return self.progress
+
+    def stop_on_signals(self) -> None:
+        """Let Ctrl-C and SIGTERM set `stopped` instead of breaking a step in two; a second one ends at once."""
+
+        def stop(number: int, frame: FrameType | None) -> None:
+            self.stopped.set()
+            signal.signal(number, signal.default_int_handler)
+
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, stop)
+            signal.signal(signal.SIGTERM, stop)
 
     def spent(self) -> float:
         """The part of the budget that is used, 0..1."""

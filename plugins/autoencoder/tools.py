@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,28 +65,43 @@ def inpaint(image: imgen.Image, mask: imgen.Mask, *, texture: Texture = True) ->
     """Fill the selection from its surroundings: scratches, wires, captions, unwanted objects.
 
     A network draws the structure; in large holes it does so at a smaller size, and patches of the surroundings
-    (PatchMatch, Barnes et al. 2009) bring back the texture at full size. Pixels outside stay as they are.
+    (PatchMatch, Barnes et al. 2009) bring back the texture at full size. Every pixel that is selected at all is
+    filled; a soft edge fades when the selection is applied. Pixels outside stay as they are.
     """
     hole = mask > 0
     if not hole.any() or hole.all():
         if hole.all():
             imgen.note("inpaint: everything is selected, so there is nothing to fill it from")
         return image.copy()
-    result = image.copy()
+    result, left = image.copy(), hole.copy()
     regions = connected(hole)
-    for i, area in enumerate(regions):
-        imgen.progress(i, len(regions))
-        result[area] = fill(result[area], hole[area], texture)
-    soft = mask[..., None]
-    return np.where(soft > 0, result * soft + image * (1 - soft), image) if (soft < 1).any() else result
+    for i, region in enumerate(regions):
+        with imgen.portion(i, len(regions)):
+            filled = fill(result[region.area], left[region.area], region.thickness, texture)
+        np.copyto(result[region.area], filled, where=region.own[..., None])
+        left[region.area] &= ~region.own
+    return result
 
 
-def connected(hole: NDArray[np.bool_]) -> list[tuple[slice, slice]]:
-    """Areas that hold the holes with as much context as they need; areas that would overlap become one."""
-    thick: Array = depth(hole)
+class Region(NamedTuple):
+    """One hole: a box with the context that it needs, its own pixels in the box, and its half-width."""
+
+    area: tuple[slice, slice]
+    own: NDArray[np.bool_]
+    thickness: float
+
+
+def connected(hole: NDArray[np.bool_]) -> list[Region]:
+    """The holes, thin ones first: what they repair is context for the others. Near ones count as one."""
+    thick = depth(hole)
     labelled: Any = ndimage.label(ndimage.binary_dilation(hole, iterations=8))
     labels, count = labelled
-    return [] if not count else [grown(a, thick[a].max(), hole.shape) for a in ndimage.find_objects(labels)]
+    regions: list[Region] = []
+    for number, box in enumerate(ndimage.find_objects(labels, count), 1):
+        thickness = float(thick[box][labels[box] == number].max())
+        area = grown(box, thickness, hole.shape)
+        regions.append(Region(area, (labels[area] == number) & hole[area], thickness))
+    return sorted(regions, key=lambda region: region.thickness)
 
 
 def depth(hole: NDArray[np.bool_]) -> Array:
@@ -101,18 +116,19 @@ def grown(area: tuple[slice, slice], thickness: float, shape: tuple[int, ...]) -
     return rows, columns
 
 
-def fill(image: Array, hole: NDArray[np.bool_], texture: bool) -> Array:
-    """Fill one area."""
-    thickness = float(depth(hole).max())
+def fill(image: Array, hole: NDArray[np.bool_], thickness: float, texture: bool) -> Array:
+    """Fill one area, as its hole of that half-width needs it."""
     if thickness <= THICK:
         return reconstruct(image, hole)
     scale = THICK / thickness
     size = (max(8, round(hole.shape[0] * scale)), max(8, round(hole.shape[1] * scale)))
     small, small_hole = shrink(image, hole, size)
-    guide = reconstruct(small, small_hole)
-    if texture:
+    with imgen.portion(0, 4):
+        guide = reconstruct(small, small_hole)
+    if not texture:
+        return np.where(hole[..., None], resize(guide, image.shape), image)
+    with imgen.portion(3, 4):
         return fill_texture(image, hole, guide)
-    return np.where(hole[..., None], resize(guide, image.shape), image)
 
 
 def reconstruct(image: Array, hole: NDArray[np.bool_]) -> Array:

@@ -85,6 +85,15 @@ def test_a_large_hole_gets_texture(clean):
     assert sharpness(textured) > 1.2 * sharpness(blurred)
 
 
+def test_a_scratch_beside_a_large_hole_leaves_its_filling_alone(clean):
+    large, both = np.zeros(clean.shape[:2], np.float32), np.zeros(clean.shape[:2], np.float32)
+    large[40:110, 20:90] = both[40:110, 20:90] = 1
+    both[60:63, 112:150] = 1
+    alone, beside = (imgen.tools()["inpaint"](clean, mask=m, texture=False) for m in (large, both))
+    assert np.abs(alone - beside)[40:110, 20:90].mean() < 0.02
+    assert np.array_equal(beside[both == 0], clean[both == 0])
+
+
 def test_nothing_or_everything_selected_changes_nothing(clean):
     for value in (0, 1):
         mask = np.full(clean.shape[:2], value, np.float32)

@@ -1,5 +1,6 @@
 import json
 import os
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -47,9 +48,9 @@ def test_a_stopped_run_resumes_to_the_same_state(folder, tmp_path, monkeypatch, 
     step = Loop.step
 
     def stop_after_three(self, writer):
-        if self.progress.step == 3:
-            raise KeyboardInterrupt
         step(self, writer)
+        if self.progress.step == 3:
+            signal.raise_signal(signal.SIGTERM)
 
     monkeypatch.setattr(Loop, "step", stop_after_three)
     assert train(folder, tmp_path / "parts", 6) == 0
