@@ -101,9 +101,9 @@ def noises(truth: Array, i: int) -> list[tuple[str, Array, float]]:
     return rows
 
 
-def filled(picture: Array, hole: NDArray[np.bool_]) -> Array:
-    """The tool, without patches: they make up texture, which no pixel-wise measure rewards."""
-    return imgen.tools()["inpaint"](picture, mask=hole.astype(np.float32), texture=False)
+def filled(texture: bool) -> Callable[[Array, NDArray[np.bool_]], Array]:
+    """The tool; patches make up texture, which looks better and which no pixel-wise measure rewards."""
+    return lambda picture, hole: imgen.tools()["inpaint"](picture, mask=hole.astype(np.float32), texture=texture)
 
 
 def opencv(way: int) -> Callable[[Array, NDArray[np.bool_]], Array]:
@@ -122,7 +122,8 @@ def biharmonic(picture: Array, hole: NDArray[np.bool_]) -> Array:
 
 
 INPAINTERS: dict[str, Callable[[Array, NDArray[np.bool_]], Array]] = {
-    "imgen": filled,
+    "imgen": filled(texture=False),
+    "imgen with patches": filled(texture=True),
     "Telea": opencv(cv2.INPAINT_TELEA),
     "Navier-Stokes": opencv(cv2.INPAINT_NS),
     "biharmonic": biharmonic,

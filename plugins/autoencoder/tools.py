@@ -20,7 +20,11 @@ Noise = Annotated[
 Detail = Annotated[float, Field(ge=0, le=1, description="How much of the original's fine grain to keep")]
 Texture = Annotated[bool, Field(description="Continue the surrounding texture into large holes")]
 
-THICK = 20  # holes wider than twice this are first filled at a smaller size, in pixels
+# Half-widths of holes in pixels: what the network fills begins to look blurred at the one, and from the other on it
+# is filled at a smaller size first.
+BLURRED, THICK = 7, 20
+START = 8  # half-width of a hole at the size at which the search for texture starts,
+FEWEST = 40  # and the shorter side of that size at least: there must be something to choose from
 
 
 @imgen.uses("autoencoder/denoise")
@@ -118,17 +122,24 @@ def grown(area: tuple[slice, slice], thickness: float, shape: tuple[int, ...]) -
 
 def fill(image: Array, hole: NDArray[np.bool_], thickness: float, texture: bool) -> Array:
     """Fill one area, as its hole of that half-width needs it."""
-    if thickness <= THICK:
+    if thickness <= (BLURRED if texture else THICK):
         return reconstruct(image, hole)
-    scale = THICK / thickness
-    size = (max(8, round(hole.shape[0] * scale)), max(8, round(hole.shape[1] * scale)))
-    small, small_hole = shrink(image, hole, size)
     with imgen.portion(0, 4):
-        guide = reconstruct(small, small_hole)
+        if thickness <= THICK:
+            guide = reconstruct(image, hole)
+        else:
+            guide = reconstruct(*shrink(image, hole, scaled(hole, THICK / thickness)))
     if not texture:
         return np.where(hole[..., None], resize(guide, image.shape), image)
     with imgen.portion(3, 4):
-        return fill_texture(image, hole, guide)
+        # begun at a size at which patches see across the hole, the search does not copy the guide's blur
+        coarse = min(0.5, max(START / thickness, FEWEST / min(hole.shape)))
+        return fill_texture(image, hole, resize(guide, scaled(hole, coarse)))
+
+
+def scaled(hole: NDArray[np.bool_], scale: float) -> tuple[int, int]:
+    """Height and width at that scale."""
+    return max(8, round(hole.shape[0] * scale)), max(8, round(hole.shape[1] * scale))
 
 
 def reconstruct(image: Array, hole: NDArray[np.bool_]) -> Array:
