@@ -28,6 +28,11 @@ def test_denoising_helps_a_lot(clean, noisy):
     assert psnr(result, clean) > psnr(noisy, clean) + 8
 
 
+def test_best_is_a_little_better_than_fast(clean, noisy):
+    fast, best = (imgen.tools()["denoise"](noisy, noise=25, quality=q) for q in ("fast", "best"))
+    assert psnr(fast, clean) < psnr(best, clean) < psnr(fast, clean) + 0.5
+
+
 def test_estimated_noise_does_nearly_as_well(clean, noisy):
     told, estimated = imgen.tools()["denoise"](noisy, noise=25), imgen.tools()["denoise"](noisy)
     assert psnr(estimated, clean) > psnr(told, clean) - 0.5
