@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
-.PHONY: edit test lint clean
+.PHONY: edit test lint gallery clean
 
 edit: .venv/edit.done ## set up the editor and start it on http://127.0.0.1:7860
 	$(BIN)/imgen edit
@@ -15,6 +15,10 @@ lint: .venv/test.done ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
+
+gallery: .venv/test.done ## docs/gallery.md from the photos of scikit-image and scikit-learn
+	$(BIN)/pip install --quiet scikit-learn
+	$(BIN)/python docs/gallery.py
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv || { rm -rf .venv; apt-get update --quiet --quiet; \

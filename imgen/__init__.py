@@ -18,23 +18,31 @@ if TYPE_CHECKING:
     from .photo import open as open  # reads like Pillow's and imageio's  # noqa: A004
     from .pipeline import Pipeline as Pipeline
     from .pipeline import Step as Step
+    from .places import Box as Box
+    from .places import Dots as Dots
+    from .places import Points as Points
     from .plugins import tools as tools
     from .tiling import tiled as tiled
     from .tool import Image as Image
     from .tool import Mask as Mask
+    from .tool import ModelName as ModelName
     from .tool import Tool as Tool
     from .tool import uses as uses
 
 __version__ = "0.1.0"
 
 _HOME = {
+    "Box": "places",
     "Cache": "cache",
     "Cancelled": "errors",
+    "Dots": "places",
     "Image": "tool",
     "ImgenError": "errors",
     "Mask": "tool",
+    "ModelName": "tool",
     "Photo": "photo",
     "Pipeline": "pipeline",
+    "Points": "places",
     "Step": "pipeline",
     "Tool": "tool",
     "hookimpl": "hookspecs",

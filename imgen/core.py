@@ -1,4 +1,4 @@
-"""The core's own tools: selections and the document. They come through the same door as any plugin's."""
+"""The core's own tools: selections, adjustments, the document. They come through the same door as any plugin's."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 from pydantic import Field
 from scipy import ndimage
 
+from .adjust import blur, saturation
 from .context import note
 from .errors import ParameterError
 from .hookspecs import hookimpl
@@ -112,8 +113,8 @@ def crop(
 
 @hookimpl
 def imgen_tools() -> list[object]:
-    """Selections and document tools."""
+    """Selections, adjustments and document tools."""
     return [
         select_rectangle, load_selection, invert_selection, feather_selection, grow_selection, clear_selection,
-        selection_to_alpha, flatten, crop,
+        selection_to_alpha, flatten, crop, blur, saturation,
     ]  # fmt: skip

@@ -47,6 +47,17 @@ class Step:
             raise ToolError(f"there is no tool {self.tool!r}; {nearest(self.tool, known)} (`imgen tools` lists all)")
         return known[self.tool]
 
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models that it runs: the tool's own, and those that its parameters name."""
+        tool = self.resolve()
+        named = [
+            self.parameters.get(name, schema.get("default"))
+            for name, schema in tool.schema.get("properties", {}).items()
+            if schema.get("format") == "model"
+        ]
+        return (*tool.models, *(name for name in named if name))
+
 
 @dataclass(frozen=True)
 class Pipeline:
@@ -225,8 +236,8 @@ def describe(step: Step) -> dict[str, Any]:
         "plugin": tool.plugin,
         "version": tool.version,
     }
-    if tool.models:
-        entry["models"] = {name: models.model(name).checksum for name in tool.models}
+    if step.models:
+        entry["models"] = {name: models.model(name).checksum for name in step.models}
     if not step.enabled:
         entry["enabled"] = False
     return entry
@@ -247,7 +258,7 @@ def differences(text: str) -> list[str]:
 
 def step_key(before: str, step: Step, tool: Tool, device: str) -> str:
     """A hash of all that a step's result depends on."""
-    parts: list[Any] = [before, tool.plugin, tool.version, tool.name, choose(device) if tool.models else ""]
-    parts += [models.model(name).checksum for name in tool.models]
+    parts: list[Any] = [before, tool.plugin, tool.version, tool.name, choose(device) if step.models else ""]
+    parts += [models.model(name).checksum for name in step.models]
     parts += [(k, stamp(v)) for k, v in sorted(step.parameters.items())]
     return hashlib.blake2b(repr(parts).encode(), digest_size=16).hexdigest()

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from pydantic import (
     BaseModel,
     ConfigDict,
+    Field,
     PlainValidator,
     PydanticUserError,
     TypeAdapter,
@@ -34,6 +35,9 @@ Image = Annotated[NDArray[np.float32], "image"]
 """A picture: float32, (H, W, 3), sRGB, 0..1."""
 Mask = Annotated[NDArray[np.float32], "mask"]
 """A selection or hole: float32, (H, W), 0 (not) .. 1 (fully)."""
+
+ModelName = Annotated[str, Field(json_schema_extra={"format": "model"})]
+"""A parameter that names a model to run, "plugin/model"; recipes record which weights it was."""
 
 Kind = Literal["image", "mask", "photo", "nothing"]
 F = TypeVar("F", bound=Callable[..., Any])
@@ -140,12 +144,20 @@ class Tool:
         return {"mask": "Select", "photo": "Document"}.get(self.gives, "Create" if self.takes == "nothing" else "Edit")
 
 
+FORMATS = {
+    "picture": "must be a picture: a file's path, or a numpy array",
+    "points": "must be points [[x, y], ...], all numbers from 0 to 1",
+    "dots": 'must be dots of colour [[x, y, "#rrggbb"], ...], x and y from 0 to 1',
+    "box": "must be a box [left, top, width, height], all numbers from 0 to 1",
+}
+
+
 def describe_range(schema: dict[str, Any]) -> str:
     """A parameter's allowed values in words, from its JSON schema; empty where nothing can be said."""
     options = [o for o in schema.get("anyOf", [schema]) if o.get("type") != "null"]
     schema = {**schema, **options[0]} if options else schema
-    if schema.get("format") == "picture":
-        return "must be a picture: a file's path, or a numpy array"
+    if schema.get("format") in FORMATS:
+        return FORMATS[schema["format"]]
     if "enum" in schema or "const" in schema:
         return "must be one of " + ", ".join(map(str, schema.get("enum", [schema.get("const")])))
     kind = {"integer": "a whole number", "number": "a number", "boolean": "true or false", "string": "a text"}

@@ -1,5 +1,7 @@
-"""Pictures and folders that many tests share."""
+"""Pictures, folders and a model that many tests share."""
 
+import hashlib
+import json
 import os
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from PIL import Image as Pillow
 from skimage import data
 
 import imgen
+from imgen.models import user_folder
 
 
 @pytest.fixture(autouse=True)
@@ -46,3 +49,24 @@ def mask_file(cat: np.ndarray, tmp_path: Path) -> Path:
     path = tmp_path / "hole.png"
     Pillow.fromarray(mask).save(path)
     return path
+
+
+@pytest.fixture
+def identity_model(own_folders: None) -> str:
+    """A user's picture-to-picture model that changes nothing."""
+    onnx = pytest.importorskip("onnx")
+    value = {
+        name: onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, ["n", 3, "h", "w"])
+        for name in ("image", "picture")
+    }
+    node = onnx.helper.make_node("Identity", ["image"], ["picture"])
+    graph = onnx.helper.make_graph([node], "identity", [value["image"]], [value["picture"]])
+    opset = [onnx.helper.make_opsetid("", 18)]
+    data = onnx.helper.make_model(graph, opset_imports=opset, ir_version=9).SerializeToString()
+    folder = user_folder() / "unet"
+    folder.mkdir(parents=True)
+    (folder / "identity.onnx").write_bytes(data)
+    training = {"settings": {"objective": "pix2pix", "size": 64}}
+    card = {"sha256": hashlib.sha256(data).hexdigest(), "multiple": 32, "training": training}
+    (folder / "identity.json").write_text(json.dumps(card))
+    return "unet/identity"

@@ -16,6 +16,7 @@ import imgen
 from imgen.cli import main
 from imgen.commands.run import converted, parse_step
 from imgen.errors import ParameterError
+from imgen.tool import tool_from
 
 
 def test_the_main_job(cat_file, mask_file, tmp_path, capsys):
@@ -50,6 +51,7 @@ def test_one_bad_photo_does_not_stop_the_others(cat_file, tmp_path, capsys):
         (["{cat}", "-s", "denoize", "-o", "{out}/o.png"], "did you mean 'denoise'"),
         (["{cat}", "-s", "denoise:noise=99", "-o", "{out}/o.png"], "noise must be a number from 0 to 60"),
         (["{cat}", "-s", "denoise:level=9", "-o", "{out}/o.png"], "no parameter 'level'"),
+        (["{cat}", "-s", 'colorize:hints=[[0.3,0.5,"red"]]', "-o", "{out}/o.png"], "hints must be dots of colour"),
         (["{cat}", "-s", "denoise:noise", "-o", "{out}/o.png"], "NAME=VALUE"),
         (["{cat}", "-s", "inpaint", "-o", "{out}/o.png"], "needs a selection"),
         (["{cat}", "-s", "inpaint:mask={out}/no.png", "-o", "{out}/o.png"], "does not exist"),
@@ -95,6 +97,18 @@ def test_steps_are_parsed():
     with pytest.raises(ParameterError, match="twice"):
         parse_step("tool:a=1,a=2")
     assert converted(imgen.tools()["denoise"], {"noise": "auto", "detail": "0.5"}) == {"noise": None, "detail": "0.5"}
+
+
+def test_places_are_written_as_json():
+    def mark(image: imgen.Image, *, hints: imgen.Dots = [], box: imgen.Box | None = None) -> imgen.Image:  # noqa: B006
+        """Nothing."""
+        return image
+
+    tool = tool_from(mark)
+    _, texts = parse_step('mark:hints=[[0.3,0.5,"#c02020"],[0,1,"#00ff00"]],box=none')
+    assert tool.check(converted(tool, texts)) == {"hints": [(0.3, 0.5, "#c02020"), (0, 1, "#00ff00")], "box": None}
+    with pytest.raises(ParameterError, match="write box as JSON"):
+        converted(tool, {"box": "0.1;0.2"})
 
 
 def test_lists(capsys):

@@ -47,3 +47,11 @@ def test_links_lead_somewhere(page):
     prose = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
     for target in re.findall(r"\]\(([^)#:]+)\)", prose):
         assert (page.parent / target).exists(), target
+
+
+def test_the_gallery_shows_the_shipped_models():
+    page = (ROOT / "docs" / "gallery.md").read_text(encoding="utf-8")
+    shown = dict(re.findall(r"([a-z]+/[a-z]+) `([0-9a-f]{12})`", page))
+    assert shown
+    for name, checksum in shown.items():
+        assert imgen.model(name).checksum.startswith(checksum), "run docs/gallery.py"

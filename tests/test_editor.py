@@ -58,6 +58,9 @@ def example(
     caption: str = "",
     colour: tuple[float, float, float] = (0.0, 0.0, 0.0),
     seed: int = 0,
+    points: Annotated[imgen.Points, Field(description="Where")] = [],  # noqa: B006
+    dots: imgen.Dots | None = None,
+    box: imgen.Box | None = None,
 ) -> imgen.Image:
     """Try every kind of control."""
     return image
@@ -68,6 +71,7 @@ def test_a_control_for_every_parameter():
     assert {name: c["kind"] for name, c in found.items()} == {
         "other": "picture", "strength": "number", "noise": "number", "levels": "integer", "blend": "choice",
         "corner": "choice", "fast": "flag", "caption": "text", "colour": "json", "seed": "integer",
+        "points": "points", "dots": "dots", "box": "box",
     }  # fmt: skip
     assert (found["strength"]["min"], found["strength"]["max"], found["strength"]["step"]) == (0, 1, 0.01)
     assert found["strength"]["help"] == "How much"
@@ -77,6 +81,8 @@ def test_a_control_for_every_parameter():
     assert found["blend"]["choices"] == ["normal", "screen"]
     assert "step" not in found["seed"]  # an open range gets no slider
     assert found["other"]["required"]
+    assert (found["points"]["default"], found["points"]["optional"], found["points"]["help"]) == ([], False, "Where")
+    assert (found["box"]["default"], found["box"]["optional"]) == (None, True)
 
 
 def test_the_palette_lists_every_installed_tool_and_can_be_sent():
@@ -129,6 +135,7 @@ def test_cards_become_a_pipeline(workspace: Workspace):
     ("value", "message"),
     [
         (chain(("denoise", {"noise": 99})), "noise must be a number from 0 to 60"),
+        (chain(("colorize", {"hints": [[0.5, 2, "#c02020"]]})), "hints must be dots of colour"),
         (chain(("denois", {})), "did you mean 'denoise'"),
         ({"steps": [{"tool": "denoise"}]}, "reload the page"),
         (chain(("load_selection", {"file": "/etc/passwd"})), "choose the picture"),

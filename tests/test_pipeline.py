@@ -200,3 +200,18 @@ def test_a_plugin_that_breaks_is_named(photo, function, message):
 def test_no_photo_is_explained():
     with pytest.raises(PipelineError, match="needs a photo"):
         imgen.Pipeline().add("denoise")()
+
+
+def test_a_model_named_by_a_parameter_is_recorded_and_a_new_one_recomputes(photo, identity_model):
+    edit = imgen.Pipeline().add("image_to_image", model=identity_model)
+    recipe = edit.to_json()
+    assert json.loads(recipe)["steps"][0]["models"] == {identity_model: imgen.model(identity_model).checksum}
+    cache = imgen.Cache()
+    edit(photo, cache=cache)
+    path = imgen.model(identity_model).path
+    path.write_bytes(path.read_bytes() + b"\x00")  # other weights ...
+    card = json.loads(path.with_suffix(".json").read_text())
+    path.with_suffix(".json").write_text(json.dumps(card | {"sha256": "0" * 64}))
+    assert any("another" in line for line in differences(recipe))
+    with pytest.raises(imgen.ImgenError, match="SHA-256"):
+        edit(photo, cache=cache)  # ... are looked at, not skipped by the cache

@@ -24,6 +24,17 @@ def tint(
     return image * (1 - strength)
 
 
+def place(
+    image: imgen.Image,
+    *,
+    points: imgen.Points = [],  # noqa: B006
+    dots: imgen.Dots = [],  # noqa: B006
+    box: imgen.Box | None = None,
+) -> imgen.Image:
+    """Places on the photo."""
+    return image
+
+
 def blank(*, size: int = 8) -> imgen.Image:
     """Make something."""
     return np.zeros((size, size, 3), np.float32)
@@ -66,6 +77,23 @@ def test_texts_are_converted():
 def test_wrong_parameters_are_explained(parameters, message):
     with pytest.raises(ParameterError, match=message):
         tool_from(tint)(IMAGE, **parameters)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"points": [[0.5, 2]]}, r"points must be points \[\[x, y\], ...\], all numbers from 0 to 1 \(got 2\)"),
+        ({"points": [[0.5]]}, "points must be points"),
+        ({"dots": [[0.3, 0.5, "red"]]}, r"dots must be dots of colour \[\[x, y, \"#rrggbb\"\], .* \(got 'red'\)"),
+        ({"box": [0, 0, 1]}, r"box must be a box \[left, top, width, height\]"),
+        ({"box": "all"}, r"box must be a box .* \(got 'all'\)"),
+    ],
+)
+def test_wrong_places_are_explained(parameters, message):
+    tool = tool_from(place)
+    assert tool.check({"dots": [[0.3, 1, "#C02020"]]})["dots"] == [(0.3, 1, "#C02020")]
+    with pytest.raises(ParameterError, match=message):
+        tool.check(parameters)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,5 @@
 // The steps as cards, and the palette that adds to them. props.value = {steps: [{tool, parameters, enabled}]}.
-const { make, tell, listen, pick, save } = window.imgen;
+const { make, tell, listen, pick, save, places } = window.imgen;
 const tools = props.given.tools;
 const byName = Object.fromEntries(tools.map((tool) => [tool.name, tool]));
 const find = (selector) => element.querySelector(selector);
@@ -13,6 +13,7 @@ function changed() {
   props.value = { steps: steps.map(({ tool, parameters, enabled }) => ({ tool, parameters: { ...parameters }, enabled })) };
   find("[data-do=save]").disabled = steps.length === 0;
   hints();
+  places.show(steps.flatMap((step) => byName[step.tool].controls.filter((c) => places.kinds.includes(c.kind)).map((c) => spot(step, c))));
   tell("chain", { steps: steps.filter((step) => step.enabled).length });
 }
 
@@ -77,9 +78,22 @@ function hints() {
   });
 }
 
+// A parameter that is places, as places.js takes it.
+function spot(step, control) {
+  const none = control.optional ? null : control.kind === "box" ? undefined : [];
+  const { kind, label } = control;
+  return { key: key(step, control), kind, label, none, on: step.enabled, value: step.parameters[control.name], set: setter(step, control) };
+}
+
+function key(step, control) { return `step-${step.id}-${control.name}`; }
+
+function setter(step, control) {
+  return (value) => { step.parameters[control.name] = value; changed(); };
+}
+
 function field(step, control) {
-  const id = `step-${step.id}-${control.name}`;
-  const set = (value) => { step.parameters[control.name] = value; changed(); };
+  const id = key(step, control);
+  const set = setter(step, control);
   const help = control.help ? make("small", { id: `${id}-help` }, control.help) : null;
   const row = make("div", { class: `field ${control.kind}` });
   const label = make("label", { for: id }, control.label);
@@ -95,6 +109,8 @@ function field(step, control) {
     row.append(make("div", { class: "line" }, label, list));
   } else if (control.kind === "picture") {
     row.append(make("div", { class: "line" }, label, pictureButton(step, control, about)));
+  } else if (places.kinds.includes(control.kind)) {
+    row.append(...places.control(spot(step, control), label, about));
   } else if (control.kind === "number" || control.kind === "integer") {
     row.append(...number(control, about, label, value, set));
   } else {

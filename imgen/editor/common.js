@@ -40,8 +40,13 @@ window.imgen = window.imgen || (() => {
     return element;
   }
 
+  // Whether a key was meant for a field.
+  function typing(event) {
+    return Boolean(event.target.matches?.("input:not([type=range], [type=checkbox], [type=color]), textarea, select"));
+  }
+
   return {
-    url, save, pick, make,
+    url, save, pick, make, typing,
     tell: (name, detail) => bus.dispatchEvent(new CustomEvent(name, { detail })),
     listen: (name, react) => bus.addEventListener(name, (event) => react(event.detail)),
     PICTURES: "image/jpeg,image/png,image/tiff,image/webp,.jpg,.jpeg,.png,.tif,.tiff,.webp",

@@ -10,6 +10,7 @@ from ..tool import Tool
 
 GROUPS = ("Edit", "Create", "Select", "Document")
 CLEARING = ("clear_selection", "selection_to_alpha")  # the core's tools after which nothing is selected
+PLACES = ("points", "dots", "box")  # formats of `imgen.places`, which a hand puts on the photo
 KINDS = {"integer": "integer", "number": "number", "boolean": "flag", "string": "text"}
 
 
@@ -83,6 +84,8 @@ def control(name: str, schema: dict[str, Any], root: dict[str, Any]) -> dict[str
     choices = chosen.get("enum", [chosen["const"]] if "const" in chosen else None)
     if choices is not None:
         return {**made, "kind": "choice", "choices": choices}
+    if chosen.get("format") in PLACES:
+        return {**made, "kind": chosen["format"]}
     kind = KINDS.get(chosen.get("type", ""), "json") if len(filled) == 1 else "json"
     return {**made, "kind": kind, **span(chosen, whole=kind == "integer")}
 

@@ -1,6 +1,6 @@
 // The picture: open it, brush a selection on it, compare it with the result.
 // props.value = {photo, strokes: [{mode, radius, points}]}, in pixels of the photo at its full size.
-const { make, tell, listen, pick, url } = window.imgen;
+const { make, tell, listen, pick, url, typing, places } = window.imgen;
 const find = (selector) => element.querySelector(selector);
 const all = (selector) => [...element.querySelectorAll(selector)];
 const frame = find(".frame");
@@ -158,7 +158,8 @@ function look(next) {
   find(".after").hidden = view === "original";
   find(".before").hidden = view === "result";
   all(".split, .divider, .tag").forEach((part) => { part.hidden = !compare; });
-  canvas.hidden = view !== "original";
+  canvas.hidden = find(".places").hidden = view !== "original"; // places are those of the photo as it was opened
+  if (view !== "original") places.stop();
   canvas.style.opacity = tinted ? "" : "0";
   find(".selected").hidden = !(tinted && view === "result" && result?.selection);
   element.dataset.view = view;
@@ -192,8 +193,7 @@ new ResizeObserver(fit).observe(frame);
 // ---- keys, drops, and what the server says
 
 document.addEventListener("keydown", (event) => {
-  const typing = event.target.matches?.("input:not([type=range]):not([type=checkbox]), textarea, select");
-  if (typing || !photo) return;
+  if (typing(event) || !photo) return;
   const size = find(".size");
   if ((event.ctrlKey || event.metaKey) && event.key === "z") { undo(); event.preventDefault(); }
   else if (event.key === "[") size.value = Number(size.value) - 5;
@@ -215,6 +215,8 @@ find(".samples").append(...props.given.samples.map((sample) => make("button", { 
   trigger("sample", { name: sample.name });
 } }, make("img", { src: sample.picture, alt: "" }), make("span", {}, sample.title))));
 
+places.mount(element);
+listen("picking", () => look("original"));
 listen("answer", () => busy(false));
 watch("shown", () => {
   const news = props.shown;

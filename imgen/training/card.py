@@ -35,12 +35,18 @@ def section(card: dict[str, Any]) -> str:
         f"SHA-256 `{card['sha256'][:16]}…`",
         *trainings(card["training"]),
         f"- data: {card['terms']}",
-        f"- tiles need a halo of {card['halo']} pixels (receptive field: radius {card['reach']}); "
-        f"ONNX Runtime and PyTorch differ by at most {card['onnx_error']:.1e}",
+        f"- {seeing(card)}; ONNX Runtime and PyTorch differ by at most {card['onnx_error']:.1e}",
         f"- measured on {e['pictures']} pictures of `{', '.join(e['data'])}` on {e['date']} by "
         f"`imgen evaluate {card['name']} --data DIR`: {e['unit']}, mean ± half of the 95 % bootstrap interval",
     ]
     return "\n".join(lines) + "\n\n" + table(card)
+
+
+def seeing(card: dict[str, Any]) -> str:
+    """How much of a picture the network must see at once."""
+    if card["reach"] is None:
+        return "it sees the whole picture at once, at a working size"
+    return f"tiles need a halo of {card['halo']} pixels (receptive field: radius {card['reach']})"
 
 
 def trainings(run: dict[str, Any]) -> list[str]:
@@ -60,7 +66,8 @@ def table(card: dict[str, Any]) -> str:
     methods = list(dict.fromkeys(m for row in rows.values() for m in row))
     lines = ["| | " + " | ".join(methods) + " |", "|---|" + "---|" * len(methods)]
     for name, row in rows.items():
-        cells = [f"{row[m]['mean']:.2f} ± {row[m]['interval']:.2f}" if m in row else "" for m in methods]
+        digits = 3 if max(figure["mean"] for figure in row.values()) < 1 else 2
+        cells = [f"{row[m]['mean']:.{digits}f} ± {row[m]['interval']:.{digits}f}" if m in row else "" for m in methods]
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 

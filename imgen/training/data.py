@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,20 @@ class Entry(NamedTuple):
     width: int
 
 
+class Decoding(NamedTuple):
+    """How files become bytes.
+
+    Attributes:
+        kind: "rgb" pictures; "mask" a grey picture; "labels" the numbers of classes, from palette or grey files.
+        clean: halve pictures whose compression shows, so that they can be targets of denoising.
+        side: shrink pictures whose shorter side is longer than this; None keeps every size.
+    """
+
+    kind: Literal["rgb", "mask", "labels"] = "rgb"
+    clean: bool = False
+    side: int | None = None
+
+
 def find_pictures(folder: Path) -> list[Path]:
     """Every picture below `folder`, in a fixed order.
 
@@ -52,19 +66,26 @@ def find_pictures(folder: Path) -> list[Path]:
 
 
 class Pictures:
-    """Many RGB pictures as one memory-mapped array of bytes.
+    """Many pictures as one memory-mapped array of bytes.
 
     Args:
         folders: where the pictures are; all of them together are one set.
-        clean: halve pictures whose compression shows, so that they can be targets of denoising.
+        decoding: how they are decoded.
         cache: where the decoded bytes are kept; a second run with the same files decodes nothing.
     """
 
-    def __init__(self, folders: Sequence[Path], *, clean: bool = False, cache: Path | None = None) -> None:
-        paths = [p for folder in folders for p in find_pictures(folder)]
-        stem = (cache or cache_folder()) / fingerprint(paths, clean)
+    def __init__(
+        self,
+        folders: Sequence[Path],
+        decoding: Decoding = Decoding(),  # a tuple, never changed  # noqa: B008
+        *,
+        cache: Path | None = None,
+    ) -> None:
+        self.paths = [p for folder in folders for p in find_pictures(folder)]
+        self.channels = 3 if decoding.kind == "rgb" else 1
+        stem = (cache or cache_folder()) / fingerprint(self.paths, decoding)
         if not stem.with_suffix(".json").exists():
-            decode_all(paths, stem, clean)
+            decode_all(self.paths, stem, decoding)
         self.index = [Entry(*e) for e in json.loads(stem.with_suffix(".json").read_text())]
         self.bytes: NDArray[np.uint8] = np.memmap(stem.with_suffix(".bin"), dtype=np.uint8, mode="r")
         area = np.array([e.height * e.width for e in self.index], dtype=np.float64)
@@ -74,9 +95,10 @@ class Pictures:
         return len(self.index)
 
     def __getitem__(self, i: int) -> Crop:
-        """Picture `i` as (H, W, 3) bytes."""
+        """Picture `i` as (H, W, 3) bytes, or (H, W, 1) for masks and labels."""
         e = self.index[i]
-        return self.bytes[e.offset : e.offset + e.height * e.width * 3].reshape(e.height, e.width, 3)
+        end = e.offset + e.height * e.width * self.channels
+        return self.bytes[e.offset : end].reshape(e.height, e.width, self.channels)
 
     def crops(self, rng: np.random.Generator, count: int, size: int) -> Crop:
         """`count` random crops (count, size, size, 3), flipped and turned; each pixel is equally likely."""
@@ -107,23 +129,24 @@ def cache_folder() -> Path:
     return Path(base) if base else Path.home() / ".cache" / "imgen" / "data"
 
 
-def fingerprint(paths: Sequence[Path], clean: bool) -> str:
-    """A name that changes when a file is added, removed or changed."""
-    digest = hashlib.sha256(b"clean" if clean else b"as is")
+def fingerprint(paths: Sequence[Path], decoding: Decoding) -> str:
+    """A name that changes when a file is added, removed or changed, or is to be decoded otherwise."""
+    digest = hashlib.sha256(repr(decoding).encode())
     for path in paths:
         stat = path.stat()
         digest.update(f"{path.resolve()}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
     return digest.hexdigest()[:24]
 
 
-def decode_all(paths: Sequence[Path], stem: Path, clean: bool) -> None:
+def decode_all(paths: Sequence[Path], stem: Path, decoding: Decoding) -> None:
     """Write `stem`.bin and, last of all, `stem`.json, so that a killed run leaves no half cache."""
     stem.parent.mkdir(parents=True, exist_ok=True)
     index: list[Entry] = []
     offset = 0
     part = stem.with_suffix(f".{os.getpid()}.part")
     with part.open("wb") as file:
-        for picture in tqdm(decoded(paths, clean), total=len(paths), desc="decoding", unit="picture"):
+        for path in tqdm(paths, desc="decoding", unit="picture"):
+            picture = decode(path, decoding)
             index.append(Entry(offset, *picture.shape[:2]))
             offset += file.write(picture.tobytes())
     part.replace(stem.with_suffix(".bin"))
@@ -131,20 +154,31 @@ def decode_all(paths: Sequence[Path], stem: Path, clean: bool) -> None:
     part.replace(stem.with_suffix(".json"))
 
 
-def decoded(paths: Sequence[Path], clean: bool) -> Iterator[Crop]:
-    """Each picture as upright RGB bytes.
+def decode(path: Path, decoding: Decoding) -> Crop:
+    """One picture, upright, as bytes (H, W, 3) or (H, W).
 
     Raises:
-        DataError: a file that cannot be read, named.
+        DataError: the file cannot be read, or is no label picture; it is named.
     """
-    for path in paths:
-        try:
-            with Pillow.open(path) as opened:
-                picture = ImageOps.exif_transpose(opened).convert("RGB")
-        except (OSError, SyntaxError, ValueError, Pillow.DecompressionBombError) as error:
-            raise DataError(f"{path} cannot be read ({error}); remove it from the data folder") from error
-        lossy = path.suffix.lower() in {".jpg", ".jpeg", ".webp"}
-        bits = 8 * path.stat().st_size / (picture.width * picture.height)
-        if clean and lossy and bits < CLEAN_BITS_PER_PIXEL:
-            picture = picture.reduce(2)
-        yield np.asarray(picture)
+    try:
+        with Pillow.open(path) as opened:
+            picture = ImageOps.exif_transpose(opened)
+            picture.load()
+    except (OSError, SyntaxError, ValueError, Pillow.DecompressionBombError) as error:
+        raise DataError(f"{path} cannot be read ({error}); remove it from the data folder") from error
+    if decoding.kind == "labels" and picture.mode not in ("P", "L", "1"):
+        raise DataError(f"{path} is {picture.mode}, not a label picture; save class numbers as grey or palette PNG")
+    if decoding.kind == "rgb":
+        picture = picture.convert("RGB")
+    elif decoding.kind == "mask":
+        picture = picture.convert("L")
+    lossy = path.suffix.lower() in {".jpg", ".jpeg", ".webp"}
+    bits = 8 * path.stat().st_size / (picture.width * picture.height)
+    if decoding.clean and lossy and bits < CLEAN_BITS_PER_PIXEL:
+        picture = picture.reduce(2)
+    if decoding.side and min(picture.size) > decoding.side:
+        scale = decoding.side / min(picture.size)
+        size = (round(picture.width * scale), round(picture.height * scale))
+        smooth = decoding.kind != "labels"
+        picture = picture.resize(size, Pillow.Resampling.BOX if smooth else Pillow.Resampling.NEAREST)
+    return np.asarray(picture, np.uint8)

@@ -100,3 +100,17 @@ def as_tensor(crops: Any) -> Tensor:
     tensor = torch.from_numpy(array).permute(0, 3, 1, 2)
     tensor = tensor.float() / 255 if array.dtype == np.uint8 else tensor.float()
     return tensor.contiguous(memory_format=torch.channels_last)
+
+
+def update(fabric: Fabric, network: nn.Module, optimizer: torch.optim.Optimizer, loss: Tensor) -> Tensor:
+    """One step of the optimiser, gradients clipped; returns their norm."""
+    optimizer.zero_grad(set_to_none=True)
+    fabric.backward(loss)
+    gradient = nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+    optimizer.step()
+    return gradient
+
+
+def rows(*batches: Tensor, count: int = 8) -> Tensor:
+    """Batches (B, 3, H, W) below each other as one picture."""
+    return torch.cat([torch.cat(list(batch[:count]), 2) for batch in batches], 1)

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from imgen.training import corrupt
-from imgen.training.data import Pictures
+from imgen.training.data import Decoding, Pictures
 from imgen.training.trainer import Dice, Exported, Settings, Trainer, as_tensor
 
 from .network import Autoencoder
@@ -61,7 +61,7 @@ class Restore(Trainer):
 
     def load(self, folders: Sequence[Path]) -> None:
         """Pictures of any size and content; the corruption is made on the fly."""
-        self.pictures = Pictures(folders, clean=self.clean)
+        self.pictures = Pictures(folders, Decoding(clean=self.clean))
 
     def build(self) -> None:
         """One autoencoder and AdamW."""

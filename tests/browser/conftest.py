@@ -23,7 +23,19 @@ SAMPLE = Path(__file__).parents[2] / "imgen/editor/samples/cat.jpg"
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def plugin(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an installed plugin, whose tool takes places on the photo."""
+    folder = tmp_path_factory.mktemp("plugin")
+    shutil.copy(Path(__file__).with_name("paint_places.py"), folder)
+    about = folder / "paint_places-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: paint-places\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text("[imgen.plugins]\npaint = paint_places\n")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory, plugin: Path) -> Iterator[str]:
     """The address of a running editor."""
     folder = tmp_path_factory.mktemp("editor")
     with socket.socket() as probe:
@@ -35,6 +47,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "GRADIO_TEMP_DIR": str(folder / "uploads"),
         "TMPDIR": str(folder),
         "GRADIO_HEARTBEAT_INTERVAL": "1",
+        "PYTHONPATH": str(plugin),
     }
     command = [sys.executable, "-c", f"from imgen.editor import launch; launch(port={port}, device='cpu')"]
     process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=env)

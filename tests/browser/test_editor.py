@@ -15,6 +15,7 @@ from PIL import Image, ImageCms
 import imgen
 
 pytestmark = pytest.mark.browser
+SAMPLES = Path(imgen.__file__).parent / "editor" / "samples"
 RUN = 60_000  # milliseconds that a run may take on a slow machine
 
 
@@ -40,6 +41,50 @@ def brush(page, start: tuple[float, float], end: tuple[float, float]) -> None:
     page.mouse.down()
     page.mouse.move(box["x"] + end[0] * box["width"], box["y"] + end[1] * box["height"], steps=12)
     page.mouse.up()
+
+
+def click_at(page, x: float, y: float) -> None:
+    """Click on the picture, at parts of its size."""
+    box = page.locator(".picture").bounding_box()
+    page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+
+
+def drag(page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """Drag on the picture, between parts of its size."""
+    box = page.locator(".picture").bounding_box()
+    page.mouse.move(box["x"] + start[0] * box["width"], box["y"] + start[1] * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + end[0] * box["width"], box["y"] + end[1] * box["height"], steps=5)
+    page.mouse.up()
+
+
+def save_recipe(page, folder: Path) -> Path:
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save recipe").click()
+    path = folder / saved.value.suggested_filename
+    saved.value.save_as(path)
+    return path
+
+
+def load_recipe(page, path: Path) -> None:
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Load recipe").click()
+    chooser.value.set_files(path)
+
+
+def placed(path: Path) -> dict:
+    """The parameters of the recipe's only step."""
+    (step,) = json.loads(path.read_text())["steps"]
+    return step["parameters"]
+
+
+def middle(mark) -> tuple[float, float]:
+    """Where a mark is shown, in parts of the picture."""
+    box, picture = mark.bounding_box(), mark.page.locator(".picture").bounding_box()
+    return (
+        (box["x"] + box["width"] / 2 - picture["x"]) / picture["width"],
+        (box["y"] + box["height"] / 2 - picture["y"]) / picture["height"],
+    )
 
 
 def run(page) -> None:
@@ -122,23 +167,126 @@ def test_steps_can_be_switched_off_moved_and_removed_and_the_recipe_saved_and_lo
     page.get_by_role("button", name="Remove Invert selection").click()
     page.get_by_label("Select rectangle is on").uncheck()
     page.locator(".card[data-tool=crop]").get_by_label("Width").first.fill("0.5")
-    with page.expect_download() as saved:
-        page.get_by_role("button", name="Save recipe").click()
-    path = tmp_path / saved.value.suggested_filename
-    saved.value.save_as(path)
+    path = save_recipe(page, tmp_path)
     steps = json.loads(path.read_text())["steps"]
     assert path.name == "coffee-recipe.json"
     assert [(s["tool"], s.get("enabled", True)) for s in steps] == [("select_rectangle", False), ("crop", True)]
     page.get_by_role("button", name="Remove Crop").click()
 
-    with page.expect_file_chooser() as chooser:
-        page.get_by_role("button", name="Load recipe").click()
-    chooser.value.set_files(path)
+    load_recipe(page, path)
     page.locator(".card[data-tool=crop]").wait_for()
     run(page)
     result = download(page, "same", tmp_path)
     assert result.name == "coffee-imgen.jpg"
     assert pixels(result).shape == (400, 300, 3)
+
+
+def test_places_are_put_on_the_photo_and_travel_in_the_recipe(page, tmp_path):
+    add_step(page, "paint")
+    dots = page.get_by_role("button", name="Hints: pick on the photo")
+    dots.click()
+    page.locator("#bar [data-state=error]", has_text="Open a photo first").wait_for()
+    page.locator("[data-sample='coffee.jpg']").click()
+    page.locator("#stage .about", has_text="coffee.jpg").wait_for()
+
+    dots.click()
+    page.get_by_label("Hints: colour of the next dot").fill("#3366cc")
+    click_at(page, 0.25, 0.5)
+    page.get_by_label("Hints: colour of the next dot").fill("#cc0000")
+    click_at(page, 0.75, 0.2)
+    click_at(page, 0.5, 0.9)
+    click_at(page, 0.5, 0.9)  # takes it away again
+    assert page.locator(".card .chips", has_text="2 dots").locator(".chip").count() == 2
+    page.get_by_role("button", name="Box: pick on the photo").click()
+    drag(page, (0.9, 0.8), (0.5, 0.9))
+    drag(page, (0.8, 0.9), (0.4, 0.6))  # takes the first one's place
+    page.keyboard.press("Escape")
+    assert page.locator(".card [aria-pressed=true]").count() == 0
+
+    recipe = placed(save_recipe(page, tmp_path))
+    assert [dot[2] for dot in recipe["hints"]] == ["#3366cc", "#cc0000"]
+    np.testing.assert_allclose([dot[:2] for dot in recipe["hints"]], [[0.25, 0.5], [0.75, 0.2]], atol=0.003)
+    np.testing.assert_allclose(recipe["box"], [0.4, 0.6, 0.4, 0.3], atol=0.004)
+    assert recipe["points"] == []
+
+    page.get_by_role("button", name="Hints: remove dot 1").click()
+    path = save_recipe(page, tmp_path)
+    page.get_by_role("button", name="Remove Paint").click()
+    assert page.locator(".mark").count() == 0
+    load_recipe(page, path)
+    page.locator(".card[data-tool=paint]").wait_for()
+    assert page.locator(".mark").count() == 2
+    page.set_viewport_size({"width": 1100, "height": 600})
+    np.testing.assert_allclose(middle(page.locator(".mark.dots")), [0.75, 0.2], atol=0.01)
+    np.testing.assert_allclose(middle(page.locator(".mark.box")), [0.6, 0.75], atol=0.01)
+
+    run(page)
+    assert page.locator(".places").is_hidden()  # the two pictures are compared
+    result = pixels(download(page, "png", tmp_path))
+    assert (result == [0xCC, 0, 0]).all(2)[78:83, 448:453].any()
+    assert (result[242:358, 242:478] == 255).all()
+
+
+def test_picking_leaves_the_selection_alone(page, tmp_path):
+    page.locator("[data-sample='coffee.jpg']").click()
+    page.locator("#stage .about", has_text="coffee.jpg").wait_for()
+    brush(page, (0.1, 0.1), (0.2, 0.1))
+    add_step(page, "paint")
+    points = page.get_by_role("button", name="Points: pick on the photo")
+    points.click()
+    for x in (0.2, 0.4, 0.6):
+        click_at(page, x, 0.5)
+    page.keyboard.press("Control+z")
+    assert page.locator(".mark.points").count() == 2
+    page.get_by_role("button", name="Done").click()
+    assert points.evaluate("element => element === document.activeElement")
+    assert points.get_attribute("aria-pressed") == "false"
+    click_at(page, 0.8, 0.8)  # the brush again
+    steps = json.loads(save_recipe(page, tmp_path).read_text())["steps"]
+    assert [step["tool"] for step in steps] == ["load_selection", "paint"]
+    assert len(steps[1]["parameters"]["points"]) == 2
+    for _ in range(2):
+        page.get_by_role("button", name="Undo").click()
+    assert page.get_by_role("button", name="Undo").is_disabled()
+    page.get_by_role("button", name="Points: clear").click()
+    assert placed(save_recipe(page, tmp_path)) == {"hints": [], "points": [], "box": None}
+
+
+def tinted(page) -> np.ndarray:
+    """How strongly each pixel of the overlay is tinted, 0..255."""
+    shown = page.locator(".selected")
+    shown.wait_for()
+    page.wait_for_function("document.querySelector('.selected').naturalWidth > 0")
+    data = page.evaluate(
+        """() => { const image = document.querySelector('.selected'), canvas = document.createElement('canvas');
+        canvas.width = image.naturalWidth; canvas.height = image.naturalHeight;
+        const context = canvas.getContext('2d'); context.drawImage(image, 0, 0);
+        const pixels = context.getImageData(0, 0, canvas.width, canvas.height).data;
+        return Array.from(pixels.filter((_, i) => i % 4 == 3)) }"""
+    )
+    width = page.evaluate("document.querySelector('.selected').naturalWidth")
+    return np.array(data).reshape(-1, width)
+
+
+def test_the_subject_is_selected_shown_and_removed_and_the_rest_gets_colour(page, tmp_path):
+    photo = Image.open(SAMPLES / "coffee.jpg").convert("L").convert("RGB")
+    photo.save(tmp_path / "old.png")
+    open_photo(page, tmp_path / "old.png")
+    add_step(page, "select_subject")
+    run(page)
+    overlay = tinted(page)
+    height, width = overlay.shape
+    cup, corner = np.s_[int(0.35 * height), int(0.5 * width)], np.s_[: height // 20, : width // 20]
+    assert overlay[cup] > 50
+    assert overlay[corner].max() == 0
+
+    for tool in ("grow_selection", "inpaint", "clear_selection", "colorize"):
+        add_step(page, tool)
+    run(page)
+    before, after = pixels(tmp_path / "old.png").astype(int), pixels(download(page, "PNG", tmp_path)).astype(int)
+    assert np.ptp(after, axis=2).mean() > 5  # no longer grey
+    cup = np.s_[int(0.3 * photo.height) : int(0.4 * photo.height), int(0.45 * photo.width) : int(0.55 * photo.width)]
+    assert np.abs(after.mean(2) - before.mean(2))[cup].mean() > 20  # the cup is gone
 
 
 def test_a_second_picture_is_uploaded_for_a_step(page, tmp_path):

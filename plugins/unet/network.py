@@ -1,0 +1,125 @@
+"""The U-Net: what an encoder understood at small sizes, joined with what it saw at large ones.
+
+References: U-Net (Ronneberger et al., arXiv 1505.04597), residual blocks (He et al., arXiv 1512.03385), pixel
+unshuffle as the first layer and sub-pixel convolution as the last (Shi et al., arXiv 1609.05158), global context
+(ParseNet, Liu et al., arXiv 1506.04579), the conditional patch discriminator of pix2pix (Isola et al., arXiv
+1611.07004) with spectral normalisation (Miyato et al., arXiv 1802.05957).
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+STEM = 4  # the first layer folds 4x4 pixels into channels: most of the work is done at a quarter of the size
+
+
+class Block(nn.Module):
+    """relu(shortcut(x) + bn(conv(relu(bn(conv(x))))), ResNet's basic block."""
+
+    def __init__(self, inputs: int, outputs: int, stride: int = 1) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(inputs, outputs, 3, stride, padding=1, bias=False)
+        self.norm1 = nn.BatchNorm2d(outputs)
+        self.second = nn.Conv2d(outputs, outputs, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(outputs)
+        same = inputs == outputs and stride == 1
+        self.shortcut = nn.Identity() if same else nn.Conv2d(inputs, outputs, stride, stride)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, inputs, H, W) to (B, outputs, H / stride, W / stride)."""
+        y = F.relu(self.norm1(self.first(x)))
+        return F.relu(self.shortcut(x) + self.norm2(self.second(y)))
+
+
+def blocks(inputs: int, outputs: int, count: int, stride: int = 1) -> nn.Sequential:
+    """`count` blocks; the first one changes width and size."""
+    return nn.Sequential(Block(inputs, outputs, stride), *(Block(outputs, outputs) for _ in range(count - 1)))
+
+
+class Context(nn.Module):
+    """Tell every place what the whole picture is like: add a linear map of the mean over all places."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.linear = nn.Linear(width, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, width, H, W), same out."""
+        return x + self.linear(x.mean((2, 3)))[..., None, None]
+
+
+class UNet(nn.Module):
+    """Encoder at 1/4, 1/8, 1/16 and 1/32 of the size, decoder back up to 1/4, skips between them.
+
+    Args:
+        inputs: channels of the picture.
+        outputs: channels of the result.
+        widths: channels at 1/4, 1/8, 1/16 and 1/32.
+        depths: residual blocks of the encoder at each of these sizes; the decoder has one.
+        fine: True unfolds the result to the size of the input, False leaves it at 1/4.
+        skips: False drops the skip connections, the baseline that the README compares with.
+    """
+
+    multiple = 32  # height and width of the input must be multiples of this
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        widths: tuple[int, int, int, int] = (48, 96, 144, 192),
+        depths: tuple[int, int, int, int] = (1, 2, 2, 2),
+        fine: bool = True,
+        skips: bool = True,
+    ) -> None:
+        super().__init__()
+        a, b, c, d = widths
+        self.fine, self.skips = fine, skips
+        self.encode1 = blocks(inputs * STEM**2, a, depths[0])
+        self.encode2 = blocks(a, b, depths[1], stride=2)
+        self.encode3 = blocks(b, c, depths[2], stride=2)
+        self.encode4 = nn.Sequential(blocks(c, d, depths[3], stride=2), Context(d))
+        self.decode3 = Block(d + c * skips, c)
+        self.decode2 = Block(c + b * skips, b)
+        self.decode1 = Block(b + a * skips, a)
+        self.tail = nn.Conv2d(a, outputs * STEM**2 if fine else outputs, 1)
+
+    def forward(self, image: Tensor) -> Tensor:
+        """(B, inputs, H, W) to (B, outputs, H, W), or (B, outputs, H/4, W/4) if not `fine`."""
+        skip1 = self.encode1(F.pixel_unshuffle(image, STEM))  # (B, a, H/4, W/4)
+        skip2 = self.encode2(skip1)  # (B, b, H/8, W/8)
+        skip3 = self.encode3(skip2)  # (B, c, H/16, W/16)
+        x = self.encode4(skip3)  # (B, d, H/32, W/32)
+        x = self.decode3(self.join(x, skip3))
+        x = self.decode2(self.join(x, skip2))
+        x = self.decode1(self.join(x, skip1))  # (B, a, H/4, W/4)
+        x = self.tail(x)
+        return F.pixel_shuffle(x, STEM) if self.fine else x
+
+    def join(self, x: Tensor, skip: Tensor) -> Tensor:
+        """Double the size of `x` and put `skip` beside it."""
+        x = F.interpolate(x, scale_factor=2.0)
+        return torch.cat([x, skip], 1) if self.skips else x
+
+
+class PatchDiscriminator(nn.Module):
+    """Tells real from made, patch by patch of 70x70 pixels, given the input that it was made from (pix2pix).
+
+    Args:
+        channels: of the input and the result together.
+        width: channels after the first layer.
+    """
+
+    def __init__(self, channels: int, width: int = 48) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        for inputs, outputs, stride in ((channels, width, 2), (width, 2 * width, 2), (2 * width, 4 * width, 2)):
+            conv = nn.Conv2d(inputs, outputs, 4, stride, padding=1)
+            layers += [nn.utils.parametrizations.spectral_norm(conv), nn.LeakyReLU(0.2)]
+        layers += [nn.Conv2d(4 * width, 4 * width, 4, padding=1), nn.LeakyReLU(0.2)]
+        self.layers = nn.Sequential(*layers, nn.Conv2d(4 * width, 1, 4, padding=1))
+
+    def forward(self, given: Tensor, result: Tensor) -> Tensor:
+        """Scores (B, 1, h, w), above 0 for real, of inputs and results (B, C, H, W)."""
+        return self.layers(torch.cat([given, result], 1))

@@ -1,0 +1,263 @@
+"""Colour for grey photos and selections of what they show: prepare the picture, run the model, finish at full size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+from scipy import ndimage
+
+import imgen
+from imgen import guided
+from imgen.lab import lab_to_rgb, rgb_to_lab, without_colour
+from imgen.models import Model
+from imgen.places import box_pixels, point_pixels
+
+Array = NDArray[np.float32]
+
+STEP, LIMIT = 10, 80  # a, b of Lab are quantised in steps of 10 between -80 and 80
+BINS = 2 * LIMIT // STEP + 1
+
+SHARPNESS = 2.0  # one over the temperature
+RAISE = 0.5  # vividness 1 raises chroma by this part
+TILT = 0.1  # how far alternatives go,
+KNOTS = 4  # and how many levels of lightness have a hue of their own in them
+COLOURFUL = 8  # mean chroma above which a photo counts as coloured
+
+WHOLE = 1.25  # the networks see whole pictures at this many times their size of training
+FINE = 512  # guided filters are fitted at about this many pixels squared
+
+Strength = Annotated[float, Field(ge=0, le=1, description="0 keeps the photo's own colours, 1 replaces them")]
+Vividness = Annotated[float, Field(ge=0, le=1, description="0 the careful average of what it may be, 1 lively")]
+Seed = Annotated[int, Field(ge=0, le=2**31, description="0 the likeliest colours; every other number an alternative")]
+Hints = Annotated[imgen.Dots, Field(description="Dots of colours that you know")]
+Clicks = Annotated[imgen.Points, Field(description="Places on the one object that you mean; empty takes the subject")]
+Frame = Annotated[imgen.Box | None, Field(description="Look only inside this rectangle")]
+Refine = Annotated[bool, Field(description="Follow hair and edges of the full-size photo")]
+Name = Annotated[imgen.ModelName, Field(description="A segmentation that you trained, as PLUGIN/MODEL")]
+Label = Annotated[int, Field(ge=0, le=254, description="Which class, where the model knows several")]
+Pairs = Annotated[
+    imgen.ModelName, Field(description="One that you trained on pairs (objective=pix2pix), as PLUGIN/MODEL")
+]
+
+
+@imgen.uses("unet/colorize")
+def colorize(
+    image: imgen.Image,
+    *,
+    strength: Strength = 1.0,
+    vividness: Vividness = 0.25,
+    hints: Hints = [],  # read only  # noqa: B006
+    seed: Seed = 0,
+) -> imgen.Image:
+    """Give a black-and-white or faded photo its colours.
+
+    A network says how likely each colour is at each place (Zhang et al., arXiv 1603.08511), knowing the dots of
+    `hints` (Zhang et al., arXiv 1705.02999); a guided filter carries the colours to the full size along edges. The
+    photo's lightness (L of CIE Lab, and with it the luminance) is kept; colours that sRGB cannot show lose chroma.
+    """
+    if strength == 0:
+        return image.copy()
+    fine = rgb_to_lab(guided.reduced(image, *guided.size_near(image.shape, FINE)))
+    if np.hypot(fine[..., 1], fine[..., 2]).mean() > COLOURFUL:
+        imgen.note("colorize: this photo has colours, which are replaced; a strength below 1 keeps part of them")
+    ab = guided.reduced(predict_colours(image, hints, vividness, seed), *fine.shape[:2])
+    coefficients = guided.fit(fine[..., :1] / np.float32(100), ab, radius=8, eps=1e-3)
+    result = np.empty(image.shape, np.float32)
+    height, width = image.shape[:2]
+    for rows in guided.strips(height, width):
+        imgen.progress(rows.start, height)
+        lab = rgb_to_lab(image[rows])
+        new = guided.predict(guided.enlarged(coefficients, rows, height, width), lab[..., :1] / np.float32(100))
+        lab[..., 1:] += np.float32(strength) * (new - lab[..., 1:])
+        result[rows] = lab_to_rgb(lab)
+    return result
+
+
+def predict_colours(image: Array, hints: imgen.Dots, vividness: float, seed: int) -> Array:
+    """The network's a, b (h, w, 2) for the whole picture, at a fraction of its size."""
+    model = imgen.model("unet/colorize")
+    small = guided.reduced(image, *working_size(image, model))
+    lab = without_colour(rgb_to_lab(small))
+    if model.card["training"]["settings"].get("objective") == "pix2pix":  # a colorizer of the user's own
+        return rgb_to_lab(model(image=planes(lab_to_rgb(lab)))[0].transpose(1, 2, 0))[..., 1:]
+    light = lab[..., :1] / np.float32(100)
+    dots = draw(hints, light.shape)
+    logits = mean_of_ways(model(light=both_ways(planes(light)), hints=both_ways(planes(dots))))  # (BINS², h/4, w/4)
+    likeliest = decode(logits)
+    if seed:
+        likeliest = alternative(logits, likeliest, guided.reduced(light, *logits.shape[1:])[..., 0], seed)
+    return likeliest * np.float32(1 + RAISE * vividness)
+
+
+def working_size(image: Array, model: Model) -> tuple[int, int]:
+    """Height and width at which the network sees the picture.
+
+    It was trained on parts of pictures; the whole shows things as large as those did when it is this much larger.
+    """
+    side = round(WHOLE * model.card["training"]["settings"]["size"])
+    return guided.size_near(image.shape, side, model.card["multiple"])
+
+
+def planes(image: Array) -> Array:
+    """(H, W, C) as (1, C, H, W)."""
+    return np.ascontiguousarray(image.transpose(2, 0, 1)[None])
+
+
+def both_ways(batch: Array) -> Array:
+    """A picture (1, C, H, W) and its mirror image (2, C, H, W): their mean result is a better one."""
+    return np.concatenate([batch, batch[..., ::-1]])
+
+
+def mean_of_ways(results: Array) -> Array:
+    """The mean (C, h, w) of the results of `both_ways`, the second mirrored back."""
+    return (results[0] + results[1][..., ::-1]) / np.float32(2)
+
+
+def draw(hints: imgen.Dots, shape: tuple[int, ...]) -> Array:
+    """Hints as the network takes them (h, w, 3): a/100, b/100 and 1 in a small square about each dot."""
+    out = np.zeros((*shape[:2], 3), np.float32)
+    for x, y, colour in hints:
+        rgb = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)], np.uint8)
+        row, column = (min(int(part * n), n - 1) for part, n in zip((y, x), shape, strict=False))
+        _, a, b = rgb_to_lab(rgb)
+        out[max(0, row - 2) : row + 3, max(0, column - 2) : column + 3] = (a / 100, b / 100, 1)
+    return out
+
+
+def colours() -> Array:
+    """The a, b of each colour class (BINS², 2)."""
+    axis = np.arange(-LIMIT, LIMIT + 1, STEP, dtype=np.float32)
+    return np.stack(np.meshgrid(axis, axis, indexing="ij"), -1).reshape(-1, 2)
+
+
+def decode(logits: Array, tilt: Array | None = None) -> Array:
+    """Class logits (BINS², h, w) as a, b (h, w, 2): the mean of the sharpened distribution.
+
+    The annealed mean of Zhang et al., at a higher temperature than theirs: at that of the mode, colours of which the
+    network is unsure turn grey. `tilt` u (h, w, 2) turns the distribution p(c) to p(c) exp(u · c), which
+    moves most where the network is least sure.
+    """
+    classes = colours()
+    scores = logits.reshape(len(classes), -1).T * np.float32(SHARPNESS)  # (h * w, BINS²)
+    if tilt is not None:
+        scores += tilt.reshape(-1, 2) @ classes.T
+    scores -= scores.max(1, keepdims=True)
+    weights = np.exp(scores, out=scores)
+    return ((weights @ classes) / weights.sum(1, keepdims=True)).reshape(*logits.shape[1:], 2)
+
+
+def alternative(logits: Array, likeliest: Array, light: Array, seed: int) -> Array:
+    """Other plausible a, b (h, w, 2), tilted toward a hue for each lightness (h, w), hardly more colourful."""
+    angles = np.random.default_rng(seed).uniform(0, 2 * np.pi, KNOTS)
+    knots = np.linspace(0, 1, KNOTS)
+    hues = np.stack([np.interp(light, knots, axis(angles)) for axis in (np.cos, np.sin)], -1)
+    ab = decode(logits, (TILT * hues).astype(np.float32))
+    most = 1.3 * np.hypot(*np.moveaxis(likeliest, 2, 0)) + 8
+    part = np.minimum(1, most / np.maximum(1e-6, np.hypot(*np.moveaxis(ab, 2, 0))))
+    return ab * part.astype(np.float32)[..., None]
+
+
+@imgen.uses("unet/subject")
+def select_subject(
+    image: imgen.Image,
+    *,
+    points: Clicks = [],  # read only  # noqa: B006
+    box: Frame = None,
+    refine: Refine = True,
+) -> imgen.Mask:
+    """Select the subject, with a soft edge along hair and fur.
+
+    A U-Net, trained on photos and masks of what catches the eye. With `points` only the objects that they touch are
+    selected, from a closer look where the whole photo does not show them; with `box` only what is inside.
+    """
+
+    def matte(part: Array) -> Array:
+        return matting("unet/subject", 0, part, refine)
+
+    mask = np.zeros(image.shape[:2], np.float32)
+    rows, columns = box_pixels(box, image.shape)
+    part = image[rows, columns]
+    mask[rows, columns] = pick(part, point_pixels(points, rows, columns, image.shape), matte) if points else matte(part)
+    if mask.max() < 0.5:
+        imgen.note("select_subject: no clear subject found; mark it with box or points, or brush it")
+    return mask
+
+
+def segment(image: imgen.Image, *, model: Name = "unet/subject", label: Label = 1, refine: Refine = True) -> imgen.Mask:
+    """Select what a segmentation of your own finds (`imgen train unet/segment`)."""
+    classes = imgen.model(model).card["training"]["settings"].get("classes")
+    if classes is None:
+        raise imgen.ImgenError(f"segment: {model} is no segmentation; train one with `imgen train unet/segment`")
+    if classes > 1 and label >= classes:
+        raise imgen.ImgenError(f"segment: {model} knows the classes 0 to {classes - 1}, not {label}")
+    return matting(model, label if classes > 1 else 0, image, refine)
+
+
+def matting(model: str, label: int, image: Array, refine: bool) -> Array:
+    """Probabilities of one class (H, W), carried to the full size along edges, ends exactly 0 and 1."""
+    network = imgen.model(model)
+    small = guided.reduced(image, *working_size(image, network))
+    found = mean_of_ways(network(image=both_ways(planes(small))))[label, :, :, None]  # (h, w, 1)
+    height, width = image.shape[:2]
+    if not refine:
+        return levels(guided.enlarged(found, slice(0, height), height, width)[..., 0])
+    fine = guided.reduced(image, *guided.size_near(image.shape, FINE))
+    return levels(guided.transferred(image, fine, guided.reduced(found, *fine.shape[:2]), radius=6, eps=1e-4)[..., 0])
+
+
+def levels(matte: Array) -> Array:
+    """Stretch the middle to 0..1, so that what is surely outside is exactly 0 and what is surely inside 1."""
+    return np.clip((matte - np.float32(0.15)) / np.float32(0.7), 0, 1)
+
+
+def pick(image: Array, places: list[tuple[int, int]], matte: Callable[[Array], Array]) -> Array:
+    """The objects (H, W) under the places: from the whole picture, or from a closer look around the place."""
+    result = np.zeros(image.shape[:2], np.float32)
+    for place in places:
+        for zoom in (1, 2, 4, 8):
+            area = around(place, image.shape, zoom)
+            found = touched(matte(image[area]), (place[0] - area[0].start, place[1] - area[1].start))
+            if found is not None:
+                result[area] = np.maximum(result[area], found)
+                break
+    return result
+
+
+def around(place: tuple[int, int], shape: tuple[int, ...], zoom: int) -> tuple[slice, slice]:
+    """A window of 1/zoom of the height and width, as near to the middle of `place` as the border allows."""
+    spans: list[slice] = []
+    for position, length in zip(place, shape, strict=False):
+        side = max(1, length // zoom)
+        start = min(max(0, position - side // 2), length - side)
+        spans.append(slice(start, start + side))
+    return spans[0], spans[1]
+
+
+def touched(matte: Array, place: tuple[int, int]) -> Array | None:
+    """The connected part of the matte that the place lies in, with its soft edge; None if it lies in none."""
+    labelled: Any = ndimage.label(matte > 0.5)
+    labels, _ = labelled
+    number = labels[place]
+    if number == 0:
+        return None
+    # soft pixels belong to the nearest solid part
+    nearest: Any = ndimage.distance_transform_edt(labels == 0, return_distances=False, return_indices=True)
+    return np.where(labels[tuple(nearest)] == number, matte, np.float32(0))
+
+
+def image_to_image(image: imgen.Image, *, model: Pairs) -> imgen.Image:
+    """Turn the photo into what a model of your own has learned from pairs (`objective=pix2pix`).
+
+    The network sees the photo at a working size; what it changes is carried to the full size along the photo's edges.
+    """
+    network = imgen.model(model)
+    settings = network.card["training"]["settings"]
+    if settings.get("objective") != "pix2pix":
+        raise imgen.ImgenError(f"image_to_image: {model} was not trained with objective=pix2pix")
+    small = guided.reduced(image, *working_size(image, network))
+    made = network(image=planes(small))[0].transpose(1, 2, 0)  # (h, w, 3)
+    return guided.transferred(image, small, made, radius=2, eps=1e-4)

@@ -1,0 +1,116 @@
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+
+import imgen
+from imgen.cli import main
+
+torch = pytest.importorskip("torch")
+pytestmark = pytest.mark.train
+
+from imgen.training.losses import label_loss, mask_loss
+from imgen_plugins.unet.network import UNet
+from imgen_plugins.unet.tools import BINS, colours
+from imgen_plugins.unet.trainer import colour_loss, mean_colour, rarity
+
+SMALL = ["--set", "widths=[16,16,16,16]", "--set", "depths=[1,1,1,1]", "--set", "batch=4", "--set", "size=64"]
+
+
+@pytest.fixture
+def shapes(tmp_path):
+    """Red and blue discs on grey, with class numbers, and inverted partners."""
+    rng, folder = np.random.default_rng(0), tmp_path / "shapes"
+    y, x = np.mgrid[:48, :64]
+    for i in range(12):
+        image, mask = np.full((48, 64, 3), 128, np.uint8), np.zeros((48, 64), np.uint8)
+        for label, colour in ((1, (220, 30, 30)), (2, (30, 30, 220))):
+            inside = np.hypot(y - rng.integers(8, 40), x - rng.integers(8, 56)) < 9
+            image[inside], mask[inside] = colour, label
+        pictures = {"image": image, "mask": mask, "input": image, "target": 255 - image}
+        for name, array in pictures.items():
+            (folder / name).mkdir(parents=True, exist_ok=True)
+            Pillow.fromarray(array).save(folder / name / f"{i}.png")
+    return folder
+
+
+def train(model, folder, out, steps, *settings) -> int:
+    options = [part for text in settings for part in ("--set", text)]
+    command = ["train", model, "--data", str(folder), "--out", str(out), "--steps", str(steps), "--seed", "1"]
+    return main([*command, *SMALL, *options])
+
+
+def test_a_segmentation_of_ones_own_becomes_a_selection(shapes, tmp_path, capsys):
+    assert train("unet/segment", shapes, tmp_path / "run", 150, "classes=3", "rate=1e-2") == 0
+    assert main(["export", str(tmp_path / "run"), "--name", "unet/discs", "--terms", "made up"]) == 0
+    photo = shapes / "image" / "0.png"
+    steps = ["-s", "segment:model=unet/discs,label=2", "-s", "selection_to_alpha"]
+    assert main(["run", str(photo), *steps, "-o", str(tmp_path / "blue.png")]) == 0
+    assert "unet/discs ran on CPU (user)" in capsys.readouterr().err
+    found, truth = imgen.open(tmp_path / "blue.png").alpha, np.asarray(Pillow.open(shapes / "mask" / "0.png")) == 2
+    assert (np.minimum(found, truth).sum() / np.maximum(found, truth).sum()) > 0.5
+    with pytest.raises(imgen.ImgenError, match="knows the classes 0 to 2"):
+        imgen.tools()["segment"](imgen.open(photo).pixels, model="unet/discs", label=7)
+
+
+def test_too_few_classes_are_explained(shapes, tmp_path, capsys):
+    assert train("unet/segment", shapes, tmp_path / "run", 1, "classes=2") == 1
+    assert "--set classes=3" in capsys.readouterr().err
+
+
+def test_pix2pix_learns_pairs(shapes, tmp_path):
+    assert train("unet/colorize", shapes, tmp_path / "run", 120, "objective=pix2pix", "rate=5e-3") == 0
+    assert main(["export", str(tmp_path / "run"), "--name", "unet/negative", "--terms", "made up"]) == 0
+    image = imgen.open(shapes / "input" / "0.png").pixels
+    made = imgen.tools()["image_to_image"](image, model="unet/negative")
+    assert np.abs(made - (1 - image)).mean() < 0.5 * np.abs(image - (1 - image)).mean()
+
+
+def test_the_colorizer_trains_on_plain_photos_and_leaves_grey_ones_out(cat, tmp_path, capsys):
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    Pillow.fromarray(cat).convert("L").save(folder / "grey.png")
+    assert train("unet/colorize", folder, tmp_path / "none", 1) == 1
+    assert "no colour photo" in capsys.readouterr().err
+    Pillow.fromarray(cat).save(folder / "cat.png")
+    assert train("unet/colorize", folder, tmp_path / "run", 2) == 0
+    assert train("unet/colorize", folder, tmp_path / "gan", 2, "objective=pix2pix") == 0
+    photo = imgen.open(folder / "grey.png")
+    for run in ("run", "gan"):
+        assert main(["export", str(tmp_path / run), "--terms", "my own"]) == 0
+        notes: list[str] = []
+        imgen.Pipeline().add("colorize")(photo, cache=None, notes=notes)
+        assert "unet/colorize ran on CPU (user)" in notes
+
+
+def test_skips_are_a_switch():
+    sizes = [sum(p.numel() for p in UNet(3, 1, (8, 8, 8, 8), skips=skips).parameters()) for skips in (True, False)]
+    assert sizes[0] > sizes[1]
+    assert UNet(3, 2, (8, 8, 8, 8), skips=False)(torch.rand(2, 3, 64, 32)).shape == (2, 2, 64, 32)
+
+
+def test_the_colour_loss_is_least_at_the_true_colour():
+    truth = torch.tensor([33.0, -47.0]).reshape(1, 2, 1, 1)
+    logits = torch.zeros(1, BINS**2, 1, 1, requires_grad=True)
+    optimizer = torch.optim.Adam([logits], 0.3)
+    for _ in range(300):
+        optimizer.zero_grad()
+        colour_loss(logits, truth, torch.ones(BINS**2)).backward()
+        optimizer.step()
+    assert mean_colour(logits).flatten().tolist() == pytest.approx([33, -47], abs=0.5)
+    assert len(colours()) == BINS**2
+
+
+def test_rare_colours_weigh_more():
+    ab = np.float32([[0, 0]] * 900 + [[60, 40]] * 100)
+    frequent, rare = (int(np.flatnonzero((colours() == c).all(1))[0]) for c in ((0, 0), (60, 40)))
+    assert rarity(ab, 0.5)[rare] > 2 * rarity(ab, 0.5)[frequent]
+    assert rarity(ab, 0) == pytest.approx(1, abs=0.01)
+
+
+def test_mask_losses_reward_the_truth():
+    truth = (torch.arange(64).reshape(1, 1, 8, 8) > 31).float()
+    assert mask_loss(20 * truth - 10, truth) < 0.01 < mask_loss(10 - 20 * truth, truth)
+    labels = truth.clone()
+    labels[..., 0] = 255  # does not count
+    logits = torch.cat([10 - 20 * truth, 20 * truth - 10], 1)
+    assert label_loss(logits, labels) < 0.01 < label_loss(-logits, labels)
