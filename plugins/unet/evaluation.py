@@ -135,7 +135,7 @@ SELECTORS: dict[str, Callable[[Array], Array]] = {
     "GrabCut": grabcut,
     "fine-grained saliency": fine_grained,
 }
-BASELINES = ("unet/plain", "unet/plain-skips")  # with and without skips after the same short training, where exported
+SHORT = ("unet/with-skips", "unet/without")  # after the same short training, where they were exported
 
 
 def evaluate_subject(folders: Sequence[Path]) -> Report:
@@ -143,7 +143,7 @@ def evaluate_subject(folders: Sequence[Path]) -> Report:
     pairs = Pairs(folders, "image", "mask", Decoding("mask"))
     report = Report(len(pairs), "max F and MAE, of 1")
     methods = dict(SELECTORS)
-    for name in BASELINES:
+    for name in SHORT:
         if name in available():
             methods[name] = lambda photo, name=name: matting(name, 0, photo, refine=True)
     curves: dict[str, list[NDArray[np.float64]]] = {name: [] for name in methods}

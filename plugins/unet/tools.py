@@ -21,13 +21,15 @@ Array = NDArray[np.float32]
 STEP, LIMIT = 10, 80  # a, b of Lab are quantised in steps of 10 between -80 and 80
 BINS = 2 * LIMIT // STEP + 1
 
-SHARPNESS = 2.0  # one over the temperature
+SHARPNESS = 1.25  # one over the temperature
 RAISE = 0.5  # vividness 1 raises chroma by this part
 TILT = 0.1  # how far alternatives go,
 KNOTS = 4  # and how many levels of lightness have a hue of their own in them
+TINY = 16  # pixels on the shorter side below which nothing can be recognised
 COLOURFUL = 8  # mean chroma above which a photo counts as coloured
 
-WHOLE = 1.25  # the networks see whole pictures at this many times their size of training
+WHOLE = 1.25  # colours are learned from squares cut out of photos; the whole shows things as large at this scale
+SCALES = (0.75, 1.0)  # of the size of training, at which masks are found; the smaller sees what fills the frame
 FINE = 512  # guided filters are fitted at about this many pixels squared
 
 Strength = Annotated[float, Field(ge=0, le=1, description="0 keeps the photo's own colours, 1 replaces them")]
@@ -61,6 +63,8 @@ def colorize(
     """
     if strength == 0:
         return image.copy()
+    if min(image.shape[:2]) < TINY:
+        imgen.note("colorize: the photo is too small to show what it is, so its colours mean little")
     fine = rgb_to_lab(guided.reduced(image, *guided.size_near(image.shape, FINE)))
     if np.hypot(fine[..., 1], fine[..., 2]).mean() > COLOURFUL:
         imgen.note("colorize: this photo has colours, which are replaced; a strength below 1 keeps part of them")
@@ -80,7 +84,7 @@ def colorize(
 def predict_colours(image: Array, hints: imgen.Dots, vividness: float, seed: int) -> Array:
     """The network's a, b (h, w, 2) for the whole picture, at a fraction of its size."""
     model = imgen.model("unet/colorize")
-    small = guided.reduced(image, *working_size(image, model))
+    small = guided.reduced(image, *working_size(image, model, WHOLE))
     lab = without_colour(rgb_to_lab(small))
     if model.card["training"]["settings"].get("objective") == "pix2pix":  # a colorizer of the user's own
         return rgb_to_lab(model(image=planes(lab_to_rgb(lab)))[0].transpose(1, 2, 0))[..., 1:]
@@ -93,12 +97,9 @@ def predict_colours(image: Array, hints: imgen.Dots, vividness: float, seed: int
     return likeliest * np.float32(1 + RAISE * vividness)
 
 
-def working_size(image: Array, model: Model) -> tuple[int, int]:
-    """Height and width at which the network sees the picture.
-
-    It was trained on parts of pictures; the whole shows things as large as those did when it is this much larger.
-    """
-    side = round(WHOLE * model.card["training"]["settings"]["size"])
+def working_size(image: Array, model: Model, scale: float) -> tuple[int, int]:
+    """Height and width at which the network sees the picture: `scale` squared as many pixels as in training."""
+    side = round(scale * model.card["training"]["settings"]["size"])
     return guided.size_near(image.shape, side, model.card["multiple"])
 
 
@@ -135,10 +136,10 @@ def colours() -> Array:
 
 
 def decode(logits: Array, tilt: Array | None = None) -> Array:
-    """Class logits (BINS², h, w) as a, b (h, w, 2): the mean of the sharpened distribution.
+    """Class logits (BINS², h, w) as a, b (h, w, 2): the mean of the slightly sharpened distribution.
 
-    The annealed mean of Zhang et al., at a higher temperature than theirs: at that of the mode, colours of which the
-    network is unsure turn grey. `tilt` u (h, w, 2) turns the distribution p(c) to p(c) exp(u · c), which
+    The annealed mean of Zhang et al., at a higher temperature than theirs: nearer to the mode, colours of which the
+    network is unsure turn grey or blotchy. `tilt` u (h, w, 2) turns the distribution p(c) to p(c) exp(u · c), which
     moves most where the network is least sure.
     """
     classes = colours()
@@ -200,18 +201,21 @@ def segment(image: imgen.Image, *, model: Name = "unet/subject", label: Label = 
 def matting(model: str, label: int, image: Array, refine: bool) -> Array:
     """Probabilities of one class (H, W), carried to the full size along edges, ends exactly 0 and 1."""
     network = imgen.model(model)
-    small = guided.reduced(image, *working_size(image, network))
-    found = mean_of_ways(network(image=both_ways(planes(small))))[label, :, :, None]  # (h, w, 1)
-    height, width = image.shape[:2]
-    if not refine:
-        return levels(guided.enlarged(found, slice(0, height), height, width)[..., 0])
     fine = guided.reduced(image, *guided.size_near(image.shape, FINE))
-    return levels(guided.transferred(image, fine, guided.reduced(found, *fine.shape[:2]), radius=6, eps=1e-4)[..., 0])
+    found = np.zeros((*fine.shape[:2], 1), np.float32)
+    for scale in SCALES:
+        small = guided.reduced(image, *working_size(image, network, scale))
+        mean = mean_of_ways(network(image=both_ways(planes(small))))[label, :, :, None]  # (h, w, 1)
+        found += guided.reduced(mean, *fine.shape[:2]) / np.float32(len(SCALES))
+    if refine:
+        return levels(guided.transferred(image, fine, found, radius=6, eps=1e-4)[..., 0])
+    height, width = image.shape[:2]
+    return levels(guided.enlarged(found, slice(0, height), height, width)[..., 0])
 
 
 def levels(matte: Array) -> Array:
     """Stretch the middle to 0..1, so that what is surely outside is exactly 0 and what is surely inside 1."""
-    return np.clip((matte - np.float32(0.15)) / np.float32(0.7), 0, 1)
+    return np.clip((matte - np.float32(0.3)) / np.float32(0.4), 0, 1)
 
 
 def pick(image: Array, places: list[tuple[int, int]], matte: Callable[[Array], Array]) -> Array:
@@ -258,6 +262,6 @@ def image_to_image(image: imgen.Image, *, model: Pairs) -> imgen.Image:
     settings = network.card["training"]["settings"]
     if settings.get("objective") != "pix2pix":
         raise imgen.ImgenError(f"image_to_image: {model} was not trained with objective=pix2pix")
-    small = guided.reduced(image, *working_size(image, network))
+    small = guided.reduced(image, *working_size(image, network, WHOLE))
     made = network(image=planes(small))[0].transpose(1, 2, 0)  # (h, w, 3)
     return guided.transferred(image, small, made, radius=2, eps=1e-4)
