@@ -87,6 +87,20 @@ def middle(mark) -> tuple[float, float]:
     )
 
 
+def resize(page, width: int, height: int) -> None:
+    """Give the window another size, and wait until the picture has found its own."""
+    page.set_viewport_size({"width": width, "height": height})
+    page.wait_for_function("width => window.innerWidth == width", arg=width)
+    page.evaluate(
+        """() => new Promise((done) => {
+        const width = () => document.querySelector('.picture').getBoundingClientRect().width;
+        let last = width(), still = 0;
+        const look = () => { still = width() === last ? still + 1 : 0; last = width();
+            still > 10 ? done() : requestAnimationFrame(look); };
+        requestAnimationFrame(look); })"""
+    )
+
+
 def run(page) -> None:
     page.get_by_role("button", name="Run", exact=True).click()
     page.locator("#bar :is([data-state=done], [data-state=failed])").wait_for(timeout=RUN)
@@ -215,8 +229,9 @@ def test_places_are_put_on_the_photo_and_travel_in_the_recipe(page, tmp_path):
     assert page.locator(".mark").count() == 0
     load_recipe(page, path)
     page.locator(".card[data-tool=paint]").wait_for()
+    page.locator(".mark").nth(1).wait_for()
     assert page.locator(".mark").count() == 2
-    page.set_viewport_size({"width": 1100, "height": 600})
+    resize(page, 1100, 600)
     np.testing.assert_allclose(middle(page.locator(".mark.dots")), [0.75, 0.2], atol=0.01)
     np.testing.assert_allclose(middle(page.locator(".mark.box")), [0.6, 0.75], atol=0.01)
 
