@@ -1,4 +1,5 @@
 import io
+from functools import cache
 
 import imagecodecs
 import numpy as np
@@ -25,6 +26,7 @@ def exif_block(orientation: int) -> bytes:
     return exif.tobytes()
 
 
+@cache  # it holds the time of its making
 def adobe_like_profile() -> bytes:
     """A profile that is not sRGB's."""
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()

@@ -58,7 +58,7 @@ def export(trainer: Trainer, run: Path, folder: Path, name: str, terms: str = "n
         session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
         write_golden(path, spec, session)
         measured = {"onnx_error": error, "halo": measure_halo(spec, session), "terms": terms}
-        card = base_card(trainer, run, path, spec) | measured
+        card = {"name": f"{folder.name}/{name}"} | base_card(trainer, run, path, spec) | measured
         path.with_suffix(".json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
         for suffix in (".npz", ".onnx", ".json"):
             path.with_suffix(suffix).replace(folder / f"{name}{suffix}")
@@ -170,7 +170,6 @@ def measure_halo(spec: Exported, session: Any) -> int | None:
 def base_card(trainer: Trainer, run: Path, path: Path, spec: Exported) -> dict[str, Any]:
     """What is known of the model before it is evaluated."""
     return {
-        "name": trainer.name,
         "task": trainer.task,
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
         "bytes": path.stat().st_size,

@@ -42,6 +42,7 @@ def train(model, folder, out, steps, *settings) -> int:
 def test_a_segmentation_of_ones_own_becomes_a_selection(shapes, tmp_path, capsys):
     assert train("unet/segment", shapes, tmp_path / "run", 150, "classes=3", "rate=1e-2") == 0
     assert main(["export", str(tmp_path / "run"), "--name", "unet/discs", "--terms", "made up"]) == 0
+    assert imgen.model("unet/discs").card["name"] == "unet/discs"
     photo = shapes / "image" / "0.png"
     steps = ["-s", "segment:model=unet/discs,label=2", "-s", "selection_to_alpha"]
     assert main(["run", str(photo), *steps, "-o", str(tmp_path / "blue.png")]) == 0
