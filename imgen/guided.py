@@ -15,6 +15,7 @@ from PIL import Image as Pillow
 from scipy import ndimage
 
 from .context import progress
+from .texture import resize
 
 Array = NDArray[np.float32]
 
@@ -96,12 +97,7 @@ def enlarged(small: Array, rows: slice, height: int, width: int) -> Array:
 
 def reduced(image: Array, height: int, width: int) -> Array:
     """(H, W, C) at another size: area means where it shrinks, bilinear where it grows."""
-    if image.shape[:2] == (height, width):
-        return np.asarray(image, np.float32)
-    shrinks = height < image.shape[0] or width < image.shape[1]
-    way = Pillow.Resampling.BOX if shrinks else Pillow.Resampling.BILINEAR
-    planes = [Pillow.fromarray(np.ascontiguousarray(image[..., c])) for c in range(image.shape[2])]
-    return np.stack([np.asarray(plane.resize((width, height), way)) for plane in planes], 2)
+    return resize(image, (height, width), Pillow.Resampling.BILINEAR)
 
 
 def size_near(shape: tuple[int, ...], side: int, multiple: int = 1) -> tuple[int, int]:

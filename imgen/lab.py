@@ -36,7 +36,7 @@ def companded(light: Array) -> Array:
 
 
 def rgb_to_lab(rgb: NDArray[Any]) -> Array:
-    """SRGB (..., 3), float 0..1 or uint8, as L 0..100 and a, b of about -100..100 (..., 3), float32."""
+    """Values of sRGB (..., 3), float 0..1 or uint8, as L 0..100 and a, b of about -100..100 (..., 3), float32."""
     light = BYTES[rgb] if rgb.dtype == np.uint8 else linear(np.asarray(rgb, np.float32))
     xyz = light @ TO_XYZ.T
     f = np.where(xyz > EDGE**3, np.cbrt(xyz), xyz / np.float32(3 * EDGE**2) + np.float32(4 / 29))

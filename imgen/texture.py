@@ -221,11 +221,12 @@ def shrink(image: Array, hole: Flags, shape: tuple[int, int]) -> tuple[Array, Fl
     return np.where(weight > 0.5, mean, np.float32(0.5)), weight[..., 0] <= 0.5
 
 
-def resize(image: Array, shape: tuple[int, ...]) -> Array:
-    """(h, w, C) to another height and width: area means down, bicubic up."""
+def resize(image: Array, shape: tuple[int, ...], enlarge: Pillow.Resampling = Pillow.Resampling.BICUBIC) -> Array:
+    """(h, w, C) to another height and width: area means where it shrinks, else `enlarge`."""
     if image.shape[:2] == tuple(shape[:2]):
         return image
-    way = Pillow.Resampling.BOX if shape[0] < image.shape[0] else Pillow.Resampling.BICUBIC
+    shrinks = shape[0] < image.shape[0] or shape[1] < image.shape[1]
+    way = Pillow.Resampling.BOX if shrinks else enlarge
     channels = [
         np.asarray(Pillow.fromarray(np.ascontiguousarray(image[..., c])).resize((shape[1], shape[0]), way))
         for c in range(image.shape[2])
