@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .places import Points as Points
     from .plugins import tools as tools
     from .tiling import tiled as tiled
+    from .tool import Animation as Animation
     from .tool import Image as Image
     from .tool import Mask as Mask
     from .tool import ModelName as ModelName
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
+    "Animation": "tool",
     "Box": "places",
     "Cache": "cache",
     "Cancelled": "errors",

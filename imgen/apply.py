@@ -21,6 +21,9 @@ def apply(tool: Tool, photo: Photo | None, parameters: dict[str, Any]) -> Photo:
     if photo is None and tool.takes != "nothing":
         raise PipelineError(f"{tool.name} needs a photo; name one before -s, or start with a step that makes a picture")
     if photo is not None:
+        if photo.frames is not None:
+            note(f"{tool.name} works on the first frame; the animation ends here")
+            photo = photo.replace(frames=None)
         for name, kind in tool.pictures.items():
             if kind == "mask" and parameters.get(name) is None and photo.selection is not None:
                 parameters[name] = photo.selection
@@ -59,8 +62,12 @@ def put_back(tool: Tool, photo: Photo | None, result: Any) -> Photo:
         isinstance(result, np.ndarray) and result.dtype == np.float32 and result.flags.writeable and result.base is None
     )
     array = np.clip(checked, 0, 1, out=result if own else None)
+    if tool.gives == "animation":
+        if len(array) > 1:
+            return animated(tool, photo, array)
+        array = array[0]  # one frame is a picture like any other
     if photo is None:
-        return Photo(array if tool.gives == "image" else np.repeat(array[..., None], 3, 2))
+        return Photo(array if array.ndim == 3 else np.repeat(array[..., None], 3, 2))
     if tool.gives == "mask":
         return photo.replace(selection=array)
     if tool.takes == "nothing" or array.shape != photo.pixels.shape:
@@ -70,6 +77,15 @@ def put_back(tool: Tool, photo: Photo | None, result: Any) -> Photo:
     if photo.selection is not None:
         blend(array, photo.pixels, photo.selection)
     return photo.replace(pixels=array)
+
+
+def animated(tool: Tool, photo: Photo | None, frames: np.ndarray[Any, Any]) -> Photo:
+    """The photo after a tool that made an animation, (N, H, W, 3); its first frame becomes the picture."""
+    if photo is None:
+        return Photo(frames[0], frames=frames)
+    if photo.alpha is not None or photo.selection is not None:
+        note(f"{tool.name} made an animation; transparency and selection do not apply to it")
+    return photo.replace(pixels=frames[0], frames=frames, alpha=None, selection=None)
 
 
 def blend(new: np.ndarray[Any, Any], old: np.ndarray[Any, Any], selection: np.ndarray[Any, Any]) -> None:

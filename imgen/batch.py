@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from .codecs import FORMATS
 from .context import Context, using
+from .encoders import SUFFIXES
 from .errors import Cancelled, ImgenError, PhotoError
 from .photo import open as open_photo
 from .pipeline import Pipeline
@@ -35,7 +35,7 @@ def plan(photos: Sequence[Path], output: Path) -> list[Job]:
         PhotoError: two photos would share a result, a result would replace its photo, or a bad file type.
     """
     folder = output.is_dir() or len(photos) > 1 or output.suffix == ""
-    if len(photos) > 1 and output.suffix.lower() in FORMATS and not output.is_dir():
+    if len(photos) > 1 and output.suffix.lower() in SUFFIXES and not output.is_dir():
         raise PhotoError(f"{len(photos)} photos cannot all be saved as {output}; give a folder")
     if not folder or not photos:
         jobs = [Job(photos[0] if photos else None, output)]
@@ -51,8 +51,8 @@ def plan(photos: Sequence[Path], output: Path) -> list[Job]:
     for job in jobs:
         if job.output.resolve() in inputs:
             raise PhotoError(f"{job.output} would replace a photo that is read; give another -o")
-        if job.output.suffix.lower() not in FORMATS:
-            raise PhotoError(f"{job.output}: cannot save this file type; use {', '.join(FORMATS)}")
+        if job.output.suffix.lower() not in SUFFIXES:
+            raise PhotoError(f"{job.output}: cannot save this file type; use {', '.join(SUFFIXES)}")
     return jobs
 
 

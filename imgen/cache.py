@@ -55,5 +55,5 @@ class Cache:
 
 def size(photo: Photo) -> int:
     """Bytes of a photo's arrays; shared ones are counted each time, which errs on the safe side."""
-    arrays = (photo.pixels, photo.alpha, photo.selection)
+    arrays = (photo.pixels, photo.alpha, photo.selection, photo.frames)
     return sum(a.nbytes for a in arrays if a is not None)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any
 
 import numpy as np
 from pydantic import Field
@@ -118,3 +121,25 @@ def imgen_tools() -> list[object]:
         select_rectangle, load_selection, invert_selection, feather_selection, grow_selection, clear_selection,
         selection_to_alpha, flatten, crop, blur, saturation,
     ]  # fmt: skip
+
+
+@hookimpl
+def imgen_models() -> Path:
+    """exports/core."""
+    return Path(str(files("imgen_exports"))) / "core"
+
+
+@hookimpl
+def imgen_trainers() -> list[Any]:
+    """Trainers."""
+    from .training.face_finder import TRAINERS
+
+    return TRAINERS
+
+
+@hookimpl
+def imgen_evaluations() -> dict[str, Callable[..., Any]]:
+    """Measurements for the models' cards."""
+    from .training.faces_evaluation import EVALUATIONS
+
+    return EVALUATIONS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import tempfile
 from collections.abc import Callable
@@ -12,29 +13,35 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 
-from .codecs import FORMATS, srgb_profile
+from .codecs import FORMATS, srgb_profile, to_srgb
 from .context import note
 from .errors import PhotoError
 from .metadata import app_segments, png_chunks, tiff_tags
 from .photo import Photo, as_integers
+
+SUFFIXES = {**FORMATS, ".gif": "GIF"}  # what is written; a GIF is not read
+DEEP = ("PNG", "TIFF")  # hold 16 bits a channel
+MOVING = ("GIF", "PNG", "WEBP")  # hold animations
+OPAQUE = {"JPEG": "no transparency", "GIF": "no half transparency"}
+FRAME = 80  # milliseconds, 12.5 frames a second: a GIF counts in hundredths of a second
 
 
 def write(photo: Photo, path: Path, *, quality: int = 95, metadata: bool = True) -> Path:
     """Save a photo to a temporary file beside `path`, then rename it, so that nothing half-written remains.
 
     Raises:
-        PhotoError: unknown suffix, alpha in a JPEG, a size that the format cannot hold, or a folder that
+        PhotoError: unknown suffix, alpha in a JPEG or GIF, a size that the format cannot hold, or a folder that
             cannot be written to.
     """
     suffix = path.suffix.lower()
-    if suffix not in FORMATS:
-        raise PhotoError(f"{path}: cannot save {suffix or 'without a suffix'}; use {', '.join(FORMATS)}")
+    if suffix not in SUFFIXES:
+        raise PhotoError(f"{path}: cannot save {suffix or 'without a suffix'}; use {', '.join(SUFFIXES)}")
     if not metadata:
         photo = photo.replace(exif=None, xmp=None, text={}, recipe=None)
     path = path.resolve()  # through a link, to the file that it stands for
-    form = FORMATS[suffix]
+    form = SUFFIXES[suffix]
     check_fits(photo, path, form)
-    values, profile = channels_of(photo, photo.depth if form in ("PNG", "TIFF") else 8)
+    values, profile = values_of(photo, form)
     photo = photo.replace(icc=profile)
     encode = ENCODERS[form]
     try:
@@ -65,15 +72,30 @@ def current_umask() -> int:
 
 def check_fits(photo: Photo, path: Path, form: str) -> None:
     """Refuse what the format would lose for good; mention what it loses a little."""
-    if form == "JPEG" and photo.alpha is not None and photo.alpha.min() < 1:
-        raise PhotoError(f"{path}: JPEG has no transparency; save as .png, .tif or .webp, or add the step flatten")
-    limit = {"JPEG": 65500, "WEBP": 16383}.get(form, 2**31)
+    if form in OPAQUE and photo.alpha is not None and photo.alpha.min() < 1:
+        raise PhotoError(f"{path}: {form} has {OPAQUE[form]}; save as .png, .tif or .webp, or add the step flatten")
+    limit = {"JPEG": 65500, "WEBP": 16383, "GIF": 65535}.get(form, 2**31)
     if max(photo.width, photo.height) > limit:
         raise PhotoError(f"{path}: {form} holds at most {limit} pixels a side; save as .png or .tif")
-    if photo.depth == 16 and form in ("JPEG", "WEBP"):
+    if photo.frames is not None and form not in MOVING:
+        note(f"{path.name} holds the first of {len(photo.frames)} frames; save as .gif, .webp or .png to see them move")
+    if photo.depth == 16 and photo.frames is not None and form in MOVING:
+        note(f"{path.name} has 8 bits a channel, as all animations; the photo had 16")
+    elif photo.depth == 16 and form not in DEEP:
         note(f"{path.name} has 8 bits a channel, the photo had 16; save as .png or .tif to keep them")
     if form == "WEBP" and photo.recipe:
         note("WebP files carry no recipe; --save-pipeline keeps it beside")
+    if form == "GIF":
+        note("a GIF has 256 colours and carries no metadata and no recipe; .png keeps them")
+
+
+def values_of(photo: Photo, form: str) -> tuple[NDArray[Any], bytes | None]:
+    """The values to write, (H, W) or (H, W, C), for an animation (N, H, W, C), and the profile that fits them."""
+    if photo.frames is None or form not in MOVING:
+        return channels_of(photo, photo.depth if form in DEEP else 8)
+    stills = [photo.replace(pixels=frame, frames=None, grey=False) for frame in photo.frames]
+    written = [channels_of(still, 8) for still in stills]
+    return np.stack([values for values, _ in written]), written[0][1]
 
 
 def channels_of(photo: Photo, depth: int) -> tuple[NDArray[Any], bytes | None]:
@@ -102,8 +124,16 @@ def encode_png(photo: Photo, values: NDArray[Any], path: Path, quality: int) -> 
     """8 or 16 bits; Pillow cannot write 16-bit colour, so the chunks around the pixels are set here."""
     import imagecodecs
 
-    data = imagecodecs.png_encode(values, level=6)
+    data = animated_png(values) if values.ndim == 4 else imagecodecs.png_encode(values, level=6)
     path.write_bytes(data[:33] + png_chunks(photo) + data[33:])  # 8 bytes signature and 25 of IHDR come first
+
+
+def animated_png(values: NDArray[Any]) -> bytes:
+    """(N, H, W, C) bytes as an animated PNG (APNG), which shows its first frame where it is taken for a plain one."""
+    first, *rest = pictures(values)
+    file = io.BytesIO()
+    first.save(file, "PNG", **animation(rest))
+    return file.getvalue()
 
 
 def encode_tiff(photo: Photo, values: NDArray[Any], path: Path, quality: int) -> None:
@@ -132,15 +162,48 @@ def encode_tiff(photo: Photo, values: NDArray[Any], path: Path, quality: int) ->
 
 def encode_jpeg(photo: Photo, values: NDArray[Any], path: Path, quality: int) -> None:
     """Without chroma subsampling: an edit should not cost colour resolution."""
-    opaque = values[..., 0] if values.ndim == 3 and values.shape[2] == 2 else values[..., :3]
-    file = Pillow.fromarray(np.ascontiguousarray(values if values.ndim == 2 else opaque))
+    file = opaque(Pillow.fromarray(values))
     file.save(path, "JPEG", quality=quality, subsampling=0, extra=app_segments(photo), **options(photo))
 
 
 def encode_webp(photo: Photo, values: NDArray[Any], path: Path, quality: int) -> None:
     """Quality 100 is lossless."""
-    file = Pillow.fromarray(values).convert("RGB" if photo.alpha is None else "RGBA")
-    file.save(path, "WEBP", quality=quality, lossless=quality == 100, exact=True, method=4, **options(photo))
+    first, *rest = [file.convert("RGB" if photo.alpha is None else "RGBA") for file in pictures(values)]
+    more = options(photo) | animation(rest)
+    first.save(path, "WEBP", quality=quality, lossless=quality == 100, exact=True, method=4, **more)
+
+
+def encode_gif(photo: Photo, values: NDArray[Any], path: Path, quality: int) -> None:
+    """A palette for each frame. A GIF holds no profile, so the colours become sRGB's."""
+    first, *rest = [paletted(opaque(file), photo.icc) for file in pictures(values)]
+    first.save(path, "GIF", **animation(rest))
+
+
+def paletted(file: Pillow.Image, icc: bytes | None) -> Pillow.Image:
+    """RGB with 256 colours and dithering; grey without a profile stays as it is."""
+    if icc:
+        file = to_srgb(file if icc[16:20] == b"GRAY" else file.convert("RGB"), icc)
+    if file.mode == "L":
+        return file
+    # an octree's palette keeps rare colours better than a median cut's and takes a tenth of the time;
+    # Pillow dithers only towards a palette that it is given
+    palette = file.quantize(256, Pillow.Quantize.FASTOCTREE)
+    return file.quantize(palette=palette, dither=Pillow.Dither.FLOYDSTEINBERG)
+
+
+def pictures(values: NDArray[Any]) -> list[Pillow.Image]:
+    """One still, or the frames of an animation, (N, H, W, C), for Pillow."""
+    return [Pillow.fromarray(one) for one in (values if values.ndim == 4 else values[None])]
+
+
+def opaque(file: Pillow.Image) -> Pillow.Image:
+    """The same without alpha."""
+    return file.convert(file.mode.removesuffix("A")) if file.mode.endswith("A") else file
+
+
+def animation(rest: list[Pillow.Image]) -> dict[str, Any]:
+    """What Pillow takes to write more than one frame, again and again; nothing for a still."""
+    return {"save_all": True, "append_images": rest, "duration": FRAME, "loop": 0} if rest else {}
 
 
 SEGMENT = 65_000  # a JPEG segment holds at most 65,533 bytes, its own name included
@@ -161,4 +224,5 @@ ENCODERS: dict[str, Callable[[Photo, NDArray[Any], Path, int], None]] = {
     "TIFF": encode_tiff,
     "JPEG": encode_jpeg,
     "WEBP": encode_webp,
+    "GIF": encode_gif,
 }

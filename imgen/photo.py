@@ -34,6 +34,7 @@ class Photo:
         text: text chunks of a PNG.
         recipe: the pipeline that made the picture, as JSON, when imgen saved it.
         source: the file that it came from.
+        frames: float32 (N, H, W, 3), all pictures of an animation, of which `pixels` is the first; None for a still.
     """
 
     pixels: Array
@@ -48,6 +49,7 @@ class Photo:
     text: dict[str, str] = field(default_factory=dict[str, str])
     recipe: str | None = None
     source: Path | None = None
+    frames: Array | None = None
 
     def __post_init__(self) -> None:
         """Check shapes and make the arrays read-only, so that no tool can change its input by accident."""
@@ -62,9 +64,25 @@ class Photo:
                     f"the {name} must be float32 of {self.width}x{self.height}, "
                     f"got {array.dtype} {array.shape[1]}x{array.shape[0]}"
                 )
-            view = array.view()
-            view.flags.writeable = False
-            object.__setattr__(self, name, view)
+            self._freeze(name, array)
+        if self.frames is not None:
+            self._check_frames(self.frames)
+            self._freeze("frames", self.frames)
+
+    def _freeze(self, name: str, array: Array) -> None:
+        """Keep a read-only view of the array; its owner may still write to it."""
+        view = array.view()
+        view.flags.writeable = False
+        object.__setattr__(self, name, view)
+
+    def _check_frames(self, frames: Array) -> None:
+        """An animation begins with the photo's own picture."""
+        if frames.dtype != np.float32 or frames.shape[1:] != self.pixels.shape or not len(frames):
+            raise PhotoError(
+                f"the frames must be float32 (N, {self.height}, {self.width}, 3), got {frames.dtype} {frames.shape}"
+            )
+        if not np.array_equal(frames[0], self.pixels):
+            raise PhotoError("the pixels must be the first of the frames; with new pixels give new frames, or None")
 
     @classmethod
     def from_array(cls, array: NDArray[Any], **more: Any) -> Photo:
@@ -92,7 +110,7 @@ class Photo:
         """A hash of all that a tool can see or pass on: the arrays and the metadata."""
         rest = (self.pixels.shape, self.depth, self.grey, self.icc, self.exif, self.xmp, self.dpi, self.text)
         digest = hashlib.blake2b(repr((*rest, self.recipe, self.source)).encode(), digest_size=16)
-        for array in (self.pixels, self.alpha, self.selection):
+        for array in (self.pixels, self.alpha, self.selection, self.frames):
             digest.update(b"none" if array is None else np.ascontiguousarray(array).data)
         return digest.hexdigest()
 
@@ -101,7 +119,7 @@ class Photo:
         return dataclasses.replace(self, **changes)
 
     def save(self, path: str | Path, *, quality: int = 95, metadata: bool = True) -> Path:
-        """Write the photo; the suffix chooses JPEG, PNG, TIFF or WebP. See `imgen.encoders.write`.
+        """Write the photo; the suffix chooses JPEG, PNG, TIFF, WebP or GIF. See `imgen.encoders.write`.
 
         Args:
             path: where to; an existing file is replaced only once the new one is complete.

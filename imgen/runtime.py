@@ -6,6 +6,7 @@ import ctypes.util
 import os
 import threading
 from collections import OrderedDict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -100,8 +101,9 @@ def choose(device: str) -> str:
     return "cuda"
 
 
+@cache
 def cuda_works() -> bool:
-    """Whether ONNX Runtime was built for CUDA and a driver is there."""
+    """Whether ONNX Runtime was built for CUDA and a driver is there. Looking for it takes a tenth of a second."""
     import onnxruntime
 
     driver = ctypes.util.find_library("nvcuda" if os.name == "nt" else "cuda")

@@ -35,11 +35,14 @@ Image = Annotated[NDArray[np.float32], "image"]
 """A picture: float32, (H, W, 3), sRGB, 0..1."""
 Mask = Annotated[NDArray[np.float32], "mask"]
 """A selection or hole: float32, (H, W), 0 (not) .. 1 (fully)."""
+Animation = Annotated[NDArray[np.float32], "animation"]
+"""Pictures to be shown one after the other: float32, (N, H, W, 3), sRGB, 0..1. Tools return it, none takes it."""
 
 ModelName = Annotated[str, Field(json_schema_extra={"format": "model"})]
 """A parameter that names a model to run, "plugin/model"; recipes record which weights it was."""
 
-Kind = Literal["image", "mask", "photo", "nothing"]
+Kind = Literal["image", "mask", "animation", "photo", "nothing"]
+SHAPES = {"mask": "(H, W)", "image": "(H, W, 3)", "animation": "(N, H, W, 3)"}
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -189,10 +192,9 @@ def as_array(tool: str, name: str, kind: Kind, value: Any) -> NDArray[np.float32
         ParameterError: wrong shape, not numbers, or bytes instead of 0..1.
     """
     array = np.asarray(value)
-    shape = "(H, W, 3)" if kind == "image" else "(H, W)"
-    fits = array.ndim == 3 and array.shape[2] == 3 if kind == "image" else array.ndim == 2
+    fits = array.ndim == {"mask": 2, "image": 3, "animation": 4}[kind] and (kind == "mask" or array.shape[-1] == 3)
     if not fits or array.size == 0:
-        raise ParameterError(f"{tool}: {name} must have the shape {shape}, got {array.shape}")
+        raise ParameterError(f"{tool}: {name} must have the shape {SHAPES[kind]}, got {array.shape}")
     if array.dtype.kind not in "fb":
         raise ParameterError(f"{tool}: {name} must hold floats in 0..1, got {array.dtype}; divide by its maximum")
     array = array.astype(np.float32, copy=False)
@@ -216,7 +218,7 @@ def tool_from(function: Callable[..., Any], plugin: str = "", version: str = "")
         raise ToolError(f"{name}: its annotations cannot be read ({error})") from error
     gives = kind_of(hints.get("return"))
     if gives == "nothing":
-        raise ToolError(f"{name} must return imgen.Image, imgen.Mask or imgen.Photo; annotate its return type")
+        raise ToolError(f"{name} must return imgen.Image, imgen.Mask, imgen.Animation or imgen.Photo; annotate it")
     if not inspect.getdoc(function):
         raise ToolError(f"{name} needs a docstring; its first line is the tool's description")
     takes: Kind = "nothing"
@@ -224,6 +226,8 @@ def tool_from(function: Callable[..., Any], plugin: str = "", version: str = "")
     fields: dict[str, Any] = {}
     for i, parameter in enumerate(inspect.signature(function).parameters.values()):
         kind = kind_of(hints.get(parameter.name))
+        if kind == "animation":
+            raise ToolError(f"{name}: no parameter can be an Animation; {parameter.name} must be an imgen.Image")
         if i == 0 and kind != "nothing" and parameter.default is parameter.empty:
             takes = kind
             continue
@@ -257,7 +261,7 @@ def kind_of(hint: Any) -> Kind:
     """What a parameter or return annotation stands for; an optional picture counts as a picture."""
     if hint is Photo:
         return "photo"
-    if get_origin(hint) is Annotated and get_args(hint)[1] in ("image", "mask"):
+    if get_origin(hint) is Annotated and get_args(hint)[1] in SHAPES:
         return get_args(hint)[1]
     for option in get_args(hint) if type(None) in get_args(hint) else ():
         if kind_of(option) != "nothing":

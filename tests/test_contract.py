@@ -7,11 +7,22 @@ import imgen
 from imgen.testing import problems
 from imgen.tool import tool_from
 
+WHOLE = {"box": (0.0, 0.0, 1.0, 1.0)}  # the kit's pictures show no face
+NEEDED = {
+    "edit_face": WHOLE | {"smile": 2.0},
+    "perturb_latent": WHOLE,
+    "latent_sheet": WHOLE | {"count": 2},
+    "add_to_face": WHOLE | {"terms": "+glasses"},
+    "complete_face": WHOLE | {"candidates": 1},
+    "morph_faces": WHOLE | {"other": np.full((30, 30, 3), 0.5, np.float32), "other_box": WHOLE["box"]},
+}
+
 
 @pytest.mark.parametrize("name", sorted(imgen.tools()))
 def test_tool(name, request):
-    needed = {"image_to_image": "identity_model"}  # tools that run only on a model of the user's own
-    parameters = {"model": request.getfixturevalue(needed[name])} if name in needed else {}
+    parameters = dict(NEEDED.get(name, {}))
+    if name == "image_to_image":  # runs only on a model of the user's own
+        parameters["model"] = request.getfixturevalue("identity_model")
     assert problems(imgen.tools()[name], **parameters) == []
 
 

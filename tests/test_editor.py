@@ -95,6 +95,12 @@ def test_the_palette_lists_every_installed_tool_and_can_be_sent():
     assert "mask" not in [c["name"] for c in describe(imgen.tools()["inpaint"])["controls"]]
 
 
+def test_the_palette_tells_the_terms_of_the_models():
+    (model,) = describe(imgen.tools()["denoise"])["models"]
+    assert model == {"name": "autoencoder/denoise", "terms": imgen.model("autoencoder/denoise").card["terms"]}
+    assert describe(imgen.tools()["crop"])["models"] == []
+
+
 def test_strokes_are_drawn_at_the_size_of_the_photo():
     stroke = {"mode": "paint", "radius": 10, "points": [[100, 100], [300, 100]]}
     mask = selection(read_strokes({"photo": 1, "strokes": [stroke]}), 400, 200)

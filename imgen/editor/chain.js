@@ -56,8 +56,20 @@ function card(step, index) {
       icon("Remove", "✕", { class: "remove" }, () => remove(index))),
     make("p", { class: "summary" }, tool.summary),
     make("p", { class: "hint" }),
-    ...tool.controls.map((control) => field(step, control)));
+    ...tool.controls.map((control) => field(step, control)),
+    ...terms(tool));
   return item;
+}
+
+// What its models were trained on, and what they may be used for.
+function terms(tool) {
+  if (!tool.models.length) return [];
+  const lines = tool.models.map(({ name, terms }) => make("li", {}, make("b", {}, name), ` ${terms}`));
+  return [make("details", { class: "terms" }, make("summary", {}, badge(tool) || "Models"), make("ul", {}, ...lines))];
+}
+
+function badge(tool) {
+  return tool.models.some(({ terms }) => terms.includes("research")) ? "Models for research only" : "";
 }
 
 // Tell on every card what the selection means for it, following it through the steps before.
@@ -181,7 +193,7 @@ function list() {
   find(".tools").replaceChildren(...sections.filter(([, members]) => members.length).flatMap(([group, members]) => [
     make("h3", {}, group),
     ...members.map((tool) => make("button", { type: "button", class: "tool", "data-tool": tool.name, title: `from the plugin ${tool.plugin}`, onclick: () => choose(tool) },
-      make("strong", {}, tool.title), make("span", {}, tool.summary))),
+      make("strong", {}, tool.title), make("span", {}, tool.summary), ...(badge(tool) ? [make("em", {}, badge(tool))] : []))),
   ]));
   find(".tools").scrollTop = 0;
   if (!find(".tools").children.length) find(".tools").append(make("p", { class: "none" }, "No tool fits; try another word"));

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
+from ..models import available
 from ..tool import Tool
 
 GROUPS = ("Edit", "Create", "Select", "Document")
@@ -31,8 +32,15 @@ def describe(tool: Tool) -> dict[str, Any]:
         "plugin": tool.plugin,
         "needs": needs_selection(tool),
         "effect": effect(tool),
+        "models": [{"name": name, "terms": terms(name)} for name in tool.models],
         "controls": controls(tool),
     }
+
+
+def terms(name: str) -> str:
+    """The data that a model was trained on and the terms of its use, as its card says."""
+    found = available().get(name)
+    return str(found.card.get("terms", "not stated")) if found else "the model is missing"
 
 
 def title(name: str) -> str:
@@ -44,7 +52,7 @@ def effect(tool: Tool) -> str:
     """What the tool does to the selection: "selects", "clears", or "obeys" it."""
     if tool.gives == "mask":
         return "selects"
-    if tool.name in CLEARING:
+    if tool.name in CLEARING or tool.gives == "animation":
         return "clears"
     return "obeys" if tool.gives == "image" else ""
 

@@ -9,7 +9,7 @@ from ..context import Context, using
 from ..errors import ImgenError
 from .workspace import Workspace
 
-CHOICES = {"same": "", "png": ".png", "jpeg": ".jpg", "tiff": ".tif", "webp": ".webp"}
+CHOICES = {"same": "", "png": ".png", "jpeg": ".jpg", "tiff": ".tif", "webp": ".webp", "gif": ".gif"}
 
 
 def save_result(workspace: Workspace, choice: str, notes: list[str]) -> Path:

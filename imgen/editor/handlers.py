@@ -157,7 +157,9 @@ class Handlers:
             shown["selection"] = str(save_overlay(result.selection, overlay))
             last = [step for step in job.pipeline.steps if step.enabled][-1]
             shown["selecting"] = last.resolve().gives == "mask"  # then the selection is what the user wants to see
-        text = f"Done: {result.width} x {result.height} pixels at full size"
+        shown["moving"] = result.frames is not None
+        frames = f"{len(result.frames)} frames of " if result.frames is not None else ""
+        text = f"Done: {frames}{result.width} x {result.height} pixels at full size"
         return self._show(result={**shown, "photo": workspace.serial}), self._message("done", text, report.notes)
 
     def cancel(self, event: gr.EventData, request: gr.Request) -> None:

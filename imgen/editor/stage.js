@@ -229,6 +229,6 @@ watch("shown", () => {
     find(".after").src = url(result.path);
     find(".selected").src = result.selection ? url(result.selection) : "";
     tint.result = Boolean(result.selecting);
-    look(result.selecting ? "result" : "compare");
+    look(result.selecting || result.moving ? "result" : "compare");
   }
 });

@@ -15,13 +15,20 @@ from .report import Report
 
 
 def record(model: Model, report: Report, data: Sequence[Path]) -> str:
-    """Put a report into the model's card and the plugin's README; returns it as a table."""
+    """Put a report into the model's card and its page; returns it as a table.
+
+    The page is the plugin's README.md, or what the evaluation's module names as PAGE.
+    """
     card = model.card | {
         "evaluation": report.as_dict()
         | {"data": ["/".join(folder.parts[-2:]) for folder in data], "date": datetime.now(UTC).strftime("%Y-%m-%d")}
     }
-    model.path.with_suffix(".json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
-    readme = Path(import_module(installed().evaluation(model.name).__module__).__file__ or "").parent / "README.md"
+    path = model.path.with_suffix(".json")
+    whole = path.with_suffix(".tmp")
+    whole.write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+    whole.replace(path)  # whoever runs the model meanwhile reads the old card or the new one
+    module = import_module(installed().evaluation(model.name).__module__)
+    readme = getattr(module, "PAGE", Path(module.__file__ or "").parent / "README.md")
     if readme.exists() and model.origin != "user":
         readme.write_text(with_section(readme.read_text(encoding="utf-8"), model.name, section(card)), encoding="utf-8")
     return table(card)

@@ -65,6 +65,14 @@ def about(path: Path) -> dict[str, Any]:
     return result
 
 
+def load_networks(path: Path, networks: dict[str, nn.Module]) -> None:
+    """Only the networks' weights, for an export that takes more than the averaged one."""
+    with safe_open(path, framework="pt") as file:
+        tensors = {key: file.get_tensor(key) for key in file.keys()}  # a safe_open is no mapping  # noqa: SIM118
+    for name, network in networks.items():
+        network.load_state_dict(below(tensors, f"net/{name}/"))
+
+
 def load_average(path: Path, network: nn.Module) -> None:
     """Only the averaged weights, for export and evaluation."""
     with safe_open(path, framework="pt") as file:

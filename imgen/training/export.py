@@ -45,6 +45,7 @@ def export(trainer: Trainer, run: Path, folder: Path, name: str, terms: str = "n
     if not (run / CHECKPOINT).exists():
         raise TrainingError(f"{run} holds no {CHECKPOINT}; give the folder that `imgen train --out` wrote")
     trainer.build()
+    checkpoint.load_networks(run / CHECKPOINT, trainer.networks)  # a trainer may export others beside the averaged one
     network = trainer.networks[trainer.exported]
     checkpoint.load_average(run / CHECKPOINT, network)
     spec = trainer.export(network)
@@ -176,6 +177,7 @@ def base_card(trainer: Trainer, run: Path, path: Path, spec: Exported) -> dict[s
         "parameters": sum(p.numel() for p in spec.network.parameters()),
         "multiple": spec.multiple,
         "reach": spec.reach,
+        **({"facts": spec.facts} if spec.facts else {}),
         "training": checkpoint.about(run / CHECKPOINT),
         "exported": datetime.now(UTC).strftime("%Y-%m-%d"),
         "commit": commit(),

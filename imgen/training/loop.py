@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import signal
+import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -91,6 +92,7 @@ class Loop:
         self.trainer, self.data, self.out, self.budget, self.seed = trainer, data, out, budget, seed
         self.save_every, self.sheet_every = save_every, sheet_every
         self.progress, self.stopped = Progress(), threading.Event()
+        self.warned: set[str] = set()
         self.fabric = Fabric(accelerator=device, devices=1, precision="bf16-mixed")
         torch.manual_seed(seed)
         trainer.load(data)
@@ -200,9 +202,18 @@ class Loop:
                 raise TrainingError(f"step {p.step}: {p.figures} is not finite; lower the rate and start again")
             for key, value in p.figures.items():
                 writer.add_scalar(key, value, p.step)
+            self.warn(writer)
         if p.step % self.sheet_every == 0:
             with torch.no_grad():
                 writer.add_image("sheet", trainer.sheet(self.average, dice(self.seed + 1, 0)).clamp(0, 1).cpu(), p.step)
+
+    def warn(self, writer: SummaryWriter) -> None:
+        """Say what the trainer warns of, once for each kind."""
+        for kind, text in self.trainer.warnings().items():
+            if kind not in self.warned:
+                self.warned.add(kind)
+                tqdm.write(f"warning at step {self.progress.step}: {text}", file=sys.stderr)
+                writer.add_text("warning", text, self.progress.step)
 
 
 BAR = "{desc} {percentage:5.1f}%|{bar}| {elapsed} {postfix}"

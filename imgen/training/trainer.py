@@ -26,6 +26,7 @@ class Dice(NamedTuple):
 
     numpy: np.random.Generator
     torch: torch.Generator
+    step: int
 
 
 class Exported(NamedTuple):
@@ -39,6 +40,7 @@ class Exported(NamedTuple):
         dynamic: the free axes of each input, for instance {"image": {0: "batch", 2: "height", 3: "width"}}.
         multiple: what heights and widths must be multiples of.
         reach: radius of influence in pixels; None for a network that must see the whole picture.
+        facts: more that the tools must know, as JSON; the card holds it as "facts".
     """
 
     network: nn.Module
@@ -47,6 +49,7 @@ class Exported(NamedTuple):
     dynamic: dict[str, dict[int, str]]
     multiple: int
     reach: int | None
+    facts: dict[str, Any] | None = None
 
 
 class Trainer(ABC):
@@ -87,11 +90,15 @@ class Trainer(ABC):
     def export(self, network: nn.Module) -> Exported:
         """What to write as ONNX."""
 
+    def warnings(self) -> dict[str, str]:
+        """What is going wrong and what to change, by kind; the loop says each kind once."""
+        return {}
+
 
 def dice(seed: int, step: int) -> Dice:
     """The randomness of step number `step` of a run with that seed."""
     numbers = np.random.default_rng([seed, step])
-    return Dice(numbers, torch.Generator().manual_seed(int(numbers.integers(2**62))))
+    return Dice(numbers, torch.Generator().manual_seed(int(numbers.integers(2**62))), step)
 
 
 def as_tensor(crops: Any) -> Tensor:

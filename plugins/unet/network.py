@@ -12,30 +12,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from imgen.training.blocks import Block, blocks
+
 STEM = 4  # the first layer folds 4x4 pixels into channels: most of the work is done at a quarter of the size
-
-
-class Block(nn.Module):
-    """relu(shortcut(x) + bn(conv(relu(bn(conv(x))))), ResNet's basic block."""
-
-    def __init__(self, inputs: int, outputs: int, stride: int = 1) -> None:
-        super().__init__()
-        self.first = nn.Conv2d(inputs, outputs, 3, stride, padding=1, bias=False)
-        self.norm1 = nn.BatchNorm2d(outputs)
-        self.second = nn.Conv2d(outputs, outputs, 3, padding=1, bias=False)
-        self.norm2 = nn.BatchNorm2d(outputs)
-        same = inputs == outputs and stride == 1
-        self.shortcut = nn.Identity() if same else nn.Conv2d(inputs, outputs, stride, stride)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(B, inputs, H, W) to (B, outputs, H / stride, W / stride)."""
-        y = F.relu(self.norm1(self.first(x)))
-        return F.relu(self.shortcut(x) + self.norm2(self.second(y)))
-
-
-def blocks(inputs: int, outputs: int, count: int, stride: int = 1) -> nn.Sequential:
-    """`count` blocks; the first one changes width and size."""
-    return nn.Sequential(Block(inputs, outputs, stride), *(Block(outputs, outputs) for _ in range(count - 1)))
 
 
 class Context(nn.Module):

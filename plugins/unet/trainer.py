@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from imgen.lab import lab_to_rgb, rgb_to_lab, without_colour
+from imgen.training.adversarial import LOSSES, frozen
 from imgen.training.augment import draw_hints, fade, jitter, square
 from imgen.training.data import DataError, Decoding, Pictures
 from imgen.training.losses import label_loss, mask_loss
@@ -25,6 +26,7 @@ from imgen.training.trainer import Dice, Exported, Settings, Trainer, as_tensor,
 from .network import PatchDiscriminator, UNet
 from .tools import BINS, LIMIT, STEP, colours
 
+HINGE = LOSSES["hinge"]
 STORED = 320  # pictures are kept with at most this shorter side; no size of training is larger
 
 
@@ -203,13 +205,15 @@ class Colorize(Trainer):
         with fabric.autocast():
             made = network(given).sigmoid()  # (B, 3, S, S)
             real, fake = critic(given, target), critic(given, made.detach())
-        judged = F.relu(1 - real.float()).mean() + F.relu(1 + fake.float()).mean()
+        judged = HINGE.critic(real.float(), fake.float())
         update(fabric, critic, self.optimizers["critic"], judged)
-        with fabric.autocast():
-            fake = critic(given, made)
         l1 = F.l1_loss(made.float(), target)
-        loss = self.settings.l1 * l1 - fake.float().mean()
-        return {"l1": l1, "critic": judged, "gradient": update(fabric, network, self.optimizers["model"], loss)}
+        with frozen(critic):
+            with fabric.autocast():
+                fake = critic(given, made)
+            loss = self.settings.l1 * l1 + HINGE.generator(fake.float())
+            gradient = update(fabric, network, self.optimizers["model"], loss)
+        return {"l1": l1, "critic": judged, "gradient": gradient}
 
     def sheet(self, network: nn.Module, dice: Dice) -> Tensor:
         """Rows: inputs (with hints), what the network makes of them (the mean of its colours), the truth."""

@@ -1,4 +1,4 @@
-"""A plugin for the tests: its tool shows where on the photo it was told to work."""
+"""A plugin for the tests: one tool shows where on the photo it was told to work, the other one blinks."""
 
 import numpy as np
 
@@ -25,7 +25,12 @@ def paint(
     return out
 
 
+def blink(image: imgen.Image) -> imgen.Animation:
+    """Show the photo and its negative by turns."""
+    return np.stack([image, 1 - image])
+
+
 @imgen.hookimpl
 def imgen_tools():
-    """One tool."""
-    return [paint]
+    """Two tools."""
+    return [paint, blink]

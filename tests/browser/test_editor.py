@@ -13,6 +13,7 @@ import pytest
 from PIL import Image, ImageCms
 
 import imgen
+from imgen import faces
 
 pytestmark = pytest.mark.browser
 SAMPLES = Path(imgen.__file__).parent / "editor" / "samples"
@@ -323,6 +324,49 @@ def test_a_second_picture_is_uploaded_for_a_step(page, tmp_path):
     page.get_by_label("File format").select_option("jpeg")
     page.get_by_role("button", name="Download").click()
     page.locator("#bar [data-state=error]", has_text="JPEG has no transparency").wait_for()
+
+
+def test_sliders_edit_the_face_that_was_clicked(page, tmp_path):
+    with Image.open(SAMPLES / "astronaut.jpg") as file:
+        one = file.convert("RGB")
+    both = Image.new("RGB", (2 * one.width, one.height))
+    both.paste(one, (0, 0))
+    both.paste(one.transpose(Image.Transpose.FLIP_LEFT_RIGHT), (one.width, 0))
+    both.save(tmp_path / "two.png")
+    open_photo(page, tmp_path / "two.png")
+    add_step(page, "edit_face")
+    card = page.locator(".card[data-tool=edit_face]")
+    assert "Models for research only" in card.inner_text()
+    for label, amount in (("Smile", "-3"), ("Age", "2")):
+        card.get_by_label(label, exact=True).and_(page.locator("input[type=range]")).fill(amount)
+    run(page)
+    assert "2 faces found; the largest is edited" in page.locator("#bar").inner_text()
+    page.get_by_role("button", name="Points: pick on the photo").click()
+    face = faces.find(np.asarray(one, np.float32) / 255)[0]
+    x, y = (np.array(face.left) + face.right) / 2 / one.size
+    click_at(page, 1 - x / 2, y)
+    run(page)
+    assert "faces found" not in page.locator("#bar").inner_text()
+    result, before = pixels(download(page, "png", tmp_path)), np.asarray(both)
+    assert np.array_equal(result[:, : one.width], before[:, : one.width])
+    changed = (result != before).any(2)
+    assert 0.01 < changed[:, one.width :].mean() < 0.5
+    recipe = placed(save_recipe(page, tmp_path))
+    assert (recipe["smile"], recipe["age"], len(recipe["points"])) == (-3, 2, 1)
+
+
+def test_an_animation_moves_and_is_saved_as_a_gif(page, tmp_path):
+    page.locator("[data-sample='coffee.jpg']").click()
+    page.locator("#stage .about", has_text="coffee.jpg").wait_for()
+    add_step(page, "blink")
+    run(page)
+    assert "2 frames of 600 x 400 pixels" in page.locator("#bar").inner_text()
+    assert page.locator("button[data-view=result]").get_attribute("aria-pressed") == "true"
+    page.wait_for_function("document.querySelector('.after').naturalWidth > 0")
+    seen = {page.locator(".after").screenshot() for _ in range(12)}
+    assert len(seen) > 1
+    with Image.open(download(page, "gif", tmp_path)) as file:
+        assert (file.format, file.n_frames) == ("GIF", 2)
 
 
 def test_a_photo_can_be_dropped_on_the_page(page, damaged):

@@ -1,0 +1,165 @@
+"""A face's crop: cut it out upright at a fixed size, and put a change of it back into the photo.
+
+Places are x, y in pixels from the upper left corner, so the middle of the first pixel is at (0.5, 0.5).
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from .guided import strips
+
+Array = NDArray[np.float32]
+Matrix = NDArray[np.float64]
+"""(2, 3): takes a place (x, y) to matrix[:, :2] @ place + matrix[:, 2]."""
+
+SIZE = 64
+EYES = ((24.5, 30.0), (40.0, 30.0))  # where the crops that models are trained on have the eyes
+FINER = 4  # crops are enlarged by splines to this, and from there on linearly, which is quicker and looks the same
+RIM, FADE = 1.0, 13.0  # pixels of SIZE at the border that no change reaches, and over which it then grows to its full
+
+
+class Face(NamedTuple):
+    """A face in a photo.
+
+    Attributes:
+        left: x, y in pixels of the photo of the eye that is on the left side of the picture.
+        right: of the other eye.
+        score: how sure it is, 0..1.
+    """
+
+    left: tuple[float, float]
+    right: tuple[float, float]
+    score: float
+
+
+def align(image: Array, face: Face, size: int = SIZE) -> Array:
+    """The face upright as (size, size, 3) with the eyes at EYES of SIZE; outside the photo its border goes on.
+
+    Args:
+        image: the photo (H, W, 3) in 0..1.
+        face: where its eyes are.
+        size: side of the crop in pixels.
+    """
+    return warp(image, crop_to_photo(face, size), (size, size)).clip(0, 1)
+
+
+def put_back(image: Array, face: Face, before: Array, after: Array) -> Array:
+    """The photo (H, W, 3) with the change from `before` to `after`, both (size, size, 3) crops as `align` makes them.
+
+    Only the difference is enlarged and added, so all detail of the photo stays. It fades toward the crop's border;
+    pixels outside the crop, and all pixels where nothing changed, stay exactly what they were.
+    """
+    size = len(before)
+    inverse = inverted(crop_to_photo(face, size))
+    difference, finer = magnified(np.asarray(after - before, np.float32), inverse)
+    rows, columns = bounds(crop_to_photo(face, size), (size, size), image.shape, margin=1)
+    result = image.copy()
+    for strip in strips(rows.stop - rows.start, columns.stop - columns.start):
+        area = np.s_[rows.start + strip.start : rows.start + strip.stop, columns]
+        here = moved(inverse, (columns.start, rows.start + strip.start))
+        shape = result[area].shape[:2]
+        change = warp(difference, finer * here, shape, order=1) * fading(here, shape, size)[..., None]
+        result[area] = (result[area] + change).clip(0, 1)
+    return result
+
+
+def magnified(crop: Array, inverse: Matrix) -> tuple[Array, int]:
+    """A crop that a photo will show larger, enlarged smoothly, and by how much: FINER, or 1 if it will be smaller."""
+    if np.hypot(*inverse[:, 0]) >= 1:
+        return crop, 1
+    height, width = crop.shape[:2]
+    return warp(crop, np.eye(2, 3) / FINER, (FINER * height, FINER * width)), FINER
+
+
+def crop_to_photo(face: Face, size: int) -> Matrix:
+    """The similarity that takes places in the crop of `size` pixels to places in the photo."""
+    start, end = (complex(*eye) * size / SIZE for eye in EYES)
+    left, right = complex(*face.left), complex(*face.right)
+    turn = (right - left) / (end - start)  # scale and angle
+    shift = left - turn * start
+    return np.array([[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]], np.float64)
+
+
+def inverted(matrix: Matrix) -> Matrix:
+    """The way back."""
+    linear = np.linalg.inv(matrix[:, :2]).astype(np.float64)
+    return np.column_stack([linear, -linear @ matrix[:, 2]])
+
+
+def moved(matrix: Matrix, origin: tuple[float, float]) -> Matrix:
+    """The same map for places that are counted from `origin`."""
+    return np.column_stack([matrix[:, :2], matrix[:, 2] + matrix[:, :2] @ np.array(origin)])
+
+
+def bounds(
+    matrix: NDArray[np.floating[Any]], shape: tuple[int, int], limits: tuple[int, ...], margin: int
+) -> tuple[slice, slice]:
+    """The rows and columns of a picture of the shape `limits` that a map reaches from one of `shape`, and `margin`.
+
+    Where it reaches nothing, the pixels nearest to it; never none.
+    """
+    height, width = shape
+    corners = np.array([(0, 0), (width, 0), (0, height), (width, height)]) @ matrix[:, :2].T + matrix[:, 2]
+    low, high = corners.min(0) - margin, corners.max(0) + margin
+    columns, rows = (
+        slice(int(np.clip(np.floor(a), 0, n - 1)), int(np.clip(np.ceil(b), 1, n)))
+        for a, b, n in zip(low, high, (limits[1], limits[0]), strict=True)
+    )
+    return rows, columns
+
+
+def warp(image: Array, matrix: Matrix, shape: tuple[int, int], order: int = 3) -> Array:
+    """Another view of `image` (H, W, C): each place of the result (h, w, C) shows the place that `matrix` takes it to.
+
+    Splines of that order, of which cubic ones overshoot a little at edges; where the picture shrinks, it is averaged
+    before. Outside of the picture its border goes on.
+    """
+    scale = float(np.hypot(*matrix[:, 0]))
+    factor = max(1, int(scale))
+    rows, columns = bounds(matrix, shape, image.shape, margin=4 * factor + 4)
+    small = averaged(image[rows, columns], factor)
+    matrix = np.column_stack([matrix[:, :2], matrix[:, 2] - (columns.start, rows.start)]) / factor
+    blur = max(0.0, scale / factor - 1) / 2
+    if blur:
+        small = ndimage.gaussian_filter(small, blur, mode="nearest", axes=(0, 1))
+    linear = matrix[::-1, 1::-1]  # SciPy counts rows before columns, and from the middle of the first pixel
+    offset = matrix[::-1, 2] + linear.sum(1) / 2 - 0.5
+    planes = [
+        ndimage.affine_transform(small[..., c], linear, offset, shape, np.float32, order=order, mode="nearest")
+        for c in range(image.shape[2])
+    ]
+    return np.stack(planes, -1).astype(np.float32, copy=False)
+
+
+def averaged(image: Array, factor: int) -> Array:
+    """Means of squares of `factor` pixels; an incomplete square is completed with the border."""
+    if factor == 1:
+        return image
+    height, width = (-(-n // factor) for n in image.shape[:2])
+    short = [(0, count * factor - n) for count, n in zip((height, width), image.shape, strict=False)]
+    whole = np.pad(image, [*short, (0, 0)], mode="edge")
+    rows = whole.reshape(height, factor, -1).mean(1)  # rows first: several times as fast as both at once
+    return np.asarray(rows.reshape(height, width, factor, -1).mean(2), np.float32)
+
+
+def fading(matrix: Matrix, shape: tuple[int, int], size: int) -> Array:
+    """How much of a change shows at each pixel of the photo (h, w): 1 in the middle of the crop, 0 at its border.
+
+    Args:
+        matrix: from places in the photo to places in the crop.
+        shape: of the part of the photo.
+        size: of the crop.
+    """
+    y, x = (np.arange(n, dtype=np.float32) + np.float32(0.5) for n in shape)
+    fade = np.ones(shape, np.float32)
+    for a, b, c in matrix.astype(np.float32) * np.float32(SIZE / size):
+        place = a * x[None] + b * y[:, None] + c
+        inside = np.minimum(place, np.float32(SIZE) - place)
+        part = ((inside - np.float32(RIM)) / np.float32(FADE)).clip(0, 1)
+        fade *= part * part * (3 - 2 * part)
+    return fade

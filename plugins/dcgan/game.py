@@ -1,0 +1,142 @@
+"""The game that the trainers of the DCGAN plugin share: a generator against a critic (Goodfellow et al., 1406.2661)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import torch
+from lightning.fabric import Fabric
+from pydantic import Field
+from torch import Tensor, nn
+
+from imgen.training.adversarial import LOSSES, Name, clip_weights, frozen, gradient_penalty, r1_penalty
+from imgen.training.diffaugment import Change, augment
+from imgen.training.trainer import Dice, Settings, Trainer, rows, update
+from imgen.training.trouble import Watch, coarse, nearest
+
+from .network import Norm, Upsampling
+
+
+class GanSettings(Settings):
+    """Settings that the trainers share. README.md tells which of them make the published DCGAN."""
+
+    loss: Name = Field("non-saturating", description="What critic and generator minimise")
+    code: int = Field(128, ge=1, description="Numbers in a code")
+    batch: int = Field(32, ge=2, description="Pictures in a step")
+    upsampling: Upsampling = Field("resize", description="How the generator doubles sizes")
+    norm: Norm = Field("none", description="Normalisation of the critic")
+    spread: bool = Field(True, description="Let the critic see the spread over the batch")
+    augment: tuple[Change, ...] = Field(("colour", "move"), description="Changes that the critic sees through")
+    r1: float = Field(0.0, ge=0, description="Weight of the critic's squared gradient at real pictures")
+    rate: float = Field(3e-4, gt=0, description="Learning rate of the generator at its peak")
+    critic_rate: float = Field(4e-4, gt=0, description="Learning rate of the critic at its peak")
+    momentum: float = Field(0.5, ge=0, lt=1, description="Adam's first beta")
+    critic_steps: int = Field(1, ge=1, description="Updates of the critic before each one of the generator")
+    held_out: int = Field(1000, ge=0, description="The last pictures, kept for tests")
+
+
+class Gan(Trainer):
+    """What the trainers share: two networks, two optimisers, and one round of the game."""
+
+    Settings: ClassVar[type[Settings]] = GanSettings
+    settings: GanSettings
+    exported = "generator"
+
+    def networks_of(self) -> tuple[nn.Module, nn.Module]:
+        """Generator: codes and labels to samples; critic: samples and labels to scores."""
+        raise NotImplementedError
+
+    def batch(self, dice: Dice) -> tuple[Tensor, Tensor]:
+        """Real samples (B, ...) and one-hot labels (B, classes); (B, 0) without classes."""
+        raise NotImplementedError
+
+    def build(self) -> None:
+        """Two networks, each with its Adam."""
+        s = self.settings
+        generator, critic = self.networks_of()
+        self.networks = {"generator": generator, "critic": critic}
+        self.optimizers = {
+            "generator": torch.optim.Adam(generator.parameters(), s.rate, betas=(s.momentum, 0.999)),
+            "critic": torch.optim.Adam(critic.parameters(), s.critic_rate, betas=(s.momentum, 0.999)),
+        }
+        self.loss = LOSSES[s.loss]
+        self.watch = Watch(self.loss)
+
+    def step(self, fabric: Fabric, dice: Dice) -> dict[str, float | Tensor]:
+        """One round: update the critic on real and made samples, then the generator on the critic's word."""
+        for _ in range(self.settings.critic_steps - 1):
+            real, fake, label = self.deal(fabric, dice)
+            self.update_critic(fabric, dice, real, fake.detach(), label)
+        real, fake, label = self.deal(fabric, dice)
+        judged, scores = self.update_critic(fabric, dice, real, fake.detach(), label)
+        loss, gradient = self.update_generator(fabric, dice, fake, label)
+        seen = self.watch.look((real, fake), scores, gradient)
+        return {"critic": judged, "generator": loss} | seen
+
+    def deal(self, fabric: Fabric, dice: Dice) -> tuple[Tensor, Tensor, Tensor]:
+        """Real samples, made ones with the same labels, and these labels."""
+        real, label = (t.to(fabric.device) for t in self.batch(dice))
+        with fabric.autocast():
+            fake = self.networks["generator"](self.codes(dice, len(real)).to(fabric.device), label)
+        return real, fake, label
+
+    def update_critic(
+        self, fabric: Fabric, dice: Dice, real: Tensor, fake: Tensor, label: Tensor
+    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        """Make it tell them apart better; returns its loss and its scores of both."""
+        critic = self.networks["critic"]
+        real, fake = self.shown(real, dice), self.shown(fake, dice)
+        with fabric.autocast():
+            scores = critic(real, label), critic(fake, label)
+            penalty = self.penalty(real, fake, label, dice)
+        loss = self.loss.critic(scores[0].float(), scores[1].float()) + penalty
+        update(fabric, critic, self.optimizers["critic"], loss)
+        if self.loss.clip:
+            clip_weights(critic, self.loss.clip)
+        return loss, scores
+
+    def update_generator(self, fabric: Fabric, dice: Dice, fake: Tensor, label: Tensor) -> tuple[Tensor, Tensor]:
+        """Make it fool the critic better; returns its loss and the norm of its gradient."""
+        generator, critic = self.networks["generator"], self.networks["critic"]
+        with frozen(critic):
+            with fabric.autocast():
+                scores = critic(self.shown(fake, dice), label)
+            loss = self.loss.generator(scores.float())
+            return loss, update(fabric, generator, self.optimizers["generator"], loss)
+
+    def penalty(self, real: Tensor, fake: Tensor, label: Tensor, dice: Dice) -> Tensor:
+        """What keeps the critic smooth: the Wasserstein loss's own penalty, and R1 on a quarter of the batch."""
+        critic, total = self.networks["critic"], torch.zeros((), device=real.device)
+        if self.loss.penalty:
+            between = gradient_penalty(lambda x: critic(x, label), real, fake, dice.torch)
+            total = total + self.loss.penalty * between
+        if self.settings.r1:
+            part = max(2, len(real) // 4)  # enough for a penalty, and much cheaper
+            total = total + self.settings.r1 * r1_penalty(lambda x: critic(x, label[:part]), real[:part])
+        return total
+
+    def shown(self, pictures: Tensor, dice: Dice) -> Tensor:
+        """Samples as the critic sees them."""
+        return augment(pictures, self.settings.augment, dice.torch)
+
+    def codes(self, dice: Dice, count: int) -> Tensor:
+        """(count, code), standard normal."""
+        return torch.randn(count, self.settings.code, generator=dice.torch)
+
+    def warnings(self) -> dict[str, str]:
+        """Collapse, and gradients that vanish."""
+        return self.watch.warnings()
+
+    def sheet(self, network: nn.Module, dice: Dice) -> Tensor:
+        """Rows: what codes become, and below each the nearest training picture; it should not be the same."""
+        real, label = self.known(dice)
+        device = next(network.parameters()).device
+        made = network(self.codes(dice, len(label)).to(device), label.to(device)).cpu()
+        index, _ = nearest(coarse(made), coarse(real))
+        near = real[torch.from_numpy(index)]
+        pairs = [part for i in range(0, len(made), 8) for part in (made[i : i + 8], near[i : i + 8])]
+        return rows(*(part.expand(-1, 3, -1, -1) for part in pairs))
+
+    def known(self, dice: Dice) -> tuple[Tensor, Tensor]:
+        """All training pictures, and labels of the samples for a sheet."""
+        raise NotImplementedError

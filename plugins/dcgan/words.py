@@ -1,0 +1,171 @@
+"""Words for faces, and the codes that they mean: "smiling woman - neutral woman + neutral man"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+import imgen
+
+from .codes import network, random_codes
+
+Array = NDArray[np.float32]
+
+SCORES = {
+    "smile": "Smiling",
+    "mouth_open": "Mouth_Slightly_Open",
+    "age": "-Young",
+    "glasses": "Eyeglasses",
+    "gender": "Male",
+    "beard": "-No_Beard",
+    "makeup": "Heavy_Makeup",
+    "blond": "Blond_Hair",
+    "black_hair": "Black_Hair",
+    "bangs": "Bangs",
+}
+"""Attributes, and the columns of CelebA that tell of them, -COLUMN of their opposite."""
+
+LIGHTS = ("face_light", "back_light", "side_light")  # how bright face and background are, and one side than the other
+KEPT = ("smile", "age", "glasses", "gender", *LIGHTS)  # what a change of something else leaves alone
+WORDS: dict[str, tuple[str, bool]] = {
+    "smiling": ("smile", True),
+    "smile": ("smile", True),
+    "neutral": ("smile", False),
+    "serious": ("smile", False),
+    "man": ("gender", True),
+    "male": ("gender", True),
+    "woman": ("gender", False),
+    "female": ("gender", False),
+    "old": ("age", True),
+    "young": ("age", False),
+    "glasses": ("glasses", True),
+    "beard": ("beard", True),
+    "makeup": ("makeup", True),
+    "blond": ("blond", True),
+    "dark": ("black_hair", True),
+    "bangs": ("bangs", True),
+    "mouth": ("mouth_open", True),
+}
+FILLERS = ("a", "an", "the", "with", "and", "face", "person", "hair", "open", "haired")
+NOT = ("without", "no", "not")
+PICTURES = ("first", "second", "third")
+DRAWN = 1024  # codes among which the faces are chosen that a word's code is the average of
+ORDINARY = 0.3  # how much it counts there that a face has nothing that is not named
+
+
+class Term(NamedTuple):
+    """One part of a sum: a sign, and either attributes that are there or not, or the name of a picture."""
+
+    sign: int
+    wanted: dict[str, bool]
+    picture: str = ""
+
+
+def parse(text: str) -> list[Term]:
+    """The terms of a text like "smiling woman - woman + second".
+
+    Raises:
+        ImgenError: a word is not known, or a term says nothing.
+    """
+    parts = re.split(r"([+-])", text if is_change(text) else "+" + text)
+    signs, bodies = parts[1::2], parts[2::2]
+    return [term(1 if sign == "+" else -1, body) for sign, body in zip(signs, bodies, strict=True)]
+
+
+def term(sign: int, text: str) -> Term:
+    """One term without its sign."""
+    words = [word for word in text.lower().split() if word not in FILLERS]
+    if len(words) == 1 and words[0] in PICTURES:
+        return Term(sign, {}, words[0])
+    wanted: dict[str, bool] = {}
+    turned = False
+    for word in words:
+        if word in NOT:
+            turned = True
+            continue
+        if word not in WORDS:
+            known = ", ".join(WORDS)
+            raise imgen.ImgenError(f"{word!r} is no word for a face; use {known}, without, or {', '.join(PICTURES)}")
+        name, there = WORDS[word]
+        wanted[name], turned = there != turned, False
+    if not wanted:
+        raise imgen.ImgenError(
+            f"a term says nothing ({text.strip()!r}); write for instance: smiling woman - woman + man"
+        )
+    return Term(sign, wanted)
+
+
+def is_change(text: str) -> bool:
+    """Whether a text means a change of a face, not a face: it begins with a sign."""
+    return text.strip()[:1] in ("+", "-")
+
+
+def directions() -> tuple[Array, dict[str, tuple[float, float]]]:
+    """Normals of the scores (K, code), and for each name the mean scores of faces without and with it.
+
+    Raises:
+        ImgenError: they were learned for another generator.
+    """
+    model = imgen.model("dcgan/directions")
+    if model.card["facts"]["codes_of"] != network().checksum:
+        raise imgen.ImgenError(
+            "dcgan/directions was learned for another dcgan/faces than the one in use; train it again with "
+            "`imgen train dcgan/directions`, or remove your own dcgan/faces (`imgen models` shows where it is)"
+        )
+    means: dict[str, tuple[float, float]] = model.card["facts"]["scores"]
+    return model(weights=np.eye(len(means), dtype=np.float32)), means
+
+
+def likeliest(normals: Array, scores: Array) -> Array:
+    """The likeliest code (code,) with these scores (M,) under these normals (M, code), which is the shortest one."""
+    gram = (normals @ normals.T).astype(np.float64)
+    return (normals.T @ np.linalg.solve(gram, scores.astype(np.float64))).astype(np.float32)
+
+
+def change(amounts: Mapping[str, float]) -> Array:
+    """The change of code (code,) that adds so much to the scores, and nothing to those in KEPT that are not named."""
+    normals, means = directions()
+    names = list(means)
+    used = [name for name in names if name in amounts or name in KEPT]
+    scores = np.array([amounts.get(name, 0.0) for name in used], np.float32)
+    return likeliest(normals[[names.index(name) for name in used]], scores)
+
+
+def total(terms: Sequence[Term]) -> dict[str, float]:
+    """What terms of words add up to, as scores; "smiling woman - neutral woman" leaves a smile."""
+    _, means = directions()
+    sums: dict[str, float] = {}
+    for one in terms:
+        for name, there in one.wanted.items():
+            sums[name] = sums.get(name, 0.0) + one.sign * means[name][there]
+    return sums
+
+
+def averaged(wanted: Mapping[str, bool], seed: int, people: int) -> Array:
+    """The average code (code,) of so many made faces that are so (Radford et al., arXiv 1511.06434, figure 7).
+
+    They are those of DRAWN random ones that have what is named most clearly, and what is not named least.
+    """
+    normals, means = directions()
+    names = list(means)
+    codes = random_codes(seed, DRAWN)
+    scores = codes @ normals.T  # (DRAWN, K)
+    signs = np.array([1 if there else -1 for there in wanted.values()], np.float32)
+    clear = (scores[:, [names.index(name) for name in wanted]] * signs).min(1)
+    others = [names.index(name) for name in KEPT if name not in wanted]
+    if others:
+        clear = clear - ORDINARY * np.abs(scores[:, others]).max(1)
+    return codes[np.argsort(-clear, kind="stable")[:people]].mean(0)
+
+
+def other_noise(seed: int, count: int) -> Array:
+    """Normal codes (count, code) that change no score."""
+    normals, _ = directions()
+    noise = np.random.default_rng([seed, 1]).standard_normal((count, normals.shape[1]), dtype=np.float32)
+    scores = noise @ normals.T
+    gram = (normals @ normals.T).astype(np.float64)
+    return (noise - (normals.T @ np.linalg.solve(gram, scores.T.astype(np.float64))).T).astype(np.float32)
