@@ -17,7 +17,7 @@ Array = NDArray[np.float32]
 LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)  # ITU-R BT.709
 PASSES = 3  # box filters in a row look like a Gaussian
 
-Radius = Annotated[float, Field(ge=0, le=500, description="Standard deviation in pixels")]
+Radius = Annotated[float, Field(ge=0, le=500, description="Standard deviation", json_schema_extra={"unit": "px"})]
 Amount = Annotated[float, Field(ge=0, le=3, description="0 grey, 1 as it is, above 1 stronger")]
 
 

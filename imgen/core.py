@@ -19,7 +19,7 @@ from .photo import Photo
 from .tool import Image, Mask
 
 Share = Annotated[float, Field(ge=0, le=1)]
-Radius = Annotated[float, Field(ge=0, le=500, description="Pixels")]
+Radius = Annotated[float, Field(ge=0, le=500, description="Pixels", json_schema_extra={"unit": "px"})]
 
 
 def select_rectangle(
@@ -54,7 +54,11 @@ def feather_selection(mask: Mask, *, radius: Radius = 8.0) -> Mask:
 
 
 def grow_selection(
-    mask: Mask, *, pixels: Annotated[int, Field(ge=-500, le=500, description="Negative shrinks")] = 8
+    mask: Mask,
+    *,
+    pixels: Annotated[
+        int, Field(ge=-500, le=500, description="Negative shrinks", json_schema_extra={"unit": "px"})
+    ] = 8,
 ) -> Mask:
     """Make the selection larger on every side, or smaller with a negative number."""
     if pixels == 0:

@@ -230,15 +230,17 @@ def test_the_page_gets_a_small_picture_with_the_photos_profile(tmp_path: Path):
 
 def test_the_result_is_saved_under_the_photos_name(workspace: Workspace, photo: imgen.Photo):
     with pytest.raises(ImgenError, match="run the steps first"):
-        save_result(workspace, "png", [])
+        save_result(workspace, "", [])
+    with pytest.raises(ImgenError, match=r"this quality: .* less than or equal to 100"):
+        save_result(workspace, '{"quality": 900}', [])
     workspace.begin(photo, "my cat.tiff")
     workspace.result = photo
     for choice, name in (("same", "my_cat-imgen.tiff"), ("png", "my_cat-imgen.png"), ("jpeg", "my_cat-imgen.jpg")):
-        assert save_result(workspace, choice, []).name == name
+        assert save_result(workspace, json.dumps({"format": choice}), []).name == name
     assert len(list(workspace.folder.glob("download-*"))) == 1  # the one before is deleted
     workspace.result = photo.replace(alpha=np.zeros(photo.pixels.shape[:2], np.float32))
     with pytest.raises(ImgenError, match=r"^my_cat-imgen.jpg: JPEG has no transparency"):
-        save_result(workspace, "jpeg", [])
+        save_result(workspace, '{"format": "jpeg"}', [])
 
 
 def test_sessions_are_apart_and_leave_nothing_behind(photo: imgen.Photo):
@@ -305,6 +307,7 @@ def test_a_taken_port_is_explained():
 
 
 def new_handlers() -> Any:
-    from imgen.editor.handlers import Handlers
+    from imgen.editor.desk import Desk
+    from imgen.editor.opening import Opening
 
-    return Handlers("cpu")
+    return Opening(Desk("cpu"))

@@ -1,20 +1,21 @@
-// The steps as cards, and the palette that adds to them. props.value = {steps: [{tool, parameters, enabled}]}.
-const { make, tell, listen, pick, save, places } = window.imgen;
-const tools = props.given.tools;
+// The steps as cards. props.value = {steps: [{tool, parameters, enabled}]}.
+const { make, tell, listen, pick, save, places, history, fields, badge, icons } = window.imgen;
+const { tools, starters } = props.given;
 const byName = Object.fromEntries(tools.map((tool) => [tool.name, tool]));
 const find = (selector) => element.querySelector(selector);
 const cards = find(".cards");
-const palette = find(".palette");
 let steps = [];
 let strokes = 0; // of the brush, which is the selection that the first step gets
 let next = 1; // every step gets a number of its own, so that controls can be told apart
 
-function changed() {
+function changed(kind = "") {
   props.value = { steps: steps.map(({ tool, parameters, enabled }) => ({ tool, parameters: { ...parameters }, enabled })) };
   find("[data-do=save]").disabled = steps.length === 0;
   hints();
   places.show(steps.flatMap((step) => byName[step.tool].controls.filter((c) => places.kinds.includes(c.kind)).map((c) => spot(step, c))));
-  tell("chain", { steps: steps.filter((step) => step.enabled).length });
+  history.note(kind);
+  const on = steps.filter((step) => step.enabled);
+  tell("chain", { steps: on.length, cards: steps.length, creates: Boolean(on.length) && byName[on[0].tool].group === "Create" });
 }
 
 function defaults(tool) {
@@ -22,10 +23,18 @@ function defaults(tool) {
   return Object.fromEntries(known.map((control) => [control.name, control.default]));
 }
 
-function add(name, parameters, enabled = true) {
-  const tool = byName[name];
-  steps.push({ id: next++, tool: name, parameters: { ...defaults(tool), ...parameters }, enabled, files: {} });
+function made({ tool, parameters = {}, enabled = true, files = {} }) {
+  return { id: next++, tool, parameters: { ...defaults(byName[tool]), ...parameters }, enabled, files: { ...files } };
 }
+
+function load(list) {
+  steps = list.filter((step) => byName[step.tool]).map(made);
+  palette.show(false);
+  render();
+  changed();
+}
+
+// ---- cards
 
 function move(index, by) {
   const [step] = steps.splice(index, 1);
@@ -43,17 +52,35 @@ function remove(index) {
   changed();
 }
 
+function duplicate(index) {
+  steps.splice(index + 1, 0, made(steps[index]));
+  render();
+  cards.children[index + 1].querySelector(".copy").focus();
+  changed();
+}
+
+function reset(index) {
+  const step = steps[index];
+  const pictures = byName[step.tool].controls.filter((c) => c.kind === "picture").map((c) => [c.name, step.parameters[c.name]]);
+  step.parameters = { ...defaults(byName[step.tool]), ...Object.fromEntries(pictures.filter(([, value]) => value)) };
+  render();
+  cards.children[index].querySelector(".reset").focus();
+  changed();
+}
+
 function card(step, index) {
   const tool = byName[step.tool];
-  const icon = (label, text, more, act) =>
-    make("button", { type: "button", "aria-label": `${label} ${tool.title}`, title: label, onclick: act, ...more, class: `icon ${more.class}` }, text);
+  const icon = (label, name, act, disabled = false) =>
+    make("button", { type: "button", "aria-label": `${label} ${tool.title}`, title: label, onclick: act, disabled, class: `icon ${name}` }, icons.icon(name));
   const on = make("input", { type: "checkbox", "aria-label": `${tool.title} is on`, title: "On or off", checked: step.enabled });
   on.addEventListener("change", () => { step.enabled = on.checked; item.classList.toggle("off", !on.checked); changed(); });
-  const item = make("li", { class: step.enabled ? "card" : "card off", "data-tool": step.tool },
-    make("header", {}, on, make("h2", {}, tool.title),
-      icon("Move up", "↑", { class: "up", disabled: index === 0 }, () => move(index, -1)),
-      icon("Move down", "↓", { class: "down", disabled: index === steps.length - 1 }, () => move(index, 1)),
-      icon("Remove", "✕", { class: "remove" }, () => remove(index))),
+  const item = make("li", { class: step.enabled ? "card" : "card off", "data-tool": step.tool, "data-group": tool.group },
+    make("header", {}, on, make("h2", { title: tool.summary }, tool.title),
+      icon("Reset", "reset", () => reset(index)),
+      icon("Duplicate", "copy", () => duplicate(index)),
+      icon("Move up", "up", () => move(index, -1), index === 0),
+      icon("Move down", "down", () => move(index, 1), index === steps.length - 1),
+      icon("Remove", "remove", () => remove(index))),
     make("p", { class: "summary" }, tool.summary),
     make("p", { class: "hint" }),
     ...tool.controls.map((control) => field(step, control)),
@@ -66,10 +93,6 @@ function terms(tool) {
   if (!tool.models.length) return [];
   const lines = tool.models.map(({ name, terms }) => make("li", {}, make("b", {}, name), ` ${terms}`));
   return [make("details", { class: "terms" }, make("summary", {}, badge(tool) || "Models"), make("ul", {}, ...lines))];
-}
-
-function badge(tool) {
-  return tool.models.some(({ terms }) => terms.includes("research")) ? "Models for research only" : "";
 }
 
 // Tell on every card what the selection means for it, following it through the steps before.
@@ -90,6 +113,15 @@ function hints() {
   });
 }
 
+// ---- parameters
+
+function field(step, control) {
+  return fields.field(control, {
+    id: key(step, control), value: step.parameters[control.name], set: setter(step, control),
+    spot: spot(step, control), picture: (about) => pictureButton(step, control, about),
+  });
+}
+
 // A parameter that is places, as places.js takes it.
 function spot(step, control) {
   const none = control.optional ? null : control.kind === "box" ? undefined : [];
@@ -100,68 +132,13 @@ function spot(step, control) {
 function key(step, control) { return `step-${step.id}-${control.name}`; }
 
 function setter(step, control) {
-  return (value) => { step.parameters[control.name] = value; changed(); };
-}
-
-function field(step, control) {
-  const id = key(step, control);
-  const set = setter(step, control);
-  const help = control.help ? make("small", { id: `${id}-help` }, control.help) : null;
-  const row = make("div", { class: `field ${control.kind}` });
-  const label = make("label", { for: id }, control.label);
-  const value = step.parameters[control.name];
-  const about = { id, "aria-describedby": help ? `${id}-help` : null };
-  if (control.kind === "flag" && !control.optional) {
-    const box = make("input", { ...about, type: "checkbox", checked: Boolean(value), onchange: () => set(box.checked) });
-    row.append(make("div", { class: "line" }, box, label));
-  } else if (control.kind === "choice") {
-    const options = [...(control.optional ? [null] : []), ...control.choices];
-    const list = make("select", { ...about, onchange: () => set(options[list.selectedIndex]) },
-      ...options.map((o) => make("option", { selected: o === value }, o === null ? "automatic" : String(o))));
-    row.append(make("div", { class: "line" }, label, list));
-  } else if (control.kind === "picture") {
-    row.append(make("div", { class: "line" }, label, pictureButton(step, control, about)));
-  } else if (places.kinds.includes(control.kind)) {
-    row.append(...places.control(spot(step, control), label, about));
-  } else if (control.kind === "number" || control.kind === "integer") {
-    row.append(...number(control, about, label, value, set));
-  } else {
-    const shown = control.kind === "text" || typeof value === "string" ? value ?? "" : JSON.stringify(value);
-    const text = make("input", { ...about, type: "text", value: shown, onchange: () => set(text.value === "" && control.optional ? null : text.value) });
-    row.append(label, text);
-  }
-  if (help) row.append(help);
-  return row;
-}
-
-function number(control, about, label, value, set) {
-  const { min, max, step } = control;
-  const limits = { min, max, step: control.kind === "integer" ? 1 : step ?? "any" };
-  const start = value ?? control.default ?? (step ? Math.round((min + (max - min) / 4) / step) * step : min ?? 0);
-  const box = make("input", { ...about, ...limits, type: "number", value: start });
-  const slider = step ? make("input", { ...limits, type: "range", value: start, "aria-label": control.label }) : null;
-  const take = (text) => {
-    const typed = Number(text);
-    if (text === "" || !Number.isFinite(typed)) return;
-    set(control.kind === "integer" ? Math.round(typed) : typed);
-  };
-  box.addEventListener("input", () => { if (slider) slider.value = box.value; take(box.value); });
-  slider?.addEventListener("input", () => { box.value = slider.value; take(slider.value); });
-  if (!control.optional) return [make("div", { class: "line" }, label, box), ...(slider ? [slider] : [])];
-  const toggle = make("input", { type: "checkbox", id: `${about.id}-auto`, checked: value === null || value === undefined });
-  const follow = () => [box, slider].forEach((input) => { if (input) input.disabled = toggle.checked; });
-  toggle.addEventListener("change", () => { follow(); toggle.checked ? set(null) : take(box.value); });
-  follow();
-  const automatic = make("span", { class: "auto" }, toggle, make("label", { for: `${about.id}-auto` }, "automatic"));
-  return [make("div", { class: "line" }, label, automatic, box), ...(slider ? [slider] : [])];
+  return (value) => { step.parameters[control.name] = value; changed(key(step, control)); };
 }
 
 function pictureButton(step, control, about) {
   const has = step.parameters[control.name];
   const name = step.files[control.name] || (has ? "from the recipe" : control.required ? "Choose a picture" : "Choose, or use the selection");
-  return make("button", { ...about, type: "button", class: has ? "file chosen" : "file", onclick: async (event) => {
-    const button = event.currentTarget;
-    const file = await pick(window.imgen.PICTURES);
+  const take = async (file) => {
     button.textContent = "Uploading…";
     try {
       const { path } = await upload(file);
@@ -171,72 +148,57 @@ function pictureButton(step, control, about) {
       tell("error", `${file.name} could not be uploaded: ${error.message}`);
       render();
     }
-  } }, name);
+  };
+  const button = make("button", { ...about, type: "button", class: has ? "file chosen" : "file", title: "Choose a picture, or drop one here",
+    onclick: async () => take(await pick(window.imgen.PICTURES)),
+    ondrop: (event) => { event.preventDefault(); event.stopPropagation(); tell("dropped"); if (event.dataTransfer.files[0]) take(event.dataTransfer.files[0]); } }, name);
+  return button;
 }
 
 function render() {
   cards.replaceChildren(...steps.map(card));
   element.classList.toggle("unused", steps.length === 0);
-  if (steps.length === 0) show(true);
+  if (steps.length === 0) palette.show(true);
 }
 
-function show(open) {
-  palette.classList.toggle("open", open);
-  find("[data-do=add]").setAttribute("aria-expanded", String(open));
-}
+// ---- what else happens
 
-function list() {
-  const wanted = find(".search input").value.trim().toLowerCase();
-  const fits = (tool) => `${tool.title} ${tool.name} ${tool.summary} ${tool.group}`.toLowerCase().includes(wanted);
-  const groups = [...new Set(tools.map((tool) => tool.group))];
-  const sections = groups.map((group) => [group, tools.filter((tool) => tool.group === group && fits(tool))]);
-  find(".tools").replaceChildren(...sections.filter(([, members]) => members.length).flatMap(([group, members]) => [
-    make("h3", {}, group),
-    ...members.map((tool) => make("button", { type: "button", class: "tool", "data-tool": tool.name, title: `from the plugin ${tool.plugin}`, onclick: () => choose(tool) },
-      make("strong", {}, tool.title), make("span", {}, tool.summary), ...(badge(tool) ? [make("em", {}, badge(tool))] : []))),
-  ]));
-  find(".tools").scrollTop = 0;
-  if (!find(".tools").children.length) find(".tools").append(make("p", { class: "none" }, "No tool fits; try another word"));
-}
-
-function choose(tool) {
-  add(tool.name, {});
+icons.fill(element);
+const palette = window.imgen.palette(element, tools, (tool) => {
+  steps.push(made({ tool: tool.name }));
   render();
-  show(false);
   changed();
-  const made = cards.lastElementChild;
-  made.scrollIntoView({ block: "nearest" });
-  made.querySelector(".field input, .field select, .remove").focus();
+  const added = cards.lastElementChild;
+  added.scrollIntoView({ block: "nearest" });
+  added.querySelector(".field input, .field select, .remove").focus();
+});
+window.imgen.recipes(element, starters, load);
+find("[data-do=undo]").addEventListener("click", history.undo);
+find("[data-do=redo]").addEventListener("click", history.redo);
+find("[data-do=installed]").addEventListener("click", () => tell("dialog", "installed"));
+find("[data-do=theme]").addEventListener("click", () => tell("theme"));
+find("[data-do=save]").addEventListener("click", () => trigger("save_recipe"));
+find("[data-do=load]").addEventListener("click", async () => recipe(await pick(`application/json,.json,${window.imgen.PICTURES}`)));
+
+async function recipe(file) {
+  if (/\.json$/i.test(file.name) || file.type === "application/json") trigger("load_recipe", { text: await file.text() });
+  else trigger("load_recipe", { path: (await upload(file)).path, name: file.name });
 }
 
-find("[data-do=add]").addEventListener("click", () => {
-  show(!palette.classList.contains("open"));
-  if (palette.classList.contains("open")) find(".search input").focus();
+history.part("chain", {
+  read: () => steps.map(({ tool, parameters, enabled, files }) => ({ tool, parameters, enabled, files })),
+  write: load,
 });
-find("[data-do=close]").addEventListener("click", () => { show(false); find("[data-do=add]").focus(); });
-palette.addEventListener("keydown", (event) => { if (event.key === "Escape" && steps.length) { show(false); find("[data-do=add]").focus(); } });
-find(".search input").addEventListener("input", list);
-find("[data-do=save]").addEventListener("click", () => trigger("save_recipe"));
-find("[data-do=load]").addEventListener("click", async () => {
-  const file = await pick("application/json,.json");
-  trigger("load_recipe", { text: await file.text() });
-});
-
+listen("recipe", recipe); // a file was dropped
+listen("steps", load);
 listen("selection", (selection) => { strokes = selection.strokes; hints(); });
+listen("history", ({ undo, redo }) => { find("[data-do=undo]").disabled = !undo; find("[data-do=redo]").disabled = !redo; });
 watch("shown", () => {
   const { steps: loaded, attached, file } = props.shown;
   if (file) save(file);
-  if (attached) {
-    const step = steps.find((s) => String(s.id) === attached.step);
-    if (step) step.parameters[attached.parameter] = attached.token;
-  }
-  if (loaded) {
-    steps = [];
-    loaded.forEach((step) => add(step.tool, step.parameters, step.enabled));
-    show(false);
-  }
-  if (attached || loaded) { render(); changed(); }
+  const step = attached && steps.find((s) => String(s.id) === attached.step);
+  if (step) { step.parameters[attached.parameter] = attached.token; render(); changed(); }
+  if (loaded) load(loaded);
 });
-
-list();
 render();
+if (history.previous?.now?.chain?.length) { load(history.previous.now.chain); history.adopt(history.previous.versions); }

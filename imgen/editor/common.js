@@ -45,8 +45,13 @@ window.imgen = window.imgen || (() => {
     return Boolean(event.target.matches?.("input:not([type=range], [type=checkbox], [type=color]), textarea, select"));
   }
 
+  // What people must know of a tool's models before they use it.
+  function badge(tool) {
+    return tool.models.some(({ terms }) => terms.includes("research")) ? "Models for research only" : "";
+  }
+
   return {
-    url, save, pick, make, typing,
+    url, save, pick, make, typing, badge,
     tell: (name, detail) => bus.dispatchEvent(new CustomEvent(name, { detail })),
     listen: (name, react) => bus.addEventListener(name, (event) => react(event.detail)),
     PICTURES: "image/jpeg,image/png,image/tiff,image/webp,.jpg,.jpeg,.png,.tif,.tiff,.webp",

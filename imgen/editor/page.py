@@ -1,4 +1,4 @@
-"""The page: three components made of the markup, styles and scripts beside this module, and what they trigger."""
+"""The page: four components made of the markup, styles and scripts beside this module, and what they trigger."""
 
 from __future__ import annotations
 
@@ -8,10 +8,17 @@ from typing import Any
 import gradio as gr
 
 from ..plugins import tools
+from .api import add_endpoints
 from .assets import SAMPLES, asset
+from .batches import Batches
 from .controls import palette
-from .handlers import Handlers
+from .desk import Desk
+from .installed import installed
+from .opening import Opening
 from .proxy import thumbnail
+from .recipes import starters
+from .runs import Runs
+from .saving import Saving
 
 SAMPLE_TITLES = {
     "cat-damaged.jpg": "Scratched, noisy cat",
@@ -19,6 +26,7 @@ SAMPLE_TITLES = {
     "coffee.jpg": "Coffee",
     "cat.jpg": "Cat",
 }
+SHARED = ("common.js", "icons.js", "history.js", "places.js", "fields.js", "palette.js", "recipes.js", "zoom.js")
 
 
 def build(device: str = "auto") -> gr.Blocks:
@@ -27,19 +35,23 @@ def build(device: str = "auto") -> gr.Blocks:
     Args:
         device: where models run: "auto", "cpu" or "cuda".
     """
-    handlers = Handlers(device)
+    desk = Desk(device)
     # what the page may fetch lies in folders whose names only that page is told
-    gr.set_static_paths([handlers.workspaces.root])
+    gr.set_static_paths([desk.workspaces.root])
     hour = 3600
     with gr.Blocks(title="imgen", analytics_enabled=False, fill_width=True, delete_cache=(hour, 6 * hour)) as page:
         with gr.Row(elem_id="editor", equal_height=True):
             with gr.Column(elem_id="left", min_width=300, scale=0):
-                chain = component("chain", value={"steps": []}, tools=palette(tools().values()))
+                known = tools()
+                chain = component(
+                    "chain", value={"steps": []}, tools=palette(known.values()), starters=starters(known)
+                )
             with gr.Column(elem_id="right", min_width=400, scale=1):
                 stage = component("stage", value={"photo": 0, "strokes": []}, samples=samples())
                 bar = component("bar")
-        connect(handlers, chain, stage, bar)
-        page.unload(handlers.close)
+        dialogs = component("dialogs", installed=installed(device))
+        page.unload(connect(desk, chain, stage, bar, dialogs).close)
+        add_endpoints(device)
     return page
 
 
@@ -56,7 +68,7 @@ def component(name: str, value: object = None, **given: Any) -> gr.HTML:
         elem_id=name,
         html_template=asset(f"{name}.html"),
         js_on_load=asset(f"{name}.js"),
-        head=f"<script>{asset('common.js') + asset('places.js')}</script>",
+        head=f"<script>{''.join(asset(file) for file in SHARED)}</script>",
         apply_default_css=False,
         given=given,
         shown={},
@@ -75,15 +87,23 @@ def samples() -> list[dict[str, str]]:
     ]
 
 
-def connect(handlers: Handlers, chain: gr.HTML, stage: gr.HTML, bar: gr.HTML) -> None:
-    """Say which handler answers which event. The events' names stand in the components' scripts."""
+def connect(desk: Desk, chain: gr.HTML, stage: gr.HTML, bar: gr.HTML, dialogs: gr.HTML) -> Opening:
+    """Say who answers which event. The events' names stand in the components' scripts."""
+    opening, runs, saving, batches = Opening(desk), Runs(desk), Saving(desk), Batches(desk)
     plain: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    # one run at a time for all pages: models use every core; whoever comes later waits in Gradio's queue
-    bar.run(handlers.run, [chain, stage], [stage, bar], concurrency_limit=1, **plain)
-    bar.cancel(handlers.cancel, queue=False, **plain)
-    bar.download(handlers.download, None, [bar], **plain)
-    stage.upload_done(handlers.open_upload, None, [stage, bar], **plain)
-    stage.sample(handlers.open_sample, None, [stage, bar], **plain)
-    chain.attach(handlers.attach, None, [chain, bar], **plain)
-    chain.load_recipe(handlers.load_recipe, None, [chain, bar], **plain)
-    chain.save_recipe(handlers.save_recipe, [chain, stage], [chain, bar], **plain)
+    # one at a time for all pages: models use every core; whoever comes later waits in Gradio's queue, and previews,
+    # which are short, do not wait behind runs
+    alone: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "run", **plain}
+    bar.run(runs.run, [chain, stage], [stage, bar], **alone)
+    bar.preview(runs.preview, [chain, stage], [stage, bar], concurrency_limit=2, **plain)
+    bar.cancel(runs.cancel, queue=False, **plain)
+    bar.download(saving.download, None, [bar], **plain)
+    stage.upload_done(opening.open_upload, None, [stage, bar], **plain)
+    stage.sample(opening.open_sample, None, [stage, bar], **plain)
+    stage.restore(opening.restore, None, [stage, bar], **plain)
+    chain.attach(opening.attach, None, [chain, bar], **plain)
+    chain.load_recipe(saving.load_recipe, None, [chain, bar], **plain)
+    chain.save_recipe(saving.save_recipe, [chain, stage], [chain, bar], **plain)
+    dialogs.batch(batches.batch, [chain], [dialogs], **alone)
+    dialogs.stop(runs.cancel, queue=False, **plain)
+    return opening

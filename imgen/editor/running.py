@@ -41,7 +41,7 @@ class Run:
     pipeline: Pipeline
     photo: Photo | None
     device: str
-    cache: Cache
+    cache: Cache | None
     cancel: threading.Event
 
     def reports(self) -> Iterator[Report]:

@@ -1,6 +1,7 @@
 // The picture: open it, brush a selection on it, compare it with the result.
 // props.value = {photo, strokes: [{mode, radius, points}]}, in pixels of the photo at its full size.
-const { make, tell, listen, pick, url, typing, places } = window.imgen;
+const { make, tell, listen, pick, url, typing, places, history } = window.imgen;
+window.imgen.icons.fill(element);
 const find = (selector) => element.querySelector(selector);
 const all = (selector) => [...element.querySelectorAll(selector)];
 const frame = find(".frame");
@@ -15,6 +16,8 @@ let strokes = [];
 let stroke = null; // the one being drawn
 let mode = "paint";
 let view = "original";
+let empty = true; // whether there are no steps
+let chosen = false; // whether the user asked for this view
 const tint = { original: true, result: false }; // whether the selection is shown
 
 // ---- opening
@@ -34,9 +37,12 @@ async function open(file) {
 function busy(on) { find(".busy").hidden = !on; }
 
 function shown(next) {
+  const old = next.restored ? history.previous?.now?.stage : null; // the page was loaded again
   photo = next;
   result = null;
-  strokes = [];
+  strokes = old?.strokes ?? [];
+  chosen = false;
+  zoom.begin();
   find(".before").src = url(photo.path);
   find(".before").onload = () => {
     canvas.width = find(".before").naturalWidth;
@@ -49,6 +55,7 @@ function shown(next) {
   picture.hidden = false;
   element.classList.add("filled");
   look("original");
+  history.belongs(photo.token);
   send();
 }
 
@@ -56,9 +63,20 @@ function shown(next) {
 
 function send() {
   props.value = { photo: photo.photo, strokes: [...strokes] };
-  find("[data-do=undo]").disabled = find("[data-do=clear]").disabled = strokes.length === 0;
+  find("[data-do=clear]").disabled = strokes.length === 0;
+  history.note();
   tell("selection", { strokes: strokes.length });
 }
+
+history.part("stage", {
+  read: () => ({ photo: photo?.photo ?? 0, strokes }),
+  write: (state) => { // strokes on another photo mean nothing
+    if (!photo || state.photo !== photo.photo) return;
+    strokes = state.strokes;
+    redraw();
+    send();
+  },
+});
 
 function radius() { // in pixels of the photo; the slider is quadratic, so that thin brushes are easy to set
   const part = Number(find(".size").value) / 100;
@@ -92,13 +110,13 @@ function ringAt(event) {
   const size = 2 * radius() * canvas.getBoundingClientRect().width / photo.width;
   const box = picture.getBoundingClientRect();
   ring.style.cssText = `width:${size}px;height:${size}px;left:${event.clientX - box.left}px;top:${event.clientY - box.top}px`;
-  ring.hidden = view !== "original";
+  ring.hidden = false;
 }
 
 canvas.addEventListener("pointerdown", (event) => {
-  if (event.button !== 0 || view !== "original") return;
+  if (event.button !== 0) return;
   canvas.setPointerCapture(event.pointerId);
-  tint.original = true;
+  tint[view] = true;
   look(view);
   stroke = { mode, radius: Math.round(radius() * 100) / 100, points: [at(event)] };
   draw(stroke);
@@ -125,19 +143,11 @@ canvas.addEventListener("pointerup", lift);
 canvas.addEventListener("pointercancel", lift);
 canvas.addEventListener("pointerleave", () => { ring.hidden = true; });
 
-function undo() {
-  if (!strokes.length) return;
-  strokes.pop();
-  redraw();
-  send();
-}
-
 all("[data-mode]").forEach((button) => button.addEventListener("click", () => {
   mode = button.dataset.mode;
   all("[data-mode]").forEach((b) => b.setAttribute("aria-pressed", String(b === button)));
-  if (photo && view !== "original") look("original");
+  if (photo && view === "compare") look(comparable() ? "result" : "original");
 }));
-find("[data-do=undo]").addEventListener("click", undo);
 find("[data-do=clear]").addEventListener("click", () => { strokes = []; redraw(); send(); });
 
 // ---- looking
@@ -158,8 +168,11 @@ function look(next) {
   find(".after").hidden = view === "original";
   find(".before").hidden = view === "result";
   all(".split, .divider, .tag").forEach((part) => { part.hidden = !compare; });
-  canvas.hidden = find(".places").hidden = view !== "original"; // places are those of the photo as it was opened
-  if (view !== "original") places.stop();
+  // strokes and places are those of the photo as it was opened; a result of the same size shows them as well
+  const marked = view === "original" || (view === "result" && comparable());
+  canvas.hidden = find(".places").hidden = !marked;
+  if (!marked) places.stop();
+  find("[data-do=hold]").disabled = !result;
   canvas.style.opacity = tinted ? "" : "0";
   find(".selected").hidden = !(tinted && view === "result" && result?.selection);
   element.dataset.view = view;
@@ -173,42 +186,59 @@ function cut() {
   find(".divider").style.left = `${part}%`;
 }
 
-function fit() {
-  const seen = view === "original" ? photo : result;
-  if (!seen) return;
-  const room = 16;
-  const scale = Math.min((frame.clientWidth - room) / seen.width, (frame.clientHeight - room) / seen.height, 3);
-  picture.style.width = `${Math.max(1, seen.width * scale)}px`;
-  picture.style.height = `${Math.max(1, seen.height * scale)}px`;
+function fit() { zoom.see(view === "original" ? photo : result); }
+
+// While the button or the key O is held, the original.
+let held = null; // the view to come back to
+function hold(on) {
+  if (!result || on === (held !== null)) return;
+  const back = held;
+  held = on ? view : null;
+  look(on ? "original" : back);
 }
 
-all("[data-view]").forEach((button) => button.addEventListener("click", () => look(button.dataset.view)));
+const zoom = window.imgen.zoom(frame, picture, (scale, factor) => {
+  find(".percent").textContent = factor === 1 ? "Fit" : `${Math.round(scale * 100)} %`;
+});
+find("[data-do=in]").addEventListener("click", () => zoom.by(1.5));
+find("[data-do=out]").addEventListener("click", () => zoom.by(1 / 1.5));
+find("[data-do=fit]").addEventListener("click", zoom.fit);
+for (const [event, on] of [["pointerdown", true], ["pointerup", false], ["pointerleave", false]]) find("[data-do=hold]").addEventListener(event, () => hold(on));
+
+all("[data-view]").forEach((button) => button.addEventListener("click", () => { chosen = true; look(button.dataset.view); }));
 find(".overlay input").addEventListener("change", (event) => {
   tint[view === "original" ? "original" : "result"] = event.target.checked;
   look(view);
 });
 split.addEventListener("input", cut);
-new ResizeObserver(fit).observe(frame);
 
 // ---- keys, drops, and what the server says
 
 document.addEventListener("keydown", (event) => {
   if (typing(event) || !photo) return;
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
   const size = find(".size");
-  if ((event.ctrlKey || event.metaKey) && event.key === "z") { undo(); event.preventDefault(); }
-  else if (event.key === "[") size.value = Number(size.value) - 5;
-  else if (event.key === "]") size.value = Number(size.value) + 5;
+  const keys = {
+    "[": () => { size.value = Number(size.value) - 5; }, "]": () => { size.value = Number(size.value) + 5; },
+    "+": () => zoom.by(1.5), "=": () => zoom.by(1.5), "-": () => zoom.by(1 / 1.5), 0: zoom.fit, 1: zoom.full, o: () => hold(true),
+  };
+  keys[event.key]?.();
 });
+document.addEventListener("keyup", (event) => { if (event.key === "o") hold(false); });
 let depth = 0; // dragenter and dragleave come for every child
 document.addEventListener("dragenter", () => { depth += 1; find(".drop").hidden = false; });
 document.addEventListener("dragleave", () => { depth -= 1; find(".drop").hidden = depth > 0; });
 document.addEventListener("dragover", (event) => event.preventDefault());
+const landed = () => { depth = 0; find(".drop").hidden = true; };
 document.addEventListener("drop", (event) => {
   event.preventDefault();
-  depth = 0;
-  find(".drop").hidden = true;
-  open(event.dataTransfer?.files[0]);
+  landed();
+  const file = event.dataTransfer?.files[0];
+  if (!file) return;
+  if (/\.json$/i.test(file.name) || event.target.closest?.("#chain")) tell("recipe", file);
+  else open(file);
 });
+listen("dropped", landed);
 all("[data-do=open]").forEach((button) => button.addEventListener("click", async () => open(await pick(window.imgen.PICTURES))));
 find(".samples").append(...props.given.samples.map((sample) => make("button", { type: "button", "data-sample": sample.name, onclick: () => {
   busy(true);
@@ -216,19 +246,35 @@ find(".samples").append(...props.given.samples.map((sample) => make("button", { 
 } }, make("img", { src: sample.picture, alt: "" }), make("span", {}, sample.title))));
 
 places.mount(element);
-listen("picking", () => look("original"));
+listen("picking", () => { if (canvas.hidden) look("original"); });
+listen("chain", ({ cards }) => { empty = cards === 0; });
+listen("reset", () => { result = null; look("original"); });
 listen("answer", () => busy(false));
 watch("shown", () => {
   const news = props.shown;
-  if (news.picture) { busy(false); shown(news.picture); tell("photo", news.picture); }
-  if (news.result && (!photo || news.result.photo === photo.photo)) {
-    result = news.result;
-    picture.hidden = false;
-    find(".empty").hidden = true;
-    element.classList.add("filled");
-    find(".after").src = url(result.path);
-    find(".selected").src = result.selection ? url(result.selection) : "";
-    tint.result = Boolean(result.selecting);
-    look(result.selecting || result.moving ? "result" : "compare");
+  if (news.picture) {
+    busy(false);
+    shown(news.picture);
+    tell("photo", news.picture);
+    // the picture shows its recipe's work already: the steps come switched off
+    if (news.picture.recipe && empty) tell("steps", news.picture.recipe.map((step) => ({ ...step, enabled: false })));
   }
+  if (news.result && (!photo || news.result.photo === photo.photo)) show(news.result);
 });
+
+function show(next) {
+  result = next;
+  picture.hidden = false;
+  find(".empty").hidden = true;
+  element.classList.add("filled");
+  find(".after").src = url(result.path);
+  find(".selected").src = result.selection ? url(result.selection) : "";
+  tint.result = Boolean(result.selecting);
+  const best = result.selecting || result.moving || (result.live && view !== "compare") ? "result" : "compare";
+  look(chosen && result.live ? view : best);
+}
+
+if (history.previous?.token) {
+  busy(true);
+  trigger("restore", { token: history.previous.token });
+}

@@ -47,23 +47,30 @@ def read_strokes(value: object) -> Strokes:
         raise ImgenError(f"the selection cannot be read: {error.errors()[0]['msg']}") from error
 
 
-def selection(strokes: Strokes, width: int, height: int) -> NDArray[np.float32] | None:
-    """The selection of that size, 0 or 1; None where nothing is selected."""
+def selection(strokes: Strokes, width: int, height: int, factor: float = 1.0) -> NDArray[np.float32] | None:
+    """The selection of that size, 0 or 1; None where nothing is selected.
+
+    Args:
+        strokes: in pixels of the photo.
+        width: of the selection.
+        height: of the selection.
+        factor: the selection's size over the photo's, for a small copy of it.
+    """
     if not strokes.strokes:
         return None
     mask = Pillow.new("L", (width, height))
     pen = ImageDraw.Draw(mask)
     for stroke in strokes.strokes:
-        draw(pen, stroke)
+        draw(pen, stroke, factor)
     values = as_float(np.asarray(mask))
     return values if values.any() else None
 
 
-def draw(pen: ImageDraw.ImageDraw, stroke: Stroke) -> None:
+def draw(pen: ImageDraw.ImageDraw, stroke: Stroke, factor: float) -> None:
     """Draw a line with round ends and joints; the middle of the first pixel is at (0.5, 0.5)."""
     ink = 255 if stroke.mode == "paint" else 0
-    radius = max(stroke.radius, 0.5)
-    points = [(x - 0.5, y - 0.5) for x, y in stroke.points]
+    radius = max(stroke.radius * factor, 0.5)
+    points = [(x * factor - 0.5, y * factor - 0.5) for x, y in stroke.points]
     for x, y in points:
         pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=ink)
     if len(points) > 1:

@@ -15,10 +15,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ..cache import size
 from ..errors import ImgenError
 from ..photo import Photo
+from .small import small_copy
 
 LIMIT = 32  # workspaces kept at a time; the one that rested longest goes first
+REST = 900.0  # seconds for which the work of a page that went away can be taken up again
+RESTING = 512 * 2**20  # bytes of their photos; the one that rests longest goes first
 
 
 @dataclass
@@ -27,7 +31,9 @@ class Workspace:
 
     Attributes:
         folder: holds the files that this page may fetch; its name cannot be guessed.
+        token: with it the same tab finds its work again after a reload.
         photo: the photo that was opened, as it was in the file.
+        small: a small copy of it for live previews; itself, if it is small.
         name: its file name.
         serial: how many photos were opened here; strokes and results belong to one of them.
         result: what the last run made of the photo.
@@ -38,7 +44,9 @@ class Workspace:
     """
 
     folder: Path
+    token: str = field(default_factory=secrets.token_urlsafe)
     photo: Photo | None = None
+    small: Photo | None = None
     name: str = ""
     serial: int = 0
     result: Photo | None = None
@@ -60,7 +68,7 @@ class Workspace:
     def begin(self, photo: Photo, name: str) -> None:
         """Work on another photo; nothing of the one before is kept."""
         self.cancel.set()
-        self.photo, self.name, self.result = photo, name, None
+        self.photo, self.small, self.name, self.result = photo, small_copy(photo), name, None
         self.serial += 1
 
     def keep(self, picture: NDArray[np.float32]) -> str:
@@ -84,6 +92,7 @@ class Workspaces:
         self.root = Path(tempfile.mkdtemp(prefix="imgen-editor-")).resolve()
         self.limit = limit
         self._open: OrderedDict[str, Workspace] = OrderedDict()
+        self._resting: OrderedDict[str, Workspace] = OrderedDict()  # of closed pages, by token: photos without files
         self._lock = threading.Lock()
         atexit.register(self.close_all)
 
@@ -110,11 +119,42 @@ class Workspaces:
         return found
 
     def close(self, session: str | None) -> None:
-        """Forget a session whose page was closed."""
+        """A page went away: delete its files. Its photo rests in memory for a while, as the page may come back."""
         with self._lock:
             workspace = self._open.pop(session or "", None)
-        if workspace is not None:
-            workspace.close()
+        if workspace is None:
+            return
+        workspace.close()
+        if workspace.photo is not None:
+            self._rest(workspace)
+
+    def _rest(self, workspace: Workspace) -> None:
+        workspace.result = None
+        with self._lock:
+            self._resting[workspace.token] = workspace
+            while sum(size(w.photo) for w in self._resting.values() if w.photo is not None) > RESTING:
+                self._resting.popitem(last=False)
+        timer = threading.Timer(REST, self._forget, [workspace.token])
+        timer.daemon = True
+        timer.start()
+
+    def _forget(self, token: str) -> None:
+        with self._lock:
+            self._resting.pop(token, None)
+
+    def restore(self, token: str, session: str | None) -> Workspace | None:
+        """Give the work with that token to a page that was loaded again; None where it is no longer here.
+
+        The page that had it may not have been noticed to be gone; both then have the photo, and each its own files.
+        """
+        workspace = self.of(session)
+        with self._lock:
+            old = self._resting.pop(token, None) or next((w for w in self._open.values() if w.token == token), None)
+        if old is None or old.photo is None:
+            return None
+        workspace.begin(old.photo, old.name)
+        workspace.pictures = dict(old.pictures)
+        return workspace
 
     def close_all(self) -> None:
         """Forget all sessions and delete the folder that holds their files."""

@@ -1,0 +1,108 @@
+"""The steps on many photos, one after another, and a zip of the results."""
+
+from __future__ import annotations
+
+import json
+import threading
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from ..context import Context, using
+from ..errors import ImgenError
+from ..pipeline import Pipeline
+from .chain import check_selections, pipeline_of
+from .desk import Desk, Shown, said, uploaded
+from .export import Options, read_options, save, saved_name
+from .opening import read
+from .running import Run
+from .workspace import Workspace
+
+MOST = 500  # files in one batch
+
+
+class Batches:
+    """Answers the page's event `batch`."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    def batch(self, chain: object, event: gr.EventData, request: gr.Request) -> Iterator[Shown]:
+        """Run every file; one that fails is reported and the others go on. The table is sent whenever it changes."""
+        number = said(event, "run")
+        try:
+            workspace = self.desk.workspace(request)
+            pipeline = pipeline_of(chain, workspace)
+            if not any(step.enabled for step in pipeline.steps):
+                raise ImgenError("there is nothing to run: add a step on the left")
+            files = [uploaded(workspace, f["path"], f["name"]) for f in json.loads(said(event, "files"))[:MOST]]
+            options = read_options(said(event, "options"))
+        except ImgenError as error:
+            yield self.desk.message("batch-failed", str(error))
+            return
+        rows = [{"name": name, "done": 0.0, "state": "waiting", "text": ""} for _, name in files]
+        workspace.cancel.set()
+        workspace.cancel = threading.Event()
+        if number in workspace.cancelled:
+            workspace.cancel.set()
+        archive = workspace.place("batch", "imgen-batch.zip")
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as bundle:  # pictures are compressed already
+            for row, (path, name) in zip(rows, files, strict=True):
+                for _ in self._one(workspace, pipeline, path, name, options, row, bundle):
+                    yield self.desk.message("batch", "", rows=rows, run=number)
+                path.unlink(missing_ok=True)
+            saved = len(bundle.namelist())
+        shown: dict[str, Any] = {"file": {"path": str(archive), "name": archive.name}} if saved else {}
+        text = f"{saved} of {len(rows)} photos saved"
+        yield self.desk.message("batch-done", text, rows=rows, run=number, **shown)
+
+    def _one(
+        self,
+        workspace: Workspace,
+        pipeline: Pipeline,
+        path: Path,
+        name: str,
+        options: Options,
+        row: dict[str, Any],
+        bundle: zipfile.ZipFile,
+    ) -> Iterator[None]:
+        """Open, run, save into the zip; the row of the table tells how it goes."""
+        if workspace.cancel.is_set():
+            row |= {"state": "cancelled"}
+            yield
+            return
+        try:
+            notes: list[str] = []
+            with using(Context(notes=notes)):
+                photo = read(path, name)
+            check_selections(pipeline, photo)
+            job = Run(pipeline, photo, self.desk.device, None, threading.Event())
+            for report in job.reports():
+                if workspace.cancel.is_set():
+                    job.cancel.set()
+                row |= {"state": "running", "done": report.done}
+                if report.error:
+                    raise ImgenError(report.error)
+                if report.cancelled:
+                    row |= {"state": "cancelled"}
+                if report.result is not None:
+                    with using(Context(notes=notes)):
+                        made = save(report.result, workspace.place("batched", saved_name(name, options)), options)
+                    bundle.write(made, free_name(made.name, bundle))
+                    row |= {"state": "done", "done": 1.0, "text": " · ".join([*notes, *report.notes])}
+                yield
+        except (ImgenError, OSError) as error:
+            row |= {"state": "failed", "text": str(error)}
+            yield
+
+
+def free_name(name: str, bundle: zipfile.ZipFile) -> str:
+    """The name, or name-2 and so on where another photo has taken it."""
+    path, number = Path(name), 2
+    while name in bundle.namelist():
+        name = f"{path.stem}-{number}{path.suffix}"
+        number += 1
+    return name

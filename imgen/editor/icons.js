@@ -1,0 +1,25 @@
+// Icons as lines on a 16x16 grid, drawn here so that they look the same with every font.
+window.imgen.icons = window.imgen.icons || (() => {
+  const LINES = {
+    undo: "M6 3 2.5 6.5 6 10M3 6.5h6.5a3.5 3.5 0 0 1 0 7H7", redo: "M10 3l3.5 3.5L10 10M13 6.5H6.5a3.5 3.5 0 0 0 0 7H9",
+    reset: "M3 8a5 5 0 1 0 1.6-3.7M3 2.5V5.5H6", copy: "M5.5 5.5h8v8h-8zM3.5 10.5h-1v-8h8v1", up: "M8 13V3M4 7l4-4 4 4",
+    down: "M8 3v10M4 9l4 4 4-4", remove: "M3.5 3.5l9 9M12.5 3.5l-9 9", gear: "M2 5h7M12 5h2M2 11h2M7 11h7M10.5 3.4v3.2M5.5 9.4v3.2",
+    info: "M8 7.2v4M8 4.6v.4M14 8a6 6 0 1 1-12 0 6 6 0 0 1 12 0z", theme: "M8 2a6 6 0 0 0 0 12zM14 8a6 6 0 1 1-12 0 6 6 0 0 1 12 0z",
+    in: "M8 3v10M3 8h10", out: "M3 8h10",
+  };
+  const SPACE = "http://www.w3.org/2000/svg";
+
+  function icon(name) {
+    const svg = document.createElementNS(SPACE, "svg");
+    const line = document.createElementNS(SPACE, "path");
+    for (const [key, value] of [["viewBox", "0 0 16 16"], ["class", "drawn"], ["aria-hidden", "true"]]) svg.setAttribute(key, value);
+    line.setAttribute("d", LINES[name]);
+    svg.append(line);
+    return svg;
+  }
+
+  // Draw the icons that the markup names with data-icon.
+  function fill(element) { element.querySelectorAll("[data-icon]").forEach((button) => button.replaceChildren(icon(button.dataset.icon))); }
+
+  return { icon, fill };
+})();

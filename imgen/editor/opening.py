@@ -1,0 +1,105 @@
+"""Photos and second pictures come in: uploads, samples, and the work of a page that was loaded again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from ..context import Context, using
+from ..errors import ImgenError
+from ..photo import Photo
+from ..photo import open as open_photo
+from ..pictures import as_mask
+from ..plugins import tools
+from .assets import SAMPLES
+from .chain import MARK, cards_of
+from .desk import NOTHING, Desk, Shown, picture, said, uploaded
+from .export import in_users_words
+from .workspace import Workspace
+
+
+class Opening:
+    """Each method answers one event of `page.build`."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    def open_upload(self, event: gr.EventData, request: gr.Request) -> tuple[Shown, Shown]:
+        """A file was dropped or picked: answer with its picture for the stage, and a message for the bar."""
+        try:
+            workspace = self.desk.workspace(request)
+            return self._open(workspace, *uploaded(workspace, said(event, "path"), said(event, "name")))
+        except (ImgenError, OSError) as error:  # OSError: no room for what the page shows
+            return NOTHING, self.desk.message("error", str(error))
+
+    def open_sample(self, event: gr.EventData, request: gr.Request) -> tuple[Shown, Shown]:
+        """A sample was clicked."""
+        known = {path.name: path for path in SAMPLES.glob("*.jpg")}
+        try:
+            name = said(event, "name")
+            if name not in known:
+                raise ImgenError(f"there is no sample {name!r}")
+            return self._open(self.desk.workspace(request), known[name], name)
+        except (ImgenError, OSError) as error:
+            return NOTHING, self.desk.message("error", str(error))
+
+    def _open(self, workspace: Workspace, path: Path, name: str) -> tuple[Shown, Shown]:
+        notes: list[str] = []
+        with using(Context(notes=notes)):
+            photo = read(path, name)
+        workspace.begin(photo, name)
+        return self._begun(workspace, photo, recipe=self._recipe(workspace, photo)), self.desk.message(
+            "ready", "", notes
+        )
+
+    def _recipe(self, workspace: Workspace, photo: Photo) -> list[dict[str, Any]] | None:
+        """The cards of the recipe that imgen put into the picture; None where there is none that runs here."""
+        if photo.recipe is None:
+            return None
+        try:
+            return cards_of(photo.recipe, workspace)[0]
+        except ImgenError:  # a tool that is not installed here, say: the photo can be edited all the same
+            return None
+
+    def _begun(self, workspace: Workspace, photo: Photo, **more: Any) -> Shown:
+        shown = picture(workspace, "before", photo)
+        about = {"name": workspace.name, "photo": workspace.serial, "token": workspace.token}
+        return self.desk.show(picture={**shown, **about, **more})
+
+    def restore(self, event: gr.EventData, request: gr.Request) -> tuple[Shown, Shown]:
+        """The page was loaded again and still knows its work's token: answer with the photo."""
+        try:
+            workspace = self.desk.workspaces.restore(said(event, "token"), request.session_hash)
+            if workspace is None or workspace.photo is None:
+                gone = "the photo of this tab is no longer on the server; open it again, the steps are kept"
+                return self.desk.show(gone=True), self.desk.message("error", gone)
+            return self._begun(workspace, workspace.photo, restored=True), self.desk.message("ready", "")
+        except (ImgenError, OSError) as error:
+            return NOTHING, self.desk.message("error", str(error))
+
+    def attach(self, event: gr.EventData, request: gr.Request) -> tuple[Shown, Shown]:
+        """A second picture was uploaded for a step: answer with its token."""
+        try:
+            workspace = self.desk.workspace(request)
+            photo = read(*uploaded(workspace, said(event, "path"), said(event, "name")))
+            tool = tools().get(said(event, "tool"))
+            kind = tool.pictures.get(said(event, "parameter")) if tool else None
+            token = MARK + workspace.keep(as_mask(photo) if kind == "mask" else photo.pixels)
+        except ImgenError as error:
+            return NOTHING, self.desk.message("error", str(error))
+        where = {name: said(event, name) for name in ("step", "parameter")}
+        return self.desk.show(attached={**where, "token": token}), NOTHING
+
+    def close(self, request: gr.Request) -> None:
+        """The page was closed, or is loaded again."""
+        self.desk.workspaces.close(request.session_hash)
+
+
+def read(path: Path, name: str) -> Photo:
+    """Open an upload; errors speak of the user's name for it."""
+    try:
+        return open_photo(path)
+    except ImgenError as error:
+        raise ImgenError(in_users_words(error, path, name)) from error
