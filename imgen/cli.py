@@ -47,6 +47,9 @@ def parser() -> argparse.ArgumentParser:
     edit.add_argument("--host", help="address to listen on (default 127.0.0.1: this machine only)")
     edit.add_argument("--port", type=int, help="port (default 7860)")
     edit.add_argument("--open", action="store_true", help="open the browser too")
+    edit.add_argument(
+        "--password", action="store_true", help="let in only who knows the password: $IMGEN_PASSWORD, or asked for"
+    )
     add_device(edit)
     edit.set_defaults(run="edit:edit")
     return top

@@ -296,6 +296,24 @@ print(json.dumps(page.get_config_file(), default=str), launch_options()["css"])
     assert hosts <= {"www.w3.org", "127.0.0.1", "localhost"}
 
 
+def test_a_password_keeps_strangers_out():
+    code = """
+import httpx
+from imgen.editor import serve
+from gradio.blocks import Blocks
+def look(page):
+    web = httpx.Client(base_url=page.local_url)
+    assert web.get("/config").status_code == 401
+    assert web.post("/login", data={"username": "imgen", "password": "wrong"}).status_code == 400
+    assert web.post("/login", data={"username": "imgen", "password": "open sesame"}).status_code == 200
+    assert web.get("/config").status_code == 200
+Blocks.block_thread = look
+serve.launch(device="cpu", password="open sesame")
+"""
+    told = in_python(code)
+    assert told.returncode == 0, told.stderr
+
+
 def test_a_taken_port_is_explained():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -56,7 +56,7 @@ def in_words(function: Callable[..., Answer]) -> Callable[..., Answer]:
         try:
             return function(*values, **named)
         except ImgenError as error:
-            raise gr.Error(str(error)) from error
+            raise gr.Error(str(error), print_exception=False) from error
 
     return run
 

@@ -143,7 +143,7 @@ function changed() {
 
 find(".live input").addEventListener("change", soon);
 listen("photo", (next) => { photo = next; stop(); changed(); });
-listen("chain", (chain) => { ({ steps, creates } = chain); if (!steps) tell("reset"); changed(); });
+listen("chain", (chain) => { ({ steps, creates } = chain); if (!steps) tell("reset"); changed(); }, true);
 listen("selection", changed);
 listen("error", (text) => say("error", text));
 

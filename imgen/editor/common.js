@@ -1,6 +1,7 @@
 // Helpers that the page's components share, and the messages between them.
 window.imgen = window.imgen || (() => {
   const bus = new EventTarget();
+  const told = {};
 
   // The address of a file that the server made for this page.
   function url(path) {
@@ -45,6 +46,17 @@ window.imgen = window.imgen || (() => {
     return Boolean(event.target.matches?.("input:not([type=range], [type=checkbox], [type=color]), textarea, select"));
   }
 
+  function tell(name, detail) {
+    told[name] = detail;
+    bus.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+
+  // Hear of something from now on; `late` also of the last time, for what a component says before this one is there.
+  function listen(name, react, late = false) {
+    bus.addEventListener(name, (event) => react(event.detail));
+    if (late && name in told) react(told[name]);
+  }
+
   // What people must know of a tool's models before they use it.
   function badge(tool) {
     return tool.models.some(({ terms }) => terms.includes("research")) ? "Models for research only" : "";
@@ -52,8 +64,7 @@ window.imgen = window.imgen || (() => {
 
   return {
     url, save, pick, make, typing, badge,
-    tell: (name, detail) => bus.dispatchEvent(new CustomEvent(name, { detail })),
-    listen: (name, react) => bus.addEventListener(name, (event) => react(event.detail)),
+    tell, listen,
     PICTURES: "image/jpeg,image/png,image/tiff,image/webp,.jpg,.jpeg,.png,.tif,.tiff,.webp",
   };
 })();

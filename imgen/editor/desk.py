@@ -80,5 +80,6 @@ def upload_at(path: str) -> Path:
 
 def picture(workspace: Workspace, purpose: str, photo: Photo) -> dict[str, Any]:
     """What the page shows of a photo: the address of a small picture, and the photo's own size."""
-    proxy = save_proxy(photo, workspace.place(purpose, "proxy").parent)
+    # the browser may still be reading the picture before, when a preview follows another
+    proxy = save_proxy(photo, workspace.place(purpose, "proxy", keep=2).parent)
     return {"path": str(proxy), "width": photo.width, "height": photo.height, "depth": photo.depth}

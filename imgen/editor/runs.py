@@ -96,7 +96,7 @@ class Runs:
             workspace.result = result
         shown = picture(workspace, "live" if live else "after", result)
         if result.selection is not None:
-            overlay = workspace.place("overlay", "selection.png")
+            overlay = workspace.place("overlay", "selection.png", keep=2)
             shown["selection"] = str(save_overlay(result.selection, overlay))
             shown["selecting"] = last_tool_selects(job.pipeline)  # then the selection is what the user wants to see
         if live:

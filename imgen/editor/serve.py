@@ -15,7 +15,16 @@ from ..runtime import choose
 LARGEST_UPLOAD = "500mb"
 
 
-def launch(host: str | None = None, port: int | None = None, device: str = "auto", open_browser: bool = False) -> None:
+USER = "imgen"  # Gradio's login asks for a name as well
+
+
+def launch(
+    host: str | None = None,
+    port: int | None = None,
+    device: str = "auto",
+    open_browser: bool = False,
+    password: str | None = None,
+) -> None:
     """Serve the editor until Ctrl-C.
 
     Args:
@@ -23,6 +32,7 @@ def launch(host: str | None = None, port: int | None = None, device: str = "auto
         port: None takes $GRADIO_SERVER_PORT, else the first free one from 7860 on.
         device: where models run: "auto", "cpu" or "cuda".
         open_browser: show the page in the default browser.
+        password: who wants in must know it (the user name is "imgen"); None lets in everyone who reaches the address.
 
     Raises:
         DeviceError: the device does not work here.
@@ -35,7 +45,12 @@ def launch(host: str | None = None, port: int | None = None, device: str = "auto
     page = build(device)
     try:
         _, url, _ = page.queue(max_size=100).launch(
-            server_name=host, server_port=port, inbrowser=open_browser, **launch_options()
+            server_name=host,
+            server_port=port,
+            inbrowser=open_browser,
+            auth=(USER, password) if password else None,
+            auth_message=f"The user name is {USER}" if password else None,
+            **launch_options(),
         )
     except OSError as error:
         where = f"{host or '127.0.0.1'}, port {port or 'any from 7860 on'}"

@@ -247,7 +247,7 @@ find(".samples").append(...props.given.samples.map((sample) => make("button", { 
 
 places.mount(element);
 listen("picking", () => { if (canvas.hidden) look("original"); });
-listen("chain", ({ cards }) => { empty = cards === 0; });
+listen("chain", ({ cards }) => { empty = cards === 0; }, true);
 listen("reset", () => { result = null; look("original"); });
 listen("answer", () => busy(false));
 watch("shown", () => {

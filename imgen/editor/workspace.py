@@ -55,9 +55,10 @@ class Workspace:
     cancel: threading.Event = field(default_factory=threading.Event)
     cancelled: set[str] = field(default_factory=set[str])
 
-    def place(self, purpose: str, name: str) -> Path:
-        """A path for a new file; the one that served the same purpose before is deleted."""
-        for old in self.folder.glob(f"{purpose}-*"):
+    def place(self, purpose: str, name: str, keep: int = 0) -> Path:
+        """A path for a new file; those that served the same purpose before are deleted, but for the last `keep`."""
+        before = sorted(self.folder.glob(f"{purpose}-*"), key=lambda old: old.stat().st_mtime_ns, reverse=True)
+        for old in before[keep:]:
             shutil.rmtree(old, ignore_errors=True)
         folder = (
             self.folder / f"{purpose}-{secrets.token_hex(4)}"

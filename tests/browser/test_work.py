@@ -1,0 +1,239 @@
+"""What makes the editor pleasant to work in: previews, history, reload, recipes, batches, and the endpoints."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import imgen
+
+from .test_editor import RUN, SAMPLES, add_step, brush, download, open_photo, pixels, run
+
+pytestmark = pytest.mark.browser
+
+
+def sample(page, name: str = "coffee.jpg") -> None:
+    page.locator(f"[data-sample='{name}']").click()
+    page.locator("#stage .about", has_text=name).wait_for()
+
+
+def previewed(page) -> None:
+    page.locator("#bar .text", has_text="Preview; press Run").wait_for(timeout=RUN)
+
+
+def set_slider(page, tool: str, label: str, value: str) -> None:
+    page.locator(f".card[data-tool={tool}]").get_by_label(label).and_(page.locator("input[type=range]")).fill(value)
+
+
+def value(page, tool: str) -> str:
+    return page.locator(f".card[data-tool={tool}] input[type=number]").first.input_value()
+
+
+def tools_shown(page) -> list[str]:
+    return page.locator(".card").evaluate_all("cards => cards.map((card) => card.dataset.tool)")
+
+
+def drop(page, path: Path, where: str) -> None:
+    """Drop a file on an element."""
+    page.evaluate(
+        """([name, bytes, where]) => {
+            const data = new DataTransfer();
+            data.items.add(new File([Uint8Array.from(atob(bytes), (c) => c.charCodeAt(0))], name));
+            document.querySelector(where).dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true }));
+        }""",
+        [path.name, base64.b64encode(path.read_bytes()).decode(), where],
+    )
+
+
+def colours(page) -> float:
+    """How colourful the result is that the page shows, 0..255."""
+    page.wait_for_function("document.querySelector('.after').complete")
+    box = page.locator(".after").screenshot()
+    shown = np.asarray(Image.open(io.BytesIO(box)).convert("RGB"), int)
+    return float(np.ptp(shown, axis=2).mean())
+
+
+def test_a_change_is_seen_at_once_and_the_full_size_on_demand(page, tmp_path):
+    sample(page)
+    add_step(page, "saturation")
+    previewed(page)
+    set_slider(page, "saturation", "Amount", "0")
+    page.wait_for_function("document.querySelector('#bar .text').textContent.startsWith('Preview')")
+    previewed(page)
+    page.wait_for_timeout(300)
+    assert colours(page) < 3
+    brush(page, (0.2, 0.5), (0.4, 0.5))  # on the result: the rest gets its colours back
+    page.wait_for_function("!document.querySelector('.overlay input').checked")  # a new result hides the tint
+    assert colours(page) > 20
+    result = download(page, "png", tmp_path)  # runs first
+    assert "Saved" in page.locator("#bar").inner_text()
+    recipe = [step["tool"] for step in json.loads(imgen.open(result).recipe or "")["steps"]]
+    assert recipe == ["load_selection", "saturation"]
+
+
+def test_everything_can_be_undone_and_done_again(page):
+    sample(page)
+    undo, redo = (page.get_by_role("button", name=name, exact=True) for name in ("Undo", "Redo"))
+    add_step(page, "saturation")
+    set_slider(page, "saturation", "Amount", "0.5")
+    page.get_by_role("button", name="Duplicate Saturation").click()
+    brush(page, (0.3, 0.3), (0.4, 0.3))
+    page.get_by_role("button", name="Remove Saturation").first.click()
+    undo.click()
+    assert tools_shown(page) == ["saturation"] * 2
+    assert page.get_by_role("button", name="Clear", exact=True).is_enabled()
+    undo.click()
+    assert page.get_by_role("button", name="Clear", exact=True).is_disabled()
+    page.keyboard.press("Control+z")
+    assert tools_shown(page) == ["saturation"]
+    page.keyboard.press("Control+z")
+    assert value(page, "saturation") != "0.5"
+    redo.click()
+    assert value(page, "saturation") == "0.5"
+    page.get_by_role("button", name="Reset Saturation").click()
+    assert value(page, "saturation") != "0.5"
+    for _ in range(8):
+        page.keyboard.press("Control+Shift+z")
+    assert redo.is_disabled()
+
+
+def test_a_reload_brings_the_work_back(page):
+    sample(page)
+    add_step(page, "saturation")
+    set_slider(page, "saturation", "Amount", "0.25")
+    brush(page, (0.3, 0.3), (0.4, 0.3))
+    page.get_by_role("button", name="Recipes").click()
+    page.get_by_label("Name of the version").fill("pale")
+    page.get_by_role("button", name="Keep this one").click()
+    page.reload()
+    page.locator("#stage .about", has_text="coffee.jpg").wait_for()
+    assert value(page, "saturation") == "0.25"
+    previewed(page)
+    assert page.get_by_role("button", name="Clear", exact=True).is_enabled()  # the strokes are back, too
+    page.get_by_role("button", name="Remove Saturation").click()
+    page.get_by_role("button", name="Recipes").click()
+    page.locator(".versions").get_by_text("pale").click()
+    assert value(page, "saturation") == "0.25"
+    run(page)
+
+
+def test_a_starter_recipe_cuts_the_subject_out(page, tmp_path):
+    sample(page)
+    page.get_by_role("button", name="Recipes").click()
+    page.get_by_role("button", name="Cut out the subject").click()
+    assert tools_shown(page) == ["select_subject", "selection_to_alpha"]
+    cut = pixels(download(page, "png", tmp_path))
+    assert cut[0, 0, 3] == 0
+    assert cut[160, 300, 3] > 200
+
+
+def test_a_dropped_picture_brings_its_recipe(page, tmp_path):
+    photo = imgen.open(SAMPLES / "coffee.jpg")
+    made = imgen.Pipeline().add("saturation", amount=0.0).add("blur", radius=3.0).run(photo).save(tmp_path / "made.png")
+    drop(page, made, ".empty")
+    page.locator("#stage .about", has_text="made.png").wait_for()
+    assert tools_shown(page) == ["saturation", "blur"]
+    assert page.locator(".card.off").count() == 2  # the picture shows their work already
+    sample_recipe = imgen.Pipeline().add("invert_selection").save(tmp_path / "other.json")
+    drop(page, sample_recipe, ".frame")
+    page.locator(".card[data-tool=invert_selection]").wait_for()
+    drop(page, made, "#chain .cards")
+    page.locator(".card[data-tool=blur]").wait_for()
+    assert page.locator(".card.off").count() == 0
+
+
+def test_the_export_is_the_command_lines_byte_for_byte(page, damaged, tmp_path):
+    open_photo(page, damaged)
+    add_step(page, "saturation")
+    set_slider(page, "saturation", "Amount", "0.5")
+    add_step(page, "blur")
+    add_step(page, "crop")
+    from_page = download(page, "same", tmp_path)
+    recipe = imgen.Pipeline.load(from_page).save(tmp_path / "recipe.json")
+    out = tmp_path / "cli.jpg"
+    command = [sys.executable, "-m", "imgen.cli", "run", str(damaged), "--pipeline", str(recipe), "-o", str(out), "-q"]
+    subprocess.run(command, check=True)
+    assert from_page.read_bytes() == out.read_bytes()
+
+
+def test_size_quality_and_metadata_are_chosen(page, damaged, tmp_path):
+    open_photo(page, damaged)
+    add_step(page, "saturation")
+    page.get_by_role("button", name="Export options").click()
+    page.get_by_label("Longest side").fill("300")
+    page.get_by_label("Keep metadata").uncheck()
+    path = download(page, "jpeg", tmp_path)
+    with Image.open(path) as file:
+        assert max(file.size) == 300
+        assert not file.getexif()
+    assert imgen.open(path).recipe is None
+
+
+def test_many_photos_become_a_zip(page, damaged, tmp_path):
+    sample(page)
+    add_step(page, "saturation")
+    set_slider(page, "saturation", "Amount", "0")
+    (tmp_path / "broken.jpg").write_bytes(b"no picture")
+    page.get_by_role("button", name="Batch…").click()
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Choose photos").click()
+    with page.expect_download() as saved:
+        chooser.value.set_files([damaged, tmp_path / "broken.jpg", SAMPLES / "cat.jpg"])
+    states = page.locator("dialog.batch tbody tr").evaluate_all("rows => rows.map((row) => row.dataset.state)")
+    assert states == ["done", "failed", "done"]
+    assert "is not a picture" in page.locator("dialog.batch tbody").inner_text()
+    with zipfile.ZipFile(saved.value.path()) as bundle:
+        assert bundle.namelist() == ["holiday_cat-imgen.jpg", "cat-imgen.jpg"]
+        grey = np.asarray(Image.open(io.BytesIO(bundle.read("holiday_cat-imgen.jpg"))).convert("RGB"), int)
+    assert np.ptp(grey, axis=2).max() <= 2
+
+
+def test_zoom_keeps_the_place_and_brushes_there(page):
+    sample(page)
+    box = page.locator(".picture").bounding_box()
+    page.mouse.move(box["x"] + 0.75 * box["width"], box["y"] + 0.25 * box["height"])
+    page.mouse.wheel(0, -600)
+    page.wait_for_function("document.querySelector('.frame').classList.contains('zoomed')")
+    zoomed = page.locator(".picture").bounding_box()
+    assert zoomed["width"] > 3 * box["width"]
+    x = (box["x"] + 0.75 * box["width"] - zoomed["x"]) / zoomed["width"]
+    assert abs(x - 0.75) < 0.02
+    page.locator(".percent").click()
+    assert abs(page.locator(".picture").bounding_box()["width"] - box["width"]) < 2
+
+
+def test_what_is_installed_is_told(page):
+    page.get_by_role("button", name="Plugins and models").click()
+    dialog = page.locator("dialog.installed")
+    assert "paint-places 1.0" in dialog.inner_text()
+    dialog.locator("summary", has_text="autoencoder/denoise").click()
+    assert "non-commercial" in dialog.inner_text() or "licence" in dialog.inner_text().lower()
+    page.keyboard.press("Escape")
+    before = page.evaluate("getComputedStyle(document.querySelector('#left')).backgroundColor")
+    page.get_by_role("button", name="Light or dark").click()
+    assert page.evaluate("getComputedStyle(document.querySelector('#left')).backgroundColor") != before
+
+
+def test_programs_call_recipes_and_tools_by_name(server, damaged):
+    client_of = pytest.importorskip("gradio_client")
+    client = client_of.Client(server, verbose=False)
+    recipe = imgen.Pipeline().add("saturation", amount=0.0).to_json()
+    file, notes = client.predict(client_of.handle_file(damaged), recipe, "png", api_name="/run_recipe")
+    assert np.ptp(pixels(Path(file)).astype(int), axis=2).max() == 0
+    assert isinstance(notes, list)
+    file, _ = client.predict(client_of.handle_file(damaged), {"width": 0.5, "height": 0.5}, "same", api_name="/crop")
+    assert pixels(Path(file)).shape == (500, 752, 3)
+    with pytest.raises(client_of.exceptions.AppError, match="width"):
+        client.predict(client_of.handle_file(damaged), {"width": 50}, "same", api_name="/crop")
+    secret = {"path": "/etc/hostname", "meta": {"_type": "gradio.FileData"}}
+    with pytest.raises((client_of.exceptions.AppError, ValueError)):
+        client.predict(secret, {}, "same", api_name="/crop")
