@@ -3,7 +3,8 @@
 python benchmarks/editor.py [--sessions 20] [--seconds 120]
 
 Every session works on a plain picture of its own colour, so a picture that went to the wrong one is noticed. Prints
-answers a second, their times, and the server's memory at the start and at the end.
+answers a second, their times, and the server's memory at the start and at the end; and first, how long one person
+alone waits for the preview of a changed slider, and how many times as long for the same at full size.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ class Session:
     def __init__(self, address: str, number: int, events: dict[str, int]) -> None:
         self.web = httpx.Client(base_url=f"{address}gradio_api", timeout=600)
         self.hash, self.events = f"session{number}", events
-        self.colour = np.array([40 + 9 * number, 250 - 9 * number, 30 + 5 * number])
+        self.colour = np.array([40 + 9 * (number % 20), 250 - 9 * (number % 20), 30 + 5 * (number % 20)])
         self.name = f"{number}.png"
 
     def trigger(self, event: str, data: list[Any], **said: Any) -> list[Any]:
@@ -62,9 +63,9 @@ class Session:
         path = self.web.post("/upload", files={"files": (self.name, file.getvalue())}).json()[0]
         self.trigger("upload_done", [], path=path, name=self.name)
 
-    def look(self, event: str, amount: float) -> None:
+    def look(self, event: str, amount: float, tool: str = "blur", parameter: str = "radius") -> None:
         """Run or preview the steps, fetch what the page would show, and check whose it is."""
-        steps = [{"tool": "blur", "parameters": {"radius": amount}, "enabled": True}]
+        steps = [{"tool": tool, "parameters": {parameter: amount}, "enabled": True}]
         answer = self.trigger(event, [{"steps": steps}, {"photo": 1, "strokes": []}], run=f"{self.hash}{amount}")
         shown = str(answer[0])
         path = shown[shown.index("'path': '") + 9 :].split("'")[0]
@@ -85,6 +86,18 @@ def work(session: Session, end: float, times: list[float], errors: list[str]) ->
             count += 1
     except Exception as error:  # whatever goes wrong in one session is a result
         errors.append(f"{session.hash}: {error!r}")
+
+
+def alone(session: Session) -> tuple[float, float]:
+    """Median seconds from a change of the denoiser's slider to its preview, and to the result at full size."""
+    taken: dict[str, list[float]] = {"preview": [], "run": []}
+    session.open()
+    for count in range(7):
+        for event, times in taken.items():
+            began = time.monotonic()
+            session.look(event, 10.0 + count, "denoise", "noise")
+            times.append(time.monotonic() - began)
+    return float(np.median(taken["preview"][1:])), float(np.median(taken["run"][1:]))  # the first loads the model
 
 
 def memory(process: int) -> float:
@@ -118,10 +131,12 @@ def main() -> None:
         try:
             config = httpx.get(f"{address}config").json()
             events = {target[1]: d["id"] for d in config["dependencies"] for target in d["targets"]}
+            preview, full = alone(Session(address, 19, events))
+            print(f"denoise, a changed slider: preview after {preview:.2f} s, full size {full / preview:.1f}x as long")
             times: list[float] = []
             errors: list[str] = []
             before, end = memory(server.pid), time.monotonic() + options.seconds
-            sessions = [Session(address, number, events) for number in range(options.sessions)]
+            sessions = [Session(address, 20 + n, events) for n in range(options.sessions)]
             threads = [threading.Thread(target=work, args=(s, end, times, errors)) for s in sessions]
             for thread in threads:
                 thread.start()

@@ -24,13 +24,18 @@ SAMPLE = Path(__file__).parents[2] / "imgen/editor/samples/cat.jpg"
 
 @pytest.fixture(scope="session")
 def plugin(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with an installed plugin, whose tool takes places on the photo."""
+    """A folder with two installed plugins: one whose tools take places on the photo, and a broken one."""
     folder = tmp_path_factory.mktemp("plugin")
     shutil.copy(Path(__file__).with_name("paint_places.py"), folder)
     about = folder / "paint_places-1.0.dist-info"
     about.mkdir()
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: paint-places\nVersion: 1.0\n")
     (about / "entry_points.txt").write_text("[imgen.plugins]\npaint = paint_places\n")
+    (folder / "no_plugin.py").write_text("import a_package_that_is_missing\n")
+    broken = folder / "no_plugin-0.3.dist-info"
+    broken.mkdir()
+    (broken / "METADATA").write_text("Metadata-Version: 2.1\nName: no-plugin\nVersion: 0.3\n")
+    (broken / "entry_points.txt").write_text("[imgen.plugins]\nbroken = no_plugin\n")
     return folder
 
 

@@ -211,10 +211,25 @@ def test_zoom_keeps_the_place_and_brushes_there(page):
     assert abs(page.locator(".picture").bounding_box()["width"] - box["width"]) < 2
 
 
+def test_24_megapixels_are_previewed_small_and_saved_large(page, tmp_path):
+    rows, columns = np.mgrid[:4000, :6000].astype(np.float32) / 16
+    Image.fromarray(np.dstack([rows, columns, rows]).astype(np.uint8)).save(tmp_path / "large.jpg", quality=80)
+    open_photo(page, tmp_path / "large.jpg")
+    add_step(page, "saturation")
+    set_slider(page, "saturation", "Amount", "0")
+    previewed(page)
+    path = download(page, "same", tmp_path)
+    with Image.open(path) as file:
+        assert file.size == (6000, 4000)
+        assert np.ptp(np.asarray(file.convert("RGB").crop((0, 0, 999, 999)), int), axis=2).max() <= 2
+
+
 def test_what_is_installed_is_told(page):
     page.get_by_role("button", name="Plugins and models").click()
     dialog = page.locator("dialog.installed")
     assert "paint-places 1.0" in dialog.inner_text()
+    broken = dialog.locator("tr[data-state=failed]", has_text="no-plugin 0.3")
+    assert "No module named 'a_package_that_is_missing'" in broken.inner_text()
     dialog.locator("summary", has_text="autoencoder/denoise").click()
     assert "non-commercial" in dialog.inner_text() or "licence" in dialog.inner_text().lower()
     page.keyboard.press("Escape")
