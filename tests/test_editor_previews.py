@@ -88,6 +88,16 @@ def test_what_a_preview_lacks_is_told(desk: Any):
     assert "needs a selection" in bar["text"]
 
 
+def test_a_late_cancel_stops_no_other_run(desk: Any):
+    workspace = desk.workspaces.of("page")
+    first, second = workspace.start("1"), workspace.start("2")
+    assert first.is_set()
+    workspace.stop("1")
+    assert not second.is_set()
+    workspace.stop("3")
+    assert workspace.start("3").is_set()  # it was cancelled while it waited
+
+
 def test_a_small_photo_is_its_own_copy(photo: imgen.Photo, large: imgen.Photo):
     assert small_copy(photo) is photo
     alpha = large.replace(alpha=np.zeros(large.pixels.shape[:2], np.float32))

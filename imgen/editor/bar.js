@@ -6,7 +6,8 @@ const run = find("[data-do=run]");
 const cancel = find("[data-do=cancel]");
 const download = find("[data-do=download]");
 const options = find(".options");
-const PAUSE = 200; // milliseconds of rest after a change, before a preview begins
+const PAUSE = 200; // milliseconds of rest after a change, before a preview begins that is not quick
+const QUICK = 400; // milliseconds; previews that take less begin at once, and are let end
 let photo = null;
 let steps = 0;
 let creates = false; // whether the steps need no photo
@@ -15,6 +16,8 @@ let began = 0;
 let fresh = false; // whether the result belongs to the steps as they are
 let then = null; // what to do after the run
 let preview = null; // the number of the preview under way
+let asked = 0; // when it began
+let taken = QUICK; // how long the last one took
 let again = false; // something changed meanwhile
 let timer = 0;
 
@@ -118,16 +121,24 @@ document.addEventListener("keydown", (event) => {
 function soon() {
   clearTimeout(timer);
   if (!find(".live input").checked || !steps || !(photo || creates) || running !== null) return;
-  timer = setTimeout(() => {
-    if (preview !== null) { again = true; trigger("cancel", { run: preview }); return; }
+  if (preview !== null) again = true;
+  timer = setTimeout(ask, taken < QUICK ? 0 : PAUSE);
+}
+
+function ask() {
+  if (preview === null) {
     preview = fresher();
+    asked = Date.now();
     trigger("preview", { run: preview });
-  }, PAUSE);
+  } else if (Date.now() - asked > QUICK) trigger("cancel", { run: preview });
 }
 
 function previewed({ state, text, notes }) {
   preview = null;
-  if (again) { again = false; soon(); return; }
+  taken = Date.now() - asked;
+  const more = again && steps && running === null;
+  again = false;
+  if (more) { clearTimeout(timer); ask(); return; }
   if (running !== null || state === "cancelled") return;
   progress(null);
   if (state === "failed") say("wanting", text, notes);

@@ -44,10 +44,7 @@ class Batches:
             yield self.desk.message("batch-failed", str(error))
             return
         rows = [{"name": name, "done": 0.0, "state": "waiting", "text": ""} for _, name in files]
-        workspace.cancel.set()
-        workspace.cancel = threading.Event()
-        if number in workspace.cancelled:
-            workspace.cancel.set()
+        workspace.start(number)
         archive = workspace.place("batch", "imgen-batch.zip")
         with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as bundle:  # pictures are compressed already
             for row, (path, name) in zip(rows, files, strict=True):

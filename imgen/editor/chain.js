@@ -83,9 +83,15 @@ function card(step, index) {
       icon("Remove", "remove", () => remove(index))),
     make("p", { class: "summary" }, tool.summary),
     make("p", { class: "hint" }),
-    ...tool.controls.map((control) => field(step, control)),
+    ...controls(step, tool),
     ...terms(tool));
   return item;
+}
+
+function controls(step, tool) {
+  const made = tool.controls.map((control) => field(step, control));
+  const [x, y] = ["x", "y"].map((side) => made[tool.controls.findIndex((control) => control.pad === side)]);
+  return x && y ? [fields.pad(x, y), ...made] : made;
 }
 
 // What its models were trained on, and what they may be used for.

@@ -89,6 +89,7 @@ def control(name: str, schema: dict[str, Any], root: dict[str, Any]) -> dict[str
         "optional": len(filled) < len(options),
         "default": schema.get("default"),
         "unit": schema.get("unit", ""),
+        "pad": schema.get("pad", ""),
     }
     choices = chosen.get("enum", [chosen["const"]] if "const" in chosen else None)
     if choices is not None:

@@ -69,5 +69,28 @@ window.imgen.fields = window.imgen.fields || (() => {
     return make("span", { class: "auto" }, toggle, make("label", { for: `${about.id}-auto` }, "automatic"));
   }
 
-  return { field };
+  // A pad on which dragging sets two sliders at once, given the rows of both; the sliders stay, for keys and numbers.
+  function pad(x, y) {
+    const [across, down] = [x, y].map((row) => row.querySelector("input[type=range]"));
+    const dot = make("span", { class: "dot" });
+    const area = make("div", { class: "pad", title: "Drag to move" }, dot);
+    const part = (input) => (input.value - input.min) / (input.max - input.min);
+    const follow = () => { dot.style.left = `${100 * part(across)}%`; dot.style.top = `${100 * part(down)}%`; };
+    const set = (input, value) => {
+      input.value = Number(input.min) + Math.min(1, Math.max(0, value)) * (input.max - input.min);
+      input.dispatchEvent(new Event("input", { bubbles: true }));
+    };
+    const go = (event) => {
+      const box = area.getBoundingClientRect();
+      set(across, (event.clientX - box.left) / box.width);
+      set(down, (event.clientY - box.top) / box.height);
+    };
+    area.addEventListener("pointerdown", (event) => { area.setPointerCapture(event.pointerId); go(event); });
+    area.addEventListener("pointermove", (event) => { if (area.hasPointerCapture(event.pointerId)) go(event); });
+    [x, y].forEach((row) => row.addEventListener("input", follow));
+    follow();
+    return area;
+  }
+
+  return { field, pad };
 })();

@@ -90,7 +90,8 @@ def samples() -> list[dict[str, str]]:
 def connect(desk: Desk, chain: gr.HTML, stage: gr.HTML, bar: gr.HTML, dialogs: gr.HTML) -> Opening:
     """Say who answers which event. The events' names stand in the components' scripts."""
     opening, runs, saving, batches = Opening(desk), Runs(desk), Saving(desk), Batches(desk)
-    plain: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    # "multiple": by default Gradio drops an event while the one before is not quite over
+    plain: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "trigger_mode": "multiple"}
     # one at a time for all pages: models use every core; whoever comes later waits in Gradio's queue, and previews,
     # which are short, do not wait behind runs
     alone: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "run", **plain}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import gradio as gr
@@ -37,9 +36,7 @@ class Runs:
 
     def cancel(self, event: gr.EventData, request: gr.Request) -> None:
         """Stop a run or preview, also one that still waits for its turn."""
-        workspace = self.desk.workspace(request)
-        workspace.cancelled.add(said(event, "run"))
-        workspace.cancel.set()
+        self.desk.workspace(request).stop(said(event, "run"))
 
     def _answer(self, chain: object, stage: object, number: str, request: gr.Request, *, live: bool) -> Answer:
         try:
@@ -72,11 +69,7 @@ class Runs:
             photo = brushed(workspace, photo, strokes)
             check_selections(pipeline, photo)
             pipeline = scaled(pipeline, photo.width / workspace.photo.width)
-        workspace.cancel.set()  # the latest run wins
-        workspace.cancel = threading.Event()
-        if number in workspace.cancelled:
-            workspace.cancel.set()
-        return Run(pipeline, photo, self.desk.device, self.desk.cache, workspace.cancel)
+        return Run(pipeline, photo, self.desk.device, self.desk.cache, workspace.start(number))
 
     def _progress(self, report: Report, number: str, live: bool) -> Shown:
         if report.error:

@@ -39,7 +39,8 @@ class Workspace:
         result: what the last run made of the photo.
         pictures: second pictures that were uploaded for a step, by token.
         uploads: files that Gradio stored for this page.
-        cancel: stops the run under way.
+        run: the page's number of the run under way.
+        cancel: stops it.
         cancelled: runs that were cancelled before they began.
     """
 
@@ -52,6 +53,7 @@ class Workspace:
     result: Photo | None = None
     pictures: dict[str, NDArray[np.float32]] = field(default_factory=dict[str, NDArray[np.float32]])
     uploads: set[Path] = field(default_factory=set[Path])
+    run: str = ""
     cancel: threading.Event = field(default_factory=threading.Event)
     cancelled: set[str] = field(default_factory=set[str])
 
@@ -71,6 +73,20 @@ class Workspace:
         self.cancel.set()
         self.photo, self.small, self.name, self.result = photo, small_copy(photo), name, None
         self.serial += 1
+
+    def start(self, run: str) -> threading.Event:
+        """A run begins, and the one before stops: the latest wins. Returns what stops this one."""
+        self.cancel.set()
+        self.run, self.cancel = run, threading.Event()
+        if run in self.cancelled:
+            self.cancel.set()
+        return self.cancel
+
+    def stop(self, run: str) -> None:
+        """Stop that run, also if it still waits for its turn; another one under way goes on."""
+        self.cancelled.add(run)
+        if run == self.run:
+            self.cancel.set()
 
     def keep(self, picture: NDArray[np.float32]) -> str:
         """Remember a second picture; returns its token."""

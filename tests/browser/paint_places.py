@@ -1,8 +1,14 @@
-"""A plugin for the tests: one tool shows where on the photo it was told to work, the other one blinks."""
+"""A plugin for the tests: tools that show where they were told to work, and one that blinks."""
+
+from typing import Annotated
 
 import numpy as np
+from pydantic import Field
 
 import imgen
+
+Right = Annotated[float, Field(ge=0, le=1, json_schema_extra={"pad": "x"})]
+Down = Annotated[float, Field(ge=0, le=1, json_schema_extra={"pad": "y"})]
 
 
 def paint(
@@ -30,7 +36,14 @@ def blink(image: imgen.Image) -> imgen.Animation:
     return np.stack([image, 1 - image])
 
 
+def spot(*, x: Right = 0.5, y: Down = 0.5) -> imgen.Image:
+    """Draw a white square on black where the pad says."""
+    out = np.zeros((90, 90, 3), np.float32)
+    out[int(80 * y) :][:10, int(80 * x) :][:, :10] = 1
+    return out
+
+
 @imgen.hookimpl
 def imgen_tools():
-    """Two tools."""
-    return [paint, blink]
+    """Three tools."""
+    return [paint, blink, spot]

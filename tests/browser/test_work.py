@@ -211,6 +211,24 @@ def test_zoom_keeps_the_place_and_brushes_there(page):
     assert abs(page.locator(".picture").bounding_box()["width"] - box["width"]) < 2
 
 
+def test_dragging_on_a_pad_redraws(page):
+    add_step(page, "spot")
+    pad = page.locator(".pad").bounding_box()
+    page.mouse.move(pad["x"] + pad["width"] / 2, pad["y"] + pad["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(pad["x"] + 0.75 * pad["width"], pad["y"] + 0.25 * pad["height"], steps=8)
+    page.mouse.up()
+    amounts = [float(page.get_by_label(name, exact=True).first.input_value()) for name in ("X", "Y")]
+    np.testing.assert_allclose(amounts, [0.75, 0.25], atol=0.02)
+    page.wait_for_function(
+        """() => { const image = document.querySelector('.after'), canvas = document.createElement('canvas');
+        if (!image.complete || !image.naturalWidth) return false;
+        canvas.width = image.naturalWidth; canvas.height = image.naturalHeight;
+        const context = canvas.getContext('2d'); context.drawImage(image, 0, 0);
+        return context.getImageData(65, 25, 1, 1).data[0] > 200 }"""
+    )
+
+
 def test_24_megapixels_are_previewed_small_and_saved_large(page, tmp_path):
     rows, columns = np.mgrid[:4000, :6000].astype(np.float32) / 16
     Image.fromarray(np.dstack([rows, columns, rows]).astype(np.uint8)).save(tmp_path / "large.jpg", quality=80)
