@@ -3,7 +3,8 @@
 python benchmarks/samples.py FACES dcgan/short-ours dcgan/short-plain ...
 
 FACES holds aligned faces, of which no generator has seen the last 1,000; the other names are models that
-`imgen export --name` wrote. Ratios are to the first of them.
+`imgen export --name` wrote. Ratios are to the first of them. Besides random features, which see colours and textures,
+distances are measured in what `vae/judge` sees, a network that tells faces' attributes and that no generator knows.
 """
 
 from __future__ import annotations
@@ -16,36 +17,49 @@ import numpy as np
 import imgen
 from imgen.training.frechet import frechet, prdc, random_features
 from imgen.training.portraits import portraits
-from imgen_plugins.dcgan.evaluation import SEEDS, TEST, drawn_by
+from imgen_plugins.dcgan.evaluation import TEST, drawn_by
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("faces", type=Path)
 parser.add_argument("models", nargs="+")
+parser.add_argument("--seeds", type=int, default=5)
 options = parser.parse_args()
 
 
-def figures(pictures: np.ndarray, test: np.ndarray, seed: int) -> tuple[float, float, float]:
-    """Fréchet distance, density and coverage of pictures (N, 64, 64, 3)."""
+BATCH = 100
+
+
+def figures(pictures: np.ndarray, test: np.ndarray, seed: int) -> tuple[float, ...]:
+    """Distances in the judge's and in random features, density and coverage in random ones, of (N, 64, 64, 3)."""
     real, made = (random_features(np.ascontiguousarray(part), seed) for part in (test, pictures))
     shares = prdc(real, made)
-    return frechet(real, made), shares["density"], shares["coverage"]
+    distance = frechet(seen_by_judge(test), seen_by_judge(pictures))
+    return distance, frechet(real, made), shares["density"], shares["coverage"]
+
+
+def seen_by_judge(pictures: np.ndarray) -> np.ndarray:
+    """The judge's features (N, D) of pictures (N, 64, 64, 3)."""
+    judge = imgen.model("vae/judge")
+    parts = [pictures[i : i + BATCH].transpose(0, 3, 1, 2) for i in range(0, len(pictures), BATCH)]
+    return np.concatenate([judge(image=np.ascontiguousarray(part))[1] for part in parts])
 
 
 def main() -> None:
     """Print the table: mean and spread over the seeds of codes and features."""
     seen, test = (x.astype(np.float32) / np.float32(255) for x in np.split(portraits([options.faces]).images, [-TEST]))
-    rows: dict[str, list[tuple[float, float, float]]] = {name: [] for name in ("real faces", *options.models)}
-    for seed in SEEDS:
+    rows: dict[str, list[tuple[float, ...]]] = {name: [] for name in ("real faces", *options.models)}
+    for seed in range(options.seeds):
         known = seen[np.random.default_rng(seed).choice(len(seen), TEST, replace=False)]
         rows["real faces"].append(figures(known, test, seed))
         for name in options.models:
             rows[name].append(figures(drawn_by(imgen.model(name), 100 + seed, TEST), test, seed))
     first = np.mean([row[0] for row in rows[options.models[0]]])
-    print("| | Fréchet | of the first | density | coverage |\n|---|---|---|---|---|")
+    print("| | Fréchet, judge | of the first | Fréchet, random | density | coverage |\n|---|---|---|---|---|---|")
     for name, values in rows.items():
         mean, spread = np.mean(values, 0), np.std(values, 0)
         ratio = np.mean([row[0] for row in values]) / first
-        print(f"| {name} | {mean[0]:.3f} ± {spread[0]:.3f} | {ratio:.2f} | {mean[1]:.2f} | {mean[2]:.2f} |")
+        distances = f"{mean[0]:.3f} ± {spread[0]:.3f} | {ratio:.2f} | {mean[1]:.3f} ± {spread[1]:.3f}"
+        print(f"| {name} | {distances} | {mean[2]:.2f} | {mean[3]:.2f} |")
 
 
 main()

@@ -75,7 +75,7 @@ function card(step, index) {
   const on = make("input", { type: "checkbox", "aria-label": `${tool.title} is on`, title: "On or off", checked: step.enabled });
   on.addEventListener("change", () => { step.enabled = on.checked; item.classList.toggle("off", !on.checked); changed(); });
   const item = make("li", { class: step.enabled ? "card" : "card off", "data-tool": step.tool, "data-group": tool.group },
-    make("header", {}, on, make("h2", { title: tool.summary }, tool.title),
+    make("header", {}, on, icons.icon(tool.group), make("h2", { title: tool.summary }, tool.title),
       icon("Reset", "reset", () => reset(index)),
       icon("Duplicate", "copy", () => duplicate(index)),
       icon("Move up", "up", () => move(index, -1), index === 0),

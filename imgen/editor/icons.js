@@ -6,6 +6,10 @@ window.imgen.icons = window.imgen.icons || (() => {
     down: "M8 3v10M4 9l4 4 4-4", remove: "M3.5 3.5l9 9M12.5 3.5l-9 9", gear: "M2 5h7M12 5h2M2 11h2M7 11h7M10.5 3.4v3.2M5.5 9.4v3.2",
     info: "M8 7.2v4M8 4.6v.4M14 8a6 6 0 1 1-12 0 6 6 0 0 1 12 0z", theme: "M8 2a6 6 0 0 0 0 12zM14 8a6 6 0 1 1-12 0 6 6 0 0 1 12 0z",
     in: "M8 3v10M3 8h10", out: "M3 8h10",
+    // kinds of tools
+    Edit: "M2.5 13.5l1-3.5 7-7 2.5 2.5-7 7zM9 4.5l2.5 2.5", Create: "M8 2l1.6 4.4L14 8l-4.4 1.6L8 14l-1.6-4.4L2 8l4.4-1.6z",
+    Select: "M2.5 5V2.5H5M8 2.5h.5M11 2.5h2.5V5M13.5 8v.5M13.5 11v2.5H11M8.5 13.5H8M5 13.5H2.5V11M2.5 8.5V8",
+    Document: "M4 2h5.5L12.5 5v9H4zM9.5 2v3h3",
   };
   const SPACE = "http://www.w3.org/2000/svg";
 
@@ -13,7 +17,7 @@ window.imgen.icons = window.imgen.icons || (() => {
     const svg = document.createElementNS(SPACE, "svg");
     const line = document.createElementNS(SPACE, "path");
     for (const [key, value] of [["viewBox", "0 0 16 16"], ["class", "drawn"], ["aria-hidden", "true"]]) svg.setAttribute(key, value);
-    line.setAttribute("d", LINES[name]);
+    line.setAttribute("d", LINES[name] ?? LINES.Edit);
     svg.append(line);
     return svg;
   }

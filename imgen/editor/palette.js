@@ -1,6 +1,6 @@
 // The list of tools, grouped and searchable, that adds steps.
 window.imgen.palette = window.imgen.palette || ((element, tools, choose) => {
-  const { make, badge } = window.imgen;
+  const { make, badge, icons } = window.imgen;
   const find = (selector) => element.querySelector(selector);
   const palette = find(".palette");
   const adding = find("[data-do=add]");
@@ -13,7 +13,7 @@ window.imgen.palette = window.imgen.palette || ((element, tools, choose) => {
   function entry(tool) {
     const note = badge(tool);
     return make("button", { type: "button", class: "tool", "data-tool": tool.name, title: `from the plugin ${tool.plugin}`, onclick: () => { show(false); choose(tool); } },
-      make("strong", {}, tool.title), make("span", {}, tool.summary), ...(note ? [make("em", {}, note)] : []));
+      make("strong", {}, icons.icon(tool.group), tool.title), make("span", {}, tool.summary), ...(note ? [make("em", {}, note)] : []));
   }
 
   function list() {
