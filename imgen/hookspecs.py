@@ -32,11 +32,17 @@ def imgen_models() -> Path:
 
 @hookspec
 def imgen_trainers() -> Sequence[type[Trainer]]:
-    """What trains the plugin's models; called only to train, so this is the place to import torch."""
+    """What trains the plugin's models; called only to train, so this is the place to import torch.
+
+    A trainer named "plugin/*" trains models of any name.
+    """
     raise NotImplementedError
 
 
 @hookspec
 def imgen_evaluations() -> dict[str, Callable[..., Any]]:
-    """For a model's name, the function (folders) -> Report that measures it for its card."""
+    """For a model's name, the function (folders) -> Report that measures it for its card.
+
+    An entry "plugin/*" measures models of any name; its function is (name, folders) -> Report.
+    """
     raise NotImplementedError

@@ -6,7 +6,8 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from fnmatch import fnmatchcase
+from functools import lru_cache, partial, update_wrapper
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import MappingProxyType
@@ -114,7 +115,8 @@ class Plugins:
             PluginError: there is none, or what it needs is not installed.
         """
         found = {t.name: t for trainers in self._ask("imgen_trainers", name) for t in trainers}
-        return find(name, "trainer", found)
+        kind = find(name, "trainer", found)
+        return kind if kind.name == name else type(kind.__name__, (kind,), {"name": name})
 
     def evaluation(self, name: str) -> Callable[..., Any]:
         """The function that measures a model.
@@ -123,7 +125,8 @@ class Plugins:
             PluginError: there is none, or what it needs is not installed.
         """
         found = {k: f for functions in self._ask("imgen_evaluations", name) for k, f in functions.items()}
-        return find(name, "evaluation", found)
+        function = find(name, "evaluation", found)
+        return function if name in found else update_wrapper(partial(function, name), function)
 
     def _ask(self, hook: str, model: str) -> list[Any]:
         """The hook of the plugin that the model belongs to, else of all: a stranger's fault must not count here."""
@@ -136,10 +139,11 @@ class Plugins:
 
 
 def find(name: str, what: str, found: dict[str, Any]) -> Any:
-    """An entry, or an error that names the nearest."""
-    if name not in found:
+    """An entry, or an error that names the nearest. An entry "plugin/*" stands for all such names."""
+    fitting = [key for key in found if fnmatchcase(name, key)]
+    if not fitting:
         raise PluginError(f"there is no {what} of {name!r}; {nearest(name, found)}")
-    return found[name]
+    return found[max(fitting, key=lambda key: (key == name, len(key)))]
 
 
 def new_manager() -> pluggy.PluginManager:

@@ -14,7 +14,7 @@ from imgen.codecs import srgb_profile
 from imgen.context import Context, using
 from imgen.editor.assets import asset
 from imgen.editor.controls import describe
-from imgen.editor.export import CHOICES, save_result
+from imgen.editor.export import SUFFIXES, save_result
 from imgen.editor.proxy import LONGEST_MOVING, save_proxy
 from imgen.editor.workspace import Workspace
 from imgen.encoders import FRAME
@@ -268,5 +268,6 @@ def test_the_page_shows_it_moving_and_saves_it_as_gif(moving, tmp_path):
     workspace = Workspace(tmp_path)
     workspace.begin(moving, "cat.jpg")
     workspace.result = moving
-    assert len(frames_of(save_result(workspace, "gif", []))[0]) == 5
-    assert re.findall(r'<option value="(\w+)"', asset("bar.html")) == list(CHOICES)
+    assert len(frames_of(save_result(workspace, '{"format": "gif"}', []))[0]) == 5
+    formats = asset("bar.html").partition("File format")[2].partition("</select>")[0]
+    assert re.findall(r'<option value="(\w+)"', formats) == list(SUFFIXES)

@@ -49,10 +49,10 @@ def test_links_lead_somewhere(page):
         assert (page.parent / target).exists(), target
 
 
-@pytest.mark.parametrize("name", ["gallery", "gallery-faces"])
+@pytest.mark.parametrize("name", ["gallery", "gallery-faces", "gallery-domains", "gallery-codes"])
 def test_the_gallery_shows_the_shipped_models(name):
     page = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
-    shown = dict(re.findall(r"([a-z]+/[a-z]+) `([0-9a-f]{12})`", page))
+    shown = dict(re.findall(r"([a-z]+/[a-z0-9-]+) `([0-9a-f]{12})`", page))
     assert shown
     for model, checksum in shown.items():
         assert imgen.model(model).checksum.startswith(checksum), f"run docs/{name}.py, with _ for -"

@@ -249,12 +249,13 @@ def test_sessions_are_apart_and_leave_nothing_behind(photo: imgen.Photo):
     assert spaces.of("a") is first
     assert first.folder != second.folder
     first.begin(photo, "a.png")
+    cancel = first.start("run", "1")
     assert second.photo is None
     spaces.of("c")  # one too many: "b" rested longest
     assert not second.folder.exists()
     assert first.folder.exists()
     spaces.close("a")
-    assert first.cancel.is_set()
+    assert cancel.is_set()
     assert not first.folder.exists()
     with pytest.raises(ImgenError, match="session"):
         spaces.of(None)

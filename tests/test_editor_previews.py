@@ -90,12 +90,14 @@ def test_what_a_preview_lacks_is_told(desk: Any):
 
 def test_a_late_cancel_stops_no_other_run(desk: Any):
     workspace = desk.workspaces.of("page")
-    first, second = workspace.start("1"), workspace.start("2")
+    first, second, batch = (workspace.start(kind, n) for kind, n in (("run", "1"), ("run", "2"), ("batch", "4")))
     assert first.is_set()
+    workspace.start("preview", "5")
+    assert not batch.is_set()
     workspace.stop("1")
     assert not second.is_set()
     workspace.stop("3")
-    assert workspace.start("3").is_set()  # it was cancelled while it waited
+    assert workspace.start("run", "3").is_set()  # it was cancelled while it waited
 
 
 def test_a_small_photo_is_its_own_copy(photo: imgen.Photo, large: imgen.Photo):

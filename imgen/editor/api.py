@@ -51,6 +51,7 @@ def endpoint(name: str, device: str) -> Callable[..., Answer]:
 
 def in_words(function: Callable[..., Answer]) -> Callable[..., Answer]:
     """The same; imgen's errors reach the caller as messages, others as an internal error."""
+
     @wraps(function)
     def run(*values: Any, **named: Any) -> Answer:
         try:

@@ -44,11 +44,11 @@ class Batches:
             yield self.desk.message("batch-failed", str(error))
             return
         rows = [{"name": name, "done": 0.0, "state": "waiting", "text": ""} for _, name in files]
-        workspace.start(number)
+        cancel = workspace.start("batch", number)
         archive = workspace.place("batch", "imgen-batch.zip")
         with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as bundle:  # pictures are compressed already
             for row, (path, name) in zip(rows, files, strict=True):
-                for _ in self._one(workspace, pipeline, path, name, options, row, bundle):
+                for _ in self._one(workspace, cancel, pipeline, path, name, options, row, bundle):
                     yield self.desk.message("batch", "", rows=rows, run=number)
                 path.unlink(missing_ok=True)
             saved = len(bundle.namelist())
@@ -59,6 +59,7 @@ class Batches:
     def _one(
         self,
         workspace: Workspace,
+        cancel: threading.Event,
         pipeline: Pipeline,
         path: Path,
         name: str,
@@ -67,7 +68,7 @@ class Batches:
         bundle: zipfile.ZipFile,
     ) -> Iterator[None]:
         """Open, run, save into the zip; the row of the table tells how it goes."""
-        if workspace.cancel.is_set():
+        if cancel.is_set():
             row |= {"state": "cancelled"}
             yield
             return
@@ -78,7 +79,7 @@ class Batches:
             check_selections(pipeline, photo)
             job = Run(pipeline, photo, self.desk.device, None, threading.Event())
             for report in job.reports():
-                if workspace.cancel.is_set():
+                if cancel.is_set():
                     job.cancel.set()
                 row |= {"state": "running", "done": report.done}
                 if report.error:

@@ -43,9 +43,7 @@ def build(device: str = "auto") -> gr.Blocks:
         with gr.Row(elem_id="editor", equal_height=True):
             with gr.Column(elem_id="left", min_width=300, scale=0):
                 known = tools()
-                chain = component(
-                    "chain", value={"steps": []}, tools=palette(known.values()), starters=starters(known)
-                )
+                chain = component("chain", value={"steps": []}, tools=palette(known.values()), starters=starters(known))
             with gr.Column(elem_id="right", min_width=400, scale=1):
                 stage = component("stage", value={"photo": 0, "strokes": []}, samples=samples())
                 bar = component("bar")

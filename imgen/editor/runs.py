@@ -69,7 +69,8 @@ class Runs:
             photo = brushed(workspace, photo, strokes)
             check_selections(pipeline, photo)
             pipeline = scaled(pipeline, photo.width / workspace.photo.width)
-        return Run(pipeline, photo, self.desk.device, self.desk.cache, workspace.start(number))
+        cancel = workspace.start("preview" if live else "run", number)
+        return Run(pipeline, photo, self.desk.device, self.desk.cache, cancel)
 
     def _progress(self, report: Report, number: str, live: bool) -> Shown:
         if report.error:

@@ -39,9 +39,8 @@ class Workspace:
         result: what the last run made of the photo.
         pictures: second pictures that were uploaded for a step, by token.
         uploads: files that Gradio stored for this page.
-        run: the page's number of the run under way.
-        cancel: stops it.
-        cancelled: runs that were cancelled before they began.
+        running: for each kind of run (run, preview, batch) the one under way: the page's number and what stops it.
+        cancelled: numbers of runs that were cancelled, some before they began.
     """
 
     folder: Path
@@ -53,8 +52,7 @@ class Workspace:
     result: Photo | None = None
     pictures: dict[str, NDArray[np.float32]] = field(default_factory=dict[str, NDArray[np.float32]])
     uploads: set[Path] = field(default_factory=set[Path])
-    run: str = ""
-    cancel: threading.Event = field(default_factory=threading.Event)
+    running: dict[str, tuple[str, threading.Event]] = field(default_factory=dict[str, tuple[str, threading.Event]])
     cancelled: set[str] = field(default_factory=set[str])
 
     def place(self, purpose: str, name: str, keep: int = 0) -> Path:
@@ -70,23 +68,31 @@ class Workspace:
 
     def begin(self, photo: Photo, name: str) -> None:
         """Work on another photo; nothing of the one before is kept."""
-        self.cancel.set()
+        self.stop_all("run", "preview")
         self.photo, self.small, self.name, self.result = photo, small_copy(photo), name, None
         self.serial += 1
 
-    def start(self, run: str) -> threading.Event:
-        """A run begins, and the one before stops: the latest wins. Returns what stops this one."""
-        self.cancel.set()
-        self.run, self.cancel = run, threading.Event()
+    def start(self, kind: str, run: str) -> threading.Event:
+        """A run begins, and the one of its kind before it stops: the latest wins. Returns what stops this one."""
+        self.stop_all(kind)
+        cancel = threading.Event()
+        self.running[kind] = run, cancel
         if run in self.cancelled:
-            self.cancel.set()
-        return self.cancel
+            cancel.set()
+        return cancel
 
     def stop(self, run: str) -> None:
-        """Stop that run, also if it still waits for its turn; another one under way goes on."""
+        """Stop that run, also if it still waits for its turn; others under way go on."""
         self.cancelled.add(run)
-        if run == self.run:
-            self.cancel.set()
+        for number, cancel in self.running.values():
+            if number == run:
+                cancel.set()
+
+    def stop_all(self, *kinds: str) -> None:
+        """Stop what is under way of these kinds."""
+        for kind in kinds:
+            if kind in self.running:
+                self.running[kind][1].set()
 
     def keep(self, picture: NDArray[np.float32]) -> str:
         """Remember a second picture; returns its token."""
@@ -95,8 +101,8 @@ class Workspace:
         return token
 
     def close(self) -> None:
-        """Stop the run under way and delete every file."""
-        self.cancel.set()
+        """Stop what is under way and delete every file."""
+        self.stop_all(*self.running)
         shutil.rmtree(self.folder, ignore_errors=True)
         for upload in self.uploads:
             upload.unlink(missing_ok=True)

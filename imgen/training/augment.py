@@ -9,9 +9,9 @@ from .data import Crop
 from .pairs import resize
 
 
-def square(photo: Crop, rng: np.random.Generator, size: int) -> Crop:
-    """A random square of at least 70 % of the shorter side, at that size, flipped or not."""
-    side = max(1, round(min(photo.shape[:2]) * rng.uniform(0.7, 1)))
+def square(photo: Crop, rng: np.random.Generator, size: int, least: float = 0.7) -> Crop:
+    """A random square of at least that part of the shorter side, at that size, flipped or not."""
+    side = max(1, round(min(photo.shape[:2]) * rng.uniform(least, 1)))
     top, left = (int(rng.integers(n - side + 1)) for n in photo.shape[:2])
     cut = photo[top : top + side, left : left + side]
     return resize(cut if rng.random() < 0.5 else cut[:, ::-1], size, size)

@@ -1,10 +1,12 @@
-"""Residual blocks that several plugins' networks are made of.
+"""Residual blocks and a patch critic that several plugins' networks are made of.
 
-Reference: deep residual learning (He et al., arXiv 1512.03385).
+References: deep residual learning (He et al., arXiv 1512.03385); the patch discriminator of pix2pix (Isola et al.,
+arXiv 1611.07004) with spectral normalisation (Miyato et al., arXiv 1802.05957).
 """
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -30,3 +32,25 @@ class Block(nn.Module):
 def blocks(inputs: int, outputs: int, count: int, stride: int = 1) -> nn.Sequential:
     """`count` blocks; the first one changes width and size."""
     return nn.Sequential(Block(inputs, outputs, stride), *(Block(outputs, outputs) for _ in range(count - 1)))
+
+
+class PatchDiscriminator(nn.Module):
+    """Tells real from made, patch by patch of 70x70 pixels; in pix2pix given the input that it was made from.
+
+    Args:
+        channels: of all pictures that it is shown together.
+        width: channels after the first layer.
+    """
+
+    def __init__(self, channels: int, width: int = 48) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        for inputs, outputs, stride in ((channels, width, 2), (width, 2 * width, 2), (2 * width, 4 * width, 2)):
+            conv = nn.Conv2d(inputs, outputs, 4, stride, padding=1)
+            layers += [nn.utils.parametrizations.spectral_norm(conv), nn.LeakyReLU(0.2)]
+        layers += [nn.Conv2d(4 * width, 4 * width, 4, padding=1), nn.LeakyReLU(0.2)]
+        self.layers = nn.Sequential(*layers, nn.Conv2d(4 * width, 1, 4, padding=1))
+
+    def forward(self, *pictures: Tensor) -> Tensor:
+        """Scores (B, 1, h, w), higher for real, of pictures (B, C, H, W) that belong together."""
+        return self.layers(torch.cat(pictures, 1))

@@ -55,7 +55,7 @@ def export(trainer: Trainer, run: Path, folder: Path, name: str, terms: str = "n
         path = Path(scratch) / f"{name}.onnx"
         check(spec, model := to_onnx(spec), TOLERANCE)
         error = check(spec, halved(model), ROUNDING)
-        onnx.save(model, path)
+        onnx.save(without_notes(model), path)
         session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
         write_golden(path, spec, session)
         measured = {"onnx_error": error, "halo": measure_halo(spec, session), "terms": terms}
@@ -97,6 +97,14 @@ def halved(model: onnx.ModelProto) -> onnx.ModelProto:
     del model.graph.node[:]
     model.graph.node.extend(nodes)
     onnx.checker.check_model(model)
+    return model
+
+
+def without_notes(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Take out, in place, what the exporter tells of every node: stack traces with the machine's paths."""
+    for part in (model, model.graph, *model.graph.node, *model.graph.value_info):
+        del part.metadata_props[:]
+        part.ClearField("doc_string")
     return model
 
 

@@ -2,8 +2,7 @@
 
 References: U-Net (Ronneberger et al., arXiv 1505.04597), residual blocks (He et al., arXiv 1512.03385), pixel
 unshuffle as the first layer and sub-pixel convolution as the last (Shi et al., arXiv 1609.05158), global context
-(ParseNet, Liu et al., arXiv 1506.04579), the conditional patch discriminator of pix2pix (Isola et al., arXiv
-1611.07004) with spectral normalisation (Miyato et al., arXiv 1802.05957).
+(ParseNet, Liu et al., arXiv 1506.04579).
 """
 
 from __future__ import annotations
@@ -80,25 +79,3 @@ class UNet(nn.Module):
         """Double the size of `x` and put `skip` beside it."""
         x = F.interpolate(x, scale_factor=2.0)
         return torch.cat([x, skip], 1) if self.skips else x
-
-
-class PatchDiscriminator(nn.Module):
-    """Tells real from made, patch by patch of 70x70 pixels, given the input that it was made from (pix2pix).
-
-    Args:
-        channels: of the input and the result together.
-        width: channels after the first layer.
-    """
-
-    def __init__(self, channels: int, width: int = 48) -> None:
-        super().__init__()
-        layers: list[nn.Module] = []
-        for inputs, outputs, stride in ((channels, width, 2), (width, 2 * width, 2), (2 * width, 4 * width, 2)):
-            conv = nn.Conv2d(inputs, outputs, 4, stride, padding=1)
-            layers += [nn.utils.parametrizations.spectral_norm(conv), nn.LeakyReLU(0.2)]
-        layers += [nn.Conv2d(4 * width, 4 * width, 4, padding=1), nn.LeakyReLU(0.2)]
-        self.layers = nn.Sequential(*layers, nn.Conv2d(4 * width, 1, 4, padding=1))
-
-    def forward(self, given: Tensor, result: Tensor) -> Tensor:
-        """Scores (B, 1, h, w), above 0 for real, of inputs and results (B, C, H, W)."""
-        return self.layers(torch.cat([given, result], 1))

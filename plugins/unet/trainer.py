@@ -18,12 +18,13 @@ from torch.nn import functional as F
 from imgen.lab import lab_to_rgb, rgb_to_lab, without_colour
 from imgen.training.adversarial import LOSSES, frozen
 from imgen.training.augment import draw_hints, fade, jitter, square
+from imgen.training.blocks import PatchDiscriminator
 from imgen.training.data import DataError, Decoding, Pictures
 from imgen.training.losses import label_loss, mask_loss
 from imgen.training.pairs import Pairs, resize
 from imgen.training.trainer import Dice, Exported, Settings, Trainer, as_tensor, rows, update
 
-from .network import PatchDiscriminator, UNet
+from .network import UNet
 from .tools import BINS, LIMIT, STEP, colours
 
 HINGE = LOSSES["hinge"]

@@ -149,15 +149,27 @@ def oval(side: int) -> Array:
 
 def mixtures(first: Array, second: Array, amounts: NDArray[np.float64]) -> Array:
     """Faces (N, S, S, 3) between two aligned ones (S, S, 3), by the amounts (N,) from 0 to 1."""
-    side = len(first)
     small = np.stack([codes.resized(first, TILE), codes.resized(second, TILE)])
-    (plain, plain_other), (start, end) = codes.reconstructed(small, np.zeros((2, codes.latent()), np.float32))
+    plain, (start, end) = codes.reconstructed(small, np.zeros((2, codes.latent()), np.float32))
     parts = amounts.astype(np.float32)
-    drawn = codes.decoded(start + parts[:, None] * (end - start))
-    result = np.empty((len(amounts), side, side, 3), np.float32)
+    return crossfaded(first, second, parts, codes.decoded(start + parts[:, None] * (end - start)), plain)
+
+
+def crossfaded(first: Array, second: Array, parts: Array, drawn: Array, plain: Array) -> Array:
+    """Faces (N, S, S, 3): the photos fade into each other, and what is drawn moves from one to the other meanwhile.
+
+    Args:
+        first: aligned face (S, S, 3).
+        second: the other one.
+        parts: (N,) from 0 to 1.
+        drawn: (N, 64, 64, 3), what the model makes of the mixed codes.
+        plain: (2, 64, 64, 3), what it makes of those of both faces.
+    """
+    side = len(first)
+    result = np.empty((len(parts), side, side, 3), np.float32)
     for i, (t, made) in enumerate(zip(parts, drawn, strict=True)):
-        imgen.progress(i, len(amounts))
-        smooth = made - (1 - t) * plain - t * plain_other  # what the crossfade of the photos lacks
+        imgen.progress(i, len(parts))
+        smooth = made - (1 - t) * plain[0] - t * plain[1]  # what the crossfade of the photos lacks
         result[i] = (1 - t) * first + t * second + codes.resized(smooth, side)
     return result.clip(0, 1)
 

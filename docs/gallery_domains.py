@@ -1,0 +1,88 @@
+"""Write docs/gallery-domains.md and its pictures: what the models of domains make of pictures.
+
+python docs/gallery_domains.py DOMAINS      the folder that holds day2sunset/ and photo2painting/
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+from gallery import photos, save_row
+from PIL import Image
+
+import imgen
+from imgen.sheets import sheet
+from imgen.training.data import find_pictures
+
+HERE = Path(__file__).parent
+PAIRS = {"day2sunset": ("day", "sunset"), "photo2painting": ("photo", "painting")}
+MODELS = tuple(f"cyclegan/{pair}" for pair in PAIRS)
+SIDE = 128  # of a picture on a sheet
+ACROSS = 5  # pairs of pictures in a row
+HEAD = """# Domains
+
+Made by `python docs/gallery_domains.py DOMAINS`, in one run and without a choice, good results and bad ones, every
+tool at its defaults. First photographs that come inside the packages of scikit-image and scikit-learn, then **all**
+test pictures of both data sets, in both directions: each picture, and on its right what became of it. No model was
+trained on any of them.
+
+Models: {models}
+
+## Photographs
+
+`translate` to sunset and to painting; `select_subject`, `invert_selection` and `translate:domain=painting`; and the
+painting at strength 2.
+
+{photographs}
+"""
+
+
+def main() -> None:
+    """Make every picture, then the page."""
+    folder = Path(sys.argv[1])
+    names = [name for name, pixels in photos().items() if photograph(name, pixels)]
+    shown = "\n\n".join(f"![{name}, translated](images/gallery/{name}-domains.jpg)" for name in names)
+    checksums = ", ".join(f"{m} `{imgen.model(m).checksum[:12]}`" for m in MODELS)
+    parts = [HEAD.format(models=checksums, photographs=shown)]
+    for pair, domains in PAIRS.items():
+        for side, (start, end) in zip("AB", (domains, domains[::-1]), strict=True):
+            held_out(f"{start}-{end}", find_pictures(folder / pair / f"test{side}"), end)
+            picture = f"![all test pictures of {start} as {end}](images/gallery/{start}-{end}.jpg)"
+            parts.append(f"## From {start} to {end}\n\n{picture}\n")
+    (HERE / "gallery-domains.md").write_text("\n".join(parts), encoding="utf-8")
+
+
+def photograph(name: str, pixels: np.ndarray) -> bool:
+    """One photo, translated; grey ones are left out."""
+    if np.ptp(pixels.astype(int), axis=2).max() == 0:
+        return False
+    photo, edit = imgen.Photo.from_array(pixels), imgen.Pipeline()
+    behind = edit.add("select_subject").add("invert_selection")
+    edits = {
+        "sunset": edit.add("translate", domain="sunset"),
+        "painting": edit.add("translate", domain="painting"),
+        "background painted": behind.add("translate", domain="painting"),
+        "painting, strength=2": edit.add("translate", domain="painting", strength=2),
+    }
+    made = [pixels.astype(np.float32) / 255, *(one(photo).pixels for one in edits.values())]
+    save_row(f"{name}-domains", made, ("photo", *edits))
+    return True
+
+
+def held_out(name: str, paths: list[Path], domain: str) -> None:
+    """All test pictures beside their translations, docs/images/gallery/NAME.jpg."""
+    cells: list[np.ndarray] = []
+    for path in paths:
+        pixels = imgen.open(path).pixels
+        for picture in (pixels, imgen.tools()["translate"](pixels, domain=domain)):
+            bytes_ = (picture * 255).round().astype(np.uint8)
+            small = Image.fromarray(bytes_).resize((SIDE, SIDE), Image.Resampling.LANCZOS)
+            cells.append(np.asarray(small, np.float32) / 255)
+    whole = (sheet(np.stack(cells), 2 * ACROSS) * 255).round().astype(np.uint8)
+    Image.fromarray(whole).save(HERE / "images" / "gallery" / f"{name}.jpg", quality=80, optimize=True)
+
+
+if __name__ == "__main__":
+    main()

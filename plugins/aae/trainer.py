@@ -1,0 +1,94 @@
+"""Training of maps: autoencoders whose codes have a chosen distribution."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import torch
+from lightning.fabric import Fabric
+from pydantic import Field, model_validator
+from torch import Tensor
+
+from imgen.training.adversarial import Name
+from imgen.training.trainer import Dice, Settings, update
+
+from .coded import Coded, CodedSettings, OfDigits, OfFaces, psnr
+from .game import Game
+from .priors import Prior, draw
+
+CROWDED = 16  # numbers in a code from which on no sample of the prior has neighbours, so that variety says nothing
+TROUBLE = {
+    "collapse": "codes fill a small part of the prior only; start again with more match, or a lower rate",
+    "vanished": "the critic tells codes from the prior and teaches the encoder nothing; start again with more r1, a "
+    "lower critic_rate, or loss=hinge",
+}
+
+
+class MatchSettings(CodedSettings):
+    """Settings of the game on codes."""
+
+    level: bool = Field(True, description="Give codes mean 0 and spread 1 by a batch norm, as all priors have them")
+    prior: Prior = Field("gaussian", description="The distribution that the codes shall have")
+    loss: Name = Field("non-saturating", description="What the critic on codes and the encoder minimise")
+    match: float = Field(0.02, ge=0, description="Weight of fooling the critic beside the reconstruction")
+    critic_width: int = Field(256, ge=1, description="Of the critic's two layers")
+    critic_rate: float = Field(1e-3, gt=0, description="Learning rate of the critic at its peak")
+    r1: float = Field(0.1, ge=0, description="Weight of the critic's squared gradient at samples of the prior")
+
+    @model_validator(mode="after")
+    def plane(self) -> MatchSettings:
+        """The mixture and the swiss roll lie in the plane."""
+        if self.prior != "gaussian" and self.style != 2:
+            raise ValueError(f"the prior {self.prior} lies in the plane; give style=2")
+        return self
+
+
+class Matching(Coded):
+    """The adversarial autoencoder (Makhzani et al., arXiv 1511.05644): a GAN in the middle of an autoencoder."""
+
+    Settings: ClassVar[type[Settings]] = MatchSettings
+
+    def build(self) -> None:
+        """The autoencoder, and the game on its codes."""
+        super().build()
+        s = self.settings
+        self.game = Game(s.loss, s.style, s.critic_width, s.critic_rate, s.r1)
+        self.networks["critic"], self.optimizers["critic"] = self.game.critic, self.game.optimizer
+
+    def step(self, fabric: Fabric, dice: Dice) -> dict[str, float | Tensor]:
+        """Encode and decode; the critic learns; the autoencoder learns to reconstruct and to fool the critic."""
+        s = self.settings
+        images = self.batch(dice).to(fabric.device)
+        with fabric.autocast():
+            code, _ = self.model.encode(images)
+            made = self.model.decode(code).float().sigmoid()
+        prior = torch.from_numpy(draw(s.prior, len(images), s.style, dice.numpy)).to(fabric.device)
+        seen = self.game.judge(fabric, dice, prior, code)
+        loss = self.fit(made, images) + s.match * self.game.fool(code)
+        self.game.gradient = update(fabric, self.model, self.optimizers["model"], loss)
+        return {"psnr": psnr(made, images)} | seen
+
+    def warnings(self) -> dict[str, str]:
+        """What `imgen.training.trouble` sees, in this game's words."""
+        found = self.game.watch.warnings()
+        if self.settings.style > CROWDED:
+            found.pop("collapse", None)
+        return {kind: TROUBLE[kind] for kind in found}
+
+    def facts(self) -> dict[str, Any]:
+        """The prior too, which tools sample from."""
+        return super().facts() | {"prior": self.settings.prior}
+
+
+class Map(Matching, OfDigits):
+    """aae/map: handwritten digits on a plane."""
+
+    name = "aae/map"
+    task = "a map of handwritten digits, in two dimensions"
+
+
+class FaceMap(Matching, OfFaces):
+    """aae/facemap: faces on a plane."""
+
+    name = "aae/facemap"
+    task = "a map of faces, in two dimensions"
