@@ -25,6 +25,7 @@ SAMPLE_TITLES = {
     "astronaut.jpg": "Astronaut",
     "coffee.jpg": "Coffee",
     "cat.jpg": "Cat",
+    "paper.jpg": "White paper to draw on",
 }
 SHARED = ("common.js", "icons.js", "history.js", "places.js", "fields.js", "palette.js", "recipes.js", "zoom.js")
 

@@ -229,6 +229,33 @@ def test_dragging_on_a_pad_redraws(page):
     )
 
 
+def test_walking_on_the_map_of_digits_redraws_the_place(page):
+    add_step(page, "walk_map")
+    previewed(page)
+    before = page.locator(".after").get_attribute("src")
+    pad = page.locator(".pad").bounding_box()
+    page.mouse.move(pad["x"] + 0.5 * pad["width"], pad["y"] + 0.5 * pad["height"])
+    page.mouse.down()
+    for part in (0.6, 0.7, 0.8, 0.9):
+        page.mouse.move(pad["x"] + part * pad["width"], pad["y"] + 0.5 * pad["height"])
+        page.wait_for_function("src => document.querySelector('.after').src !== src", arg=before)  # while it is dragged
+        before = page.locator(".after").get_attribute("src")
+    page.mouse.up()
+
+
+def test_the_hand_that_drew_a_digit_writes_all_ten(page, tmp_path):
+    sample(page, "paper.jpg")
+    page.get_by_label("Brush size").fill("55")
+    for start, end in (((0.35, 0.25), (0.65, 0.25)), ((0.65, 0.25), (0.48, 0.75))):
+        brush(page, start, end)
+    add_step(page, "restyle_digit")
+    run(page)
+    assert "read as 7" in page.locator("#bar").inner_text()
+    sheet = pixels(download(page, "png", tmp_path))
+    assert sheet.shape == (224, 672, 3)  # two rows: the digit as it was read and as it was drawn again, and the ten
+    assert (sheet.reshape(2, 112, 6, 112, 3).min((1, 3, 4)) < 100).all()  # ink in each
+
+
 def test_24_megapixels_are_previewed_small_and_saved_large(page, tmp_path):
     rows, columns = np.mgrid[:4000, :6000].astype(np.float32) / 16
     Image.fromarray(np.dstack([rows, columns, rows]).astype(np.uint8)).save(tmp_path / "large.jpg", quality=80)
