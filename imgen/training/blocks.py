@@ -1,10 +1,13 @@
-"""Residual blocks and a patch critic that several plugins' networks are made of.
+"""Residual blocks and critics that several plugins' networks are made of.
 
 References: deep residual learning (He et al., arXiv 1512.03385); the patch discriminator of pix2pix (Isola et al.,
-arXiv 1611.07004) with spectral normalisation (Miyato et al., arXiv 1802.05957).
+arXiv 1611.07004) with spectral normalisation (Miyato et al., arXiv 1802.05957); critics of another network's features
+(Projected GANs, Sauer et al., arXiv 2111.01007).
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -54,3 +57,37 @@ class PatchDiscriminator(nn.Module):
     def forward(self, *pictures: Tensor) -> Tensor:
         """Scores (B, 1, h, w), higher for real, of pictures (B, C, H, W) that belong together."""
         return self.layers(torch.cat(pictures, 1))
+
+
+class FeatureCritic(nn.Module):
+    """Tells real from made by what a frozen network sees, place by place (Projected GANs, Sauer et al., 2111.01007).
+
+    What a critic would have to learn from few pictures, a network knows that has seen many.
+
+    Args:
+        widths: channels of the features of each stage, the largest size first.
+        strides: of each stage's critic.
+        width: channels of their only hidden layers.
+    """
+
+    def __init__(self, widths: Sequence[int], strides: Sequence[int], width: int) -> None:
+        super().__init__()
+        spectral = nn.utils.parametrizations.spectral_norm
+        self.layers = nn.ModuleList(
+            nn.Sequential(
+                spectral(nn.Conv2d(inputs, width, 3, stride, padding=1)),
+                nn.LeakyReLU(0.2),
+                spectral(nn.Conv2d(width, width, 3, padding=1)),
+                nn.LeakyReLU(0.2),
+                nn.Conv2d(width, 1, 1),
+            )
+            for inputs, stride in zip(widths, strides, strict=True)
+        )
+
+    def forward(self, *features: Tensor) -> Tensor:
+        """Scores (B, stages, h, w), higher for real, of each stage's features (B, C, H, W).
+
+        h and w are those of the first stage's scores; the others' are enlarged, so that all stages weigh the same.
+        """
+        scores = [layers(part) for layers, part in zip(self.layers, features, strict=True)]
+        return torch.cat([scores[0], *(F.interpolate(one, scores[0].shape[2:]) for one in scores[1:])], 1)

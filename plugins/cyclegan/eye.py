@@ -15,6 +15,7 @@ from ..autoencoder.network import Autoencoder
 from .network import MULTIPLE
 
 DENOISER = "autoencoder/denoise"
+STRIDES = (2, 1, 1)  # of critics of its features: all score at about a quarter of the size
 NOISE = 0.05  # the level that the denoiser is told: it then looks for strokes of that contrast
 
 
@@ -45,33 +46,3 @@ class Eye(nn.Module):
         quarter = n.encode2(n.down1(half))
         eighth = n.bottleneck(n.down2(quarter))
         return [F.relu(part) for part in (half, quarter, eighth)]
-
-
-class TextureCritic(nn.Module):
-    """Tells real from made by an `Eye`'s features, place by place (as in Projected GANs, Sauer et al., 2111.01007).
-
-    What a critic would have to learn from few pictures, a network knows that has seen many.
-
-    Args:
-        width: channels of its only hidden layers.
-    """
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        spectral = nn.utils.parametrizations.spectral_norm
-        self.layers = nn.ModuleList(
-            nn.Sequential(
-                spectral(nn.Conv2d(inputs, width, 3, stride, padding=1)),
-                nn.LeakyReLU(0.2),
-                spectral(nn.Conv2d(width, width, 3, padding=1)),
-                nn.LeakyReLU(0.2),
-                nn.Conv2d(width, 1, 1),
-            )
-            for inputs, stride in zip(widths(), (2, 1, 1), strict=True)
-        )
-
-    def forward(self, half: Tensor, quarter: Tensor, eighth: Tensor) -> Tensor:
-        """Scores (B, 3, H/4, W/4), higher for real, of features (B, C, H/n, W/n)."""
-        scores = [layers(part) for layers, part in zip(self.layers, (half, quarter, eighth), strict=True)]
-        scores[2] = F.interpolate(scores[2], scores[1].shape[2:])
-        return torch.cat(scores, 1)

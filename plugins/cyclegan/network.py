@@ -15,6 +15,8 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn import functional as F
 
+from .kuwahara import flattened
+
 SPELLED = 200  # bytes for the domains' names
 MULTIPLE = 8  # of heights and widths: two halvings, and enough left for a reflected border
 
@@ -73,11 +75,16 @@ class Generator(nn.Module):
     Args:
         width: channels at full size; 2 and 4 times as many at 1/2 and 1/4.
         blocks: residual blocks at 1/4.
+        flat: add to what a Kuwahara filter leaves of the picture instead. Painters leave out detail, and a network that
+            has to take it away by adding learns that last of all.
     """
 
-    def __init__(self, width: int, blocks: int) -> None:
+    flat: Tensor  # 1 or 0, a buffer, so that `Either` exchanges it with the weights
+
+    def __init__(self, width: int, blocks: int, flat: bool = False) -> None:
         super().__init__()
         w = width
+        self.register_buffer("flat", torch.tensor(float(flat)))
         self.encode = nn.ModuleList([Unit(3, w, 7), Unit(w, 2 * w, stride=2), Unit(2 * w, 4 * w, stride=2)])
         self.first = nn.ModuleList(Unit(4 * w, 4 * w) for _ in range(blocks))
         self.second = nn.ModuleList(Unit(4 * w, 4 * w) for _ in range(blocks))
@@ -101,7 +108,8 @@ class Generator(nn.Module):
             x = x + second(first(x, moments), moments, rectify=False)
         for unit in self.decode:
             x = unit(x, moments)  # at last (B, w, H, W)
-        return image + self.head(F.pad(x, [3] * 4, mode="reflect")).float()
+        base = torch.lerp(image.float(), flattened(image), self.flat)
+        return base + self.head(F.pad(x, [3] * 4, mode="reflect")).float()
 
 
 def reach(blocks: int) -> int:
@@ -115,9 +123,9 @@ class Generators(nn.Module):
 
     names: Tensor  # bytes of a JSON text, filled with blanks, so that they travel with the weights
 
-    def __init__(self, width: int, blocks: int) -> None:
+    def __init__(self, width: int, blocks: int, flat: bool = False) -> None:
         super().__init__()
-        self.there, self.back = Generator(width, blocks), Generator(width, blocks)
+        self.there, self.back = Generator(width, blocks, flat), Generator(width, blocks)
         self.register_buffer("names", torch.full((SPELLED,), ord(" "), dtype=torch.uint8))
 
     def call(self, a: str, b: str) -> None:
@@ -147,8 +155,11 @@ class Either(nn.Module):
             back: (1,), 0 from A to B, 1 from B to A.
         """
         moments = Moments(statistics, frozen)
-        others = dict(self.back.named_parameters())
-        weights = {name: torch.where(back[0] > 0.5, others[name], w) for name, w in self.there.named_parameters()}
+        others = self.back.state_dict(keep_vars=True)
+        weights = {
+            name: torch.where(back[0] > 0.5, others[name], w)
+            for name, w in self.there.state_dict(keep_vars=True).items()
+        }
         made = functional_call(self.there, weights, (image, moments))
         return made.clamp(0, 1), torch.cat(moments.found, 1)
 

@@ -16,14 +16,14 @@ from torch.nn import functional as F
 
 from imgen.training.adversarial import LOSSES, frozen
 from imgen.training.augment import square
-from imgen.training.blocks import PatchDiscriminator
+from imgen.training.blocks import FeatureCritic, PatchDiscriminator
 from imgen.training.data import Pictures
 from imgen.training.diffaugment import Change, augment
 from imgen.training.trainer import Dice, Exported, Settings, Trainer, as_tensor, rows, update
 from imgen.training.trouble import Watch
 
 from .domains import names, pictures
-from .eye import Eye, TextureCritic
+from .eye import STRIDES, Eye, widths
 from .network import MULTIPLE, Either, Generators, Pool, reach
 
 LOSS = LOSSES["least-squares"]
@@ -43,6 +43,7 @@ class PairSettings(Settings):
     critic_width: int = Field(32, ge=4, description="Channels of the critics after their first layer")
     cycle: float = Field(4.0, ge=0, description="Weight of the way there and back")
     identity: float = Field(1.0, ge=0, description="Weight of leaving alone what is in the domain already")
+    flat: bool = Field(False, description="Leave out detail on the way to B, as a painter with a broad brush does")
     pool: int = Field(50, ge=1, description="Earlier pictures that the critics are shown again")
     augment: tuple[Change, ...] = Field(("move",), description="Changes that the critics see through")
     rate: float = Field(4e-4, gt=0, description="Learning rate of the generators at its peak")
@@ -55,7 +56,9 @@ class Critics(nn.Module):
 
     def __init__(self, width: int, texture: bool) -> None:
         super().__init__()
-        self.a, self.b = (TextureCritic(width) if texture else PatchDiscriminator(3, width) for _ in "AB")
+        self.a, self.b = (
+            FeatureCritic(widths(), STRIDES, width) if texture else PatchDiscriminator(3, width) for _ in "AB"
+        )
 
 
 class Pools(nn.Module):
@@ -88,7 +91,7 @@ class Pair(Trainer):
     def build(self) -> None:
         """Two generators, two critics, two pools; each kind with one Adam."""
         s = self.settings
-        generators, critics = Generators(s.width, s.blocks), Critics(s.critic_width, s.change == "texture")
+        generators, critics = Generators(s.width, s.blocks, s.flat), Critics(s.critic_width, s.change == "texture")
         self.networks = {"generators": generators, "critics": critics, "pools": Pools(s.pool, s.size)}
         self.optimizers = {
             "generators": torch.optim.Adam(generators.parameters(), s.rate, betas=(s.momentum, 0.999)),

@@ -10,11 +10,15 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from imgen.training.adversarial import LOSSES, Name, clip_weights, frozen, gradient_penalty, r1_penalty
+from imgen.training.blocks import FeatureCritic
 from imgen.training.diffaugment import Change, augment
 from imgen.training.trainer import Dice, Settings, Trainer, rows, update
 from imgen.training.trouble import Watch, coarse, nearest
 
+from .eye import Eye
 from .network import Norm, Upsampling
+
+OBSERVER = 32  # channels of the second critic's hidden layers
 
 
 class GanSettings(Settings):
@@ -41,6 +45,7 @@ class Gan(Trainer):
     Settings: ClassVar[type[Settings]] = GanSettings
     settings: GanSettings
     exported = "generator"
+    eye: Eye | None = None  # through which a second critic sees
 
     def networks_of(self) -> tuple[nn.Module, nn.Module]:
         """Generator: codes and labels to samples; critic: samples and labels to scores."""
@@ -51,13 +56,17 @@ class Gan(Trainer):
         raise NotImplementedError
 
     def build(self) -> None:
-        """Two networks, each with its Adam."""
+        """Two networks, or three with a second critic, each with its Adam."""
         s = self.settings
         generator, critic = self.networks_of()
         self.networks = {"generator": generator, "critic": critic}
+        if self.eye is not None:
+            self.networks["observer"] = FeatureCritic(self.eye.widths, self.eye.strides, OBSERVER)
+        self.judges = nn.ModuleList(network for name, network in self.networks.items() if name != "generator")
+        rates = {name: s.rate if name == "generator" else s.critic_rate for name in self.networks}
         self.optimizers = {
-            "generator": torch.optim.Adam(generator.parameters(), s.rate, betas=(s.momentum, 0.999)),
-            "critic": torch.optim.Adam(critic.parameters(), s.critic_rate, betas=(s.momentum, 0.999)),
+            name: torch.optim.Adam(self.networks[name].parameters(), rate, betas=(s.momentum, 0.999))
+            for name, rate in rates.items()
         }
         self.loss = LOSSES[s.loss]
         self.watch = Watch(self.loss)
@@ -93,15 +102,27 @@ class Gan(Trainer):
         update(fabric, critic, self.optimizers["critic"], loss)
         if self.loss.clip:
             clip_weights(critic, self.loss.clip)
+        if self.eye is not None:
+            self.update_observer(fabric, self.eye(real), self.eye(fake))
         return loss, scores
+
+    def update_observer(self, fabric: Fabric, real: list[Tensor], fake: list[Tensor]) -> None:
+        """Make the second critic tell them apart better by what the eye sees of them."""
+        observer = self.networks["observer"]
+        with fabric.autocast():
+            scores = observer(*real), observer(*fake)
+        update(fabric, observer, self.optimizers["observer"], self.loss.critic(scores[0].float(), scores[1].float()))
 
     def update_generator(self, fabric: Fabric, dice: Dice, fake: Tensor, label: Tensor) -> tuple[Tensor, Tensor]:
         """Make it fool the critic better; returns its loss and the norm of its gradient."""
-        generator, critic = self.networks["generator"], self.networks["critic"]
-        with frozen(critic):
+        generator = self.networks["generator"]
+        fake = self.shown(fake, dice)
+        with frozen(self.judges):
             with fabric.autocast():
-                scores = critic(self.shown(fake, dice), label)
-            loss = self.loss.generator(scores.float())
+                words = [self.networks["critic"](fake, label)]
+                if self.eye is not None:
+                    words.append(self.networks["observer"](*self.eye(fake)))
+            loss = torch.stack([self.loss.generator(scores.float()) for scores in words]).sum()
             return loss, update(fabric, generator, self.optimizers["generator"], loss)
 
     def penalty(self, real: Tensor, fake: Tensor, label: Tensor, dice: Dice) -> Tensor:

@@ -20,9 +20,11 @@ from imgen.training.pairs import resize
 from imgen.training.trainer import Dice, Exported, Settings, as_tensor
 from imgen.training.trouble import stacked
 
+from .eye import Eye
 from .game import Gan, GanSettings
 from .gradient import Searchable
 from .network import Critic, Generator
+from .start import start_from
 
 SIZE = 64  # of faces, in pixels
 CLASSES = 10
@@ -34,6 +36,8 @@ class FacesSettings(GanSettings):
 
     widths: tuple[int, int, int, int] = Field((384, 192, 96, 48), description="Generator: channels at 4 to 32 pixels")
     critic_widths: tuple[int, int, int, int] = Field((256, 128, 64, 32), description="Critic: the same")
+    observer: bool = Field(True, description="A second critic, of what a network sees that tells faces' attributes")
+    start: str = Field("", description="A trained model of the same settings to begin with, as PLUGIN/MODEL")
 
 
 class DigitsSettings(GanSettings):
@@ -58,15 +62,17 @@ class Faces(Gan):
         pictures = Pictures(folders, Decoding(side=SIZE))
         count = kept(len(pictures), self.settings.held_out)
         self.pictures = np.stack([middle(pictures[i]) for i in range(count)])
+        self.eye = Eye() if self.settings.observer else None
 
     def networks_of(self) -> tuple[nn.Module, nn.Module]:
         """From 4x4 to 64x64."""
         s = self.settings
         base = SIZE // 2 ** len(s.widths)
-        return (
-            Generator(s.code, 0, 3, s.widths, base, s.upsampling),
-            Critic(0, 3, s.critic_widths, base, s.norm, s.spread),
-        )
+        generator = Generator(s.code, 0, 3, s.widths, base, s.upsampling)
+        critic = Critic(0, 3, s.critic_widths, base, s.norm, s.spread)
+        if s.start:
+            start_from(s.start, generator, critic)
+        return generator, critic
 
     def batch(self, dice: Dice) -> tuple[Tensor, Tensor]:
         """Faces (B, 3, 64, 64), flipped or not; no labels."""

@@ -15,13 +15,15 @@ pytestmark = pytest.mark.train
 
 from safetensors.torch import load_file
 
+from imgen.training.blocks import FeatureCritic
 from imgen.training.data import DataError
 from imgen.training.loop import CHECKPOINT, Loop
 from imgen.training.trainer import as_tensor
 from imgen_plugins.cyclegan import tools
 from imgen_plugins.cyclegan.domains import names, pictures
-from imgen_plugins.cyclegan.eye import Eye, TextureCritic
+from imgen_plugins.cyclegan.eye import STRIDES, Eye, widths
 from imgen_plugins.cyclegan.judge import Judge, sized
+from imgen_plugins.cyclegan.kuwahara import flattened
 from imgen_plugins.cyclegan.network import Either, Generator, Generators, Moments, Pool, reach
 from imgen_plugins.cyclegan.style import relative, texture
 from imgen_plugins.cyclegan.ways import styles
@@ -160,9 +162,10 @@ def test_frozen_statistics_make_tiles_agree_with_the_whole():
     assert (own[inner] - whole[..., 40:][inner]).abs().max() > 1e-3
 
 
-def test_one_graph_holds_both_ways():
+@pytest.mark.parametrize("flat", [False, True])
+def test_one_graph_holds_both_ways(flat):
     torch.manual_seed(0)
-    both = Generators(4, 1).eval()
+    both = Generators(4, 1, flat).eval()
     picture, zeros = torch.rand(2, 3, 32, 40), torch.zeros(2, both.there.statistics())
     with torch.no_grad():
         for back, network in enumerate((both.there, both.back)):
@@ -174,6 +177,22 @@ def test_a_new_generator_changes_little():
     torch.manual_seed(0)
     picture = torch.rand(1, 3, 64, 64)
     assert (Generator(16, 6)(picture) - picture).abs().mean() < 0.05
+
+
+def test_a_flat_generator_starts_with_what_painters_leave():
+    torch.manual_seed(0)
+    picture = torch.rand(1, 3, 64, 64)
+    made = Generator(16, 6, flat=True)(picture)
+    assert (made - flattened(picture)).abs().mean() < 0.05 < (made - picture).abs().mean()
+
+
+def test_flattening_keeps_edges_and_leaves_out_detail():
+    edge = torch.zeros(1, 3, 24, 24)
+    edge[..., 11:] = 1
+    grain = 0.05 * torch.randn(1, 3, 24, 24, generator=torch.Generator().manual_seed(0))
+    smooth = flattened(edge + grain)
+    assert (smooth - edge).abs().max() < 0.12
+    assert (smooth - edge).std() < 0.6 * grain.std()
 
 
 def test_the_judge_knows_its_domains(pair):
@@ -225,7 +244,7 @@ def test_the_eye_sees_textures():
 
 
 def test_critics_of_texture_look_through_the_eye():
-    eye, critic = Eye(), TextureCritic(8)
+    eye, critic = Eye(), FeatureCritic(widths(), STRIDES, 8)
     pictures = torch.rand(2, 3, 48, 32, generator=torch.Generator().manual_seed(0), requires_grad=True)
     scores = critic(*eye(pictures))
     assert scores.shape == (2, 3, 12, 8)

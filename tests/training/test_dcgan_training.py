@@ -20,7 +20,7 @@ from imgen.training.loop import CHECKPOINT, Loop
 from imgen.training.trainer import dice
 from imgen_plugins.dcgan.codes import drawn, plain, random_codes
 from imgen_plugins.dcgan.network import Critic, Generator
-from imgen_plugins.dcgan.trainer import Digits, DigitsSettings
+from imgen_plugins.dcgan.trainer import Digits, DigitsSettings, Faces, FacesSettings
 
 SMALL = {
     "dcgan/faces": ["widths=[16,16,8,8]", "critic_widths=[16,16,8,8]"],
@@ -31,6 +31,7 @@ PUBLISHED = [
     "norm=batch",
     "upsampling=transposed",
     "spread=false",
+    "observer=false",
     "augment=[]",
     "rate=2e-4",
     "critic_rate=2e-4",
@@ -111,6 +112,35 @@ def test_other_games_train(faces, tmp_path, settings):
     assert train("dcgan/faces", faces, tmp_path / "run", 2, "batch=4", *settings) == 0
     critic = {k: v for k, v in load_file(tmp_path / "run" / CHECKPOINT).items() if k.startswith("net/critic/")}
     assert ("loss=wasserstein-clip" in settings) == (max(v.abs().max() for v in critic.values()) <= 0.01)
+
+
+def test_a_second_critic_sees_through_the_eye_and_learns(faces, tmp_path):
+    assert train("dcgan/faces", faces, tmp_path / "run", 2, "batch=4", "observer=true") == 0
+    trainer = Faces(FacesSettings(held_out=1, batch=4))
+    trainer.load([faces])
+    torch.manual_seed(1)
+    trainer.build()
+    new, saved = trainer.networks["observer"].state_dict(), load_file(tmp_path / "run" / CHECKPOINT)
+    learned = {k.removeprefix("net/observer/"): v for k, v in saved.items() if k.startswith("net/observer/")}
+    assert set(learned) == set(new)
+    assert any(not torch.equal(learned[k], v) for k, v in new.items())
+
+
+def test_training_begins_with_an_exported_model():
+    shipped, code = imgen.model("dcgan/faces"), random_codes(0, 8)
+    trainer = Faces(FacesSettings.model_validate(shipped.card["training"]["settings"] | {"start": "dcgan/faces"}))
+    generator, critic = trainer.networks_of()
+    with torch.no_grad():
+        made = generator.eval()(torch.from_numpy(code), torch.zeros(8, 0)).permute(0, 2, 3, 1)
+        assert np.abs(made.numpy() - drawn(plain(code))).max() < 1e-3
+        again = generator.train()(torch.from_numpy(random_codes(1, 64)), torch.zeros(64, 0)).permute(0, 2, 3, 1)
+        assert np.abs(again.numpy() - drawn(plain(random_codes(1, 64)))).mean() < 0.05
+        assert critic(made.permute(0, 3, 1, 2), torch.zeros(8, 0)).std() > 0.1
+
+
+def test_a_start_with_other_widths_is_explained(faces, tmp_path, capsys):
+    assert train("dcgan/faces", faces, tmp_path / "run", 1, "start=dcgan/faces") == 1
+    assert "take its settings" in capsys.readouterr().err
 
 
 def test_digits_learn_their_labels(digit_folder, tmp_path):
