@@ -19,6 +19,7 @@ from PIL import Image as Pillow
 from pydantic import Field
 
 import imgen
+from imgen.editor.assets import asset
 from imgen.editor.chain import MARK, cards_of, check_selections, pipeline_of, recipe_of
 from imgen.editor.controls import controls, describe, palette
 from imgen.editor.export import save_result
@@ -59,6 +60,7 @@ def example(
     colour: tuple[float, float, float] = (0.0, 0.0, 0.0),
     seed: int = 0,
     points: Annotated[imgen.Points, Field(description="Where")] = [],  # noqa: B006
+    other_points: imgen.Points = [],  # noqa: B006
     dots: imgen.Dots | None = None,
     box: imgen.Box | None = None,
 ) -> imgen.Image:
@@ -71,7 +73,7 @@ def test_a_control_for_every_parameter():
     assert {name: c["kind"] for name, c in found.items()} == {
         "other": "picture", "strength": "number", "noise": "number", "levels": "integer", "blend": "choice",
         "corner": "choice", "fast": "flag", "caption": "text", "colour": "json", "seed": "integer",
-        "points": "points", "dots": "dots", "box": "box",
+        "points": "points", "other_points": "points", "dots": "dots", "box": "box",
     }  # fmt: skip
     assert (found["strength"]["min"], found["strength"]["max"], found["strength"]["step"]) == (0, 1, 0.01)
     assert found["strength"]["help"] == "How much"
@@ -83,6 +85,9 @@ def test_a_control_for_every_parameter():
     assert found["other"]["required"]
     assert (found["points"]["default"], found["points"]["optional"], found["points"]["help"]) == ([], False, "Where")
     assert (found["box"]["default"], found["box"]["optional"]) == (None, True)
+    assert (found["points"]["on"], found["other_points"]["on"]) == ("", "other")
+    assert not describe(tool_from(example))["needs"]  # its mask is optional
+    assert describe(imgen.tools()["inpaint"])["needs"]
 
 
 def test_the_palette_lists_every_installed_tool_and_can_be_sent():
@@ -112,6 +117,19 @@ def test_strokes_are_drawn_at_the_size_of_the_photo():
     assert abs(rows.max() - 109) <= 1
     assert abs(columns.min() - 90) <= 1
     assert abs(columns.max() - 309) <= 1
+
+
+@pytest.mark.parametrize("factor", [1.0, 0.5])
+def test_a_box_selects_the_pixels_inside_it(factor: float):
+    box = {"mode": "box", "radius": 5, "points": [[300, 150], [100, 50]]}
+    mask = selection(read_strokes({"strokes": [box]}), int(400 * factor), int(200 * factor), factor)
+    assert mask is not None
+    wanted = np.zeros((200, 400), np.float32)
+    wanted[50:150, 100:300] = 1
+    np.testing.assert_array_equal(mask, wanted if factor == 1 else wanted[::2, ::2])
+    small = selection(read_strokes({"strokes": [{**box, "points": [[7.1, 7.1], [7.2, 7.2]]}]}), 20, 20)
+    assert small is not None
+    assert small.sum() == 1  # never nothing
 
 
 def test_erasing_everything_selects_nothing():
@@ -203,6 +221,19 @@ def test_an_error_in_a_run_is_reported(photo: imgen.Photo):
         Run(imgen.Pipeline().add("invert_selection"), photo, "cpu", imgen.Cache(), threading.Event()).reports()
     )
     assert "needs a selection" in reports[-1].error
+
+
+def test_an_error_names_the_step_that_it_comes_from():
+    grey = imgen.Photo.from_array(np.full((64, 64, 3), 0.5, np.float32))
+    pipeline = imgen.Pipeline().add("blur").add("edit_face", smile=1.0)
+    reports = list(Run(pipeline, grey, "cpu", imgen.Cache(), threading.Event()).reports())
+    assert reports[-1].error.startswith("edit_face: no face found")
+
+
+def test_gradio_can_prefix_the_selectors():
+    """It cuts them at commas, also at those inside :is() and :not()."""
+    css = re.sub(r"/\*.*?\*/", "", asset("editor.css"), flags=re.DOTALL)
+    assert not re.findall(r":(?:is|not|has|where)\([^()]*,", css)
 
 
 def test_a_closed_page_stops_its_run(photo: imgen.Photo):

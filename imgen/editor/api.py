@@ -16,8 +16,10 @@ from gradio.utils import get_upload_folder
 from ..context import Context, using
 from ..errors import ImgenError
 from ..photo import open as open_photo
+from ..pictures import DATA
 from ..pipeline import Pipeline, refuse_files
 from ..plugins import tools
+from ..tool import Tool, describe_range
 from .desk import upload_at
 from .export import in_users_words, read_options, save, saved_name
 
@@ -34,7 +36,17 @@ def add_endpoints(device: str) -> None:
     api(in_words(run_recipe), api_name="run_recipe", concurrency_limit=1, concurrency_id="run")
     for name, tool in tools().items():
         function = in_words(endpoint(name, device))
-        api(function, api_name=name, api_description=tool.summary, concurrency_limit=1, concurrency_id="run")
+        api(function, api_name=name, api_description=described(tool), concurrency_limit=1, concurrency_id="run")
+
+
+def described(tool: Tool) -> str:
+    """What the tool does and what its parameters take: the endpoint's own schema only says that they are an object."""
+    lines = [tool.summary, "Parameters:"]
+    for name, schema in tool.schema.get("properties", {}).items():
+        given = f"a picture, {DATA}..." if name in tool.pictures else describe_range(schema).removeprefix("must be ")
+        default = f", by default {json.dumps(schema['default'])}" if "default" in schema else ""
+        lines.append(f"{name}: {schema.get('description', '')} ({given}{default})")
+    return "\n".join(lines if lines[2:] else lines[:1])
 
 
 def endpoint(name: str, device: str) -> Callable[..., Answer]:

@@ -23,6 +23,8 @@ let timer = 0;
 
 function say(kind, text, notes = []) {
   element.dataset.state = kind;
+  find(".message").title = [text, ...notes].join("\n"); // of which the bar may not have room for everything
+  if (["failed", "error"].includes(kind)) tell("trouble", text);
   find(".text").textContent = text;
   find(".notes").replaceChildren(...notes.map((line) => make("li", {}, line)));
 }
@@ -55,7 +57,7 @@ function update() {
 
 function hint() {
   if (running !== null) return;
-  if (!photo) say("hint", "");
+  if (!photo) say("hint", steps && !creates ? "Open a photo to see what the steps make of it" : "");
   else if (!steps) say("hint", "Add a step on the left; brush over the picture to select where it works");
   else say("hint", fresh ? "" : "Ready: press Run to see the result at full size");
 }
@@ -106,14 +108,17 @@ cancel.addEventListener("click", () => {
 });
 download.addEventListener("click", () => (fresh ? fetchResult() : start(fetchResult)));
 find("[data-do=batch]").addEventListener("click", () => { send(); tell("dialog", "batch"); });
-find("[data-do=options]").addEventListener("click", (event) => {
-  options.hidden = !options.hidden;
-  event.currentTarget.setAttribute("aria-expanded", String(!options.hidden));
-});
+function openOptions(open) {
+  options.hidden = !open;
+  find("[data-do=options]").setAttribute("aria-expanded", String(open));
+}
+find("[data-do=options]").addEventListener("click", () => openOptions(options.hidden));
+document.addEventListener("pointerdown", (event) => { if (!element.contains(event.target)) openOptions(false); });
 options.addEventListener("submit", (event) => event.preventDefault());
 document.addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && event.key === "Enter" && !run.disabled && running === null) start();
-  if (event.key === "Escape" && running !== null) cancel.click();
+  if (event.key === "Escape" && !options.hidden) { openOptions(false); find("[data-do=options]").focus(); }
+  else if (event.key === "Escape" && running !== null) cancel.click();
 });
 
 // ---- previews: the latest change wins
@@ -141,8 +146,7 @@ function previewed({ state, text, notes }) {
   if (more) { clearTimeout(timer); ask(); return; }
   if (running !== null || state === "cancelled") return;
   progress(null);
-  if (state === "failed") say("wanting", text, notes);
-  else say("hint", "Preview; press Run for the result at full size", notes.filter((line) => !line.includes(" ran on ")));
+  if (state === "failed") { say("wanting", text, notes); tell("stale"); } else say("hint", "Preview; press Run for the result at full size", notes.filter((line) => !line.includes(" ran on ")));
 }
 
 function changed() {

@@ -132,7 +132,8 @@ function field(step, control) {
 function spot(step, control) {
   const none = control.optional ? null : control.kind === "box" ? undefined : [];
   const { kind, label } = control;
-  return { key: key(step, control), kind, label, none, on: step.enabled, value: step.parameters[control.name], set: setter(step, control) };
+  const picture = control.on ? step.parameters[control.on] ?? "" : undefined;
+  return { key: key(step, control), kind, label, none, picture, on: step.enabled, value: step.parameters[control.name], set: setter(step, control) };
 }
 
 function key(step, control) { return `step-${step.id}-${control.name}`; }
@@ -143,12 +144,11 @@ function setter(step, control) {
 
 function pictureButton(step, control, about) {
   const has = step.parameters[control.name];
-  const name = step.files[control.name] || (has ? "from the recipe" : control.required ? "Choose a picture" : "Choose, or use the selection");
+  const name = (has && step.files[control.name]) || (has ? "from the recipe" : "Choose a picture");
   const take = async (file) => {
     button.textContent = "Uploading…";
     try {
       const { path } = await upload(file);
-      step.files[control.name] = file.name;
       trigger("attach", { path, name: file.name, tool: step.tool, step: step.id, parameter: control.name });
     } catch (error) {
       tell("error", `${file.name} could not be uploaded: ${error.message}`);
@@ -161,8 +161,20 @@ function pictureButton(step, control, about) {
   return button;
 }
 
+// What gives the focus back to the control that has it, once the cards are made anew.
+function focused() {
+  const at = [...cards.children].findIndex((one) => one.contains(document.activeElement));
+  if (at < 0) return () => {};
+  const all = () => [...cards.children[at]?.querySelectorAll("input, select, button") ?? []];
+  const index = all().indexOf(document.activeElement);
+  const { tool } = cards.children[at].dataset;
+  return () => { if (cards.children[at]?.dataset.tool === tool) all()[index]?.focus({ preventScroll: true }); };
+}
+
 function render() {
+  const refocus = focused();
   cards.replaceChildren(...steps.map(card));
+  refocus();
   element.classList.toggle("unused", steps.length === 0);
   if (steps.length === 0) palette.show(true);
 }
@@ -176,7 +188,7 @@ const palette = window.imgen.palette(element, tools, (tool) => {
   changed();
   const added = cards.lastElementChild;
   added.scrollIntoView({ block: "nearest" });
-  added.querySelector(".field input, .field select, .remove").focus();
+  (added.querySelector(".field input:enabled, .field select, .field button") ?? added.querySelector("input")).focus({ preventScroll: true });
 });
 window.imgen.recipes(element, starters, load);
 find("[data-do=undo]").addEventListener("click", history.undo);
@@ -203,7 +215,15 @@ watch("shown", () => {
   const { steps: loaded, attached, file } = props.shown;
   if (file) save(file);
   const step = attached && steps.find((s) => String(s.id) === attached.step);
-  if (step) { step.parameters[attached.parameter] = attached.token; render(); changed(); }
+  if (step && attached.token) {
+    step.parameters[attached.parameter] = attached.token;
+    step.files[attached.parameter] = attached.name;
+    render();
+    changed();
+  } else if (step) { // the upload was refused, as the bar says
+    render();
+    hints();
+  }
   if (loaded) load(loaded);
 });
 render();

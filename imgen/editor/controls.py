@@ -16,9 +16,9 @@ KINDS = {"integer": "integer", "number": "number", "boolean": "flag", "string": 
 
 
 def palette(tools: Iterable[Tool]) -> list[dict[str, Any]]:
-    """All tools as the page's palette lists them, group by group."""
+    """All tools as the page's palette lists them, group by group, and by name so that eyes find them."""
     order = {name: i for i, name in enumerate(GROUPS)}
-    listed = sorted(tools, key=lambda t: order.get(t.group, len(order)))
+    listed = sorted(tools, key=lambda t: (order.get(t.group, len(order)), t.name))
     return [describe(tool) for tool in listed]
 
 
@@ -58,8 +58,9 @@ def effect(tool: Tool) -> str:
 
 
 def needs_selection(tool: Tool) -> bool:
-    """Whether the selection fills one of the tool's parameters, or its first argument."""
-    return tool.takes == "mask" or "mask" in tool.pictures.values()
+    """Whether the tool can do nothing without a selection: it is its first argument, or a parameter it must have."""
+    required = tool.schema.get("required", [])
+    return tool.takes == "mask" or any(kind == "mask" and name in required for name, kind in tool.pictures.items())
 
 
 def controls(tool: Tool) -> list[dict[str, Any]]:
@@ -69,12 +70,17 @@ def controls(tool: Tool) -> list[dict[str, Any]]:
     for name, schema in tool.schema.get("properties", {}).items():
         kind = tool.pictures.get(name)
         if kind is None:
-            shown.append(control(name, schema, tool.schema))
+            shown.append({**control(name, schema, tool.schema), "on": picture_of(name, tool)})
         elif kind == "image" or loads:
             text = "A picture that is white where it should be selected" if kind == "mask" else schema["description"]
             required = name in tool.schema.get("required", [])
             shown.append({"name": name, "label": title(name), "kind": "picture", "help": text, "required": required})
     return shown
+
+
+def picture_of(name: str, tool: Tool) -> str:
+    """The second picture that a parameter speaks of: `other_points` are on the picture `other`; empty for the photo."""
+    return next((p for p, kind in tool.pictures.items() if kind == "image" and name.startswith(f"{p}_")), "")
 
 
 def control(name: str, schema: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:

@@ -65,7 +65,23 @@ watch("shown", () => {
 function models(list) {
   return list.map((model) => make("details", {}, make("summary", {}, make("b", {}, model.name), ` ${model.task ?? ""}`),
     make("p", {}, model.error ?? `${(model.size / 2 ** 20).toFixed(1)} MiB · from ${model.from} · ${model.terms}`),
-    ...(model.card ? [make("pre", {}, JSON.stringify(model.card, null, 1))] : [])));
+    ...(model.card ? [figures(model.card.evaluation), whole(model.card)] : [])));
+}
+
+// What the evaluation measured, as a table: a row for each measure, a column for each of those compared.
+function figures(evaluation) {
+  if (!evaluation?.rows) return null;
+  const compared = [...new Set(Object.values(evaluation.rows).flatMap(Object.keys))];
+  const cell = (one) => (one?.mean === undefined ? "" : `${one.mean}${one.interval ? ` ± ${one.interval}` : ""}`);
+  const { pictures, unit } = evaluation;
+  return make("table", { class: "figures" }, make("caption", {}, [pictures && `Measured on ${pictures} pictures`, unit].filter(Boolean).join(". ")),
+    make("thead", {}, make("tr", {}, make("th", {}), ...compared.map((name) => make("th", {}, name)))),
+    make("tbody", {}, ...Object.entries(evaluation.rows).map(([measure, row]) =>
+      make("tr", {}, make("td", {}, measure), ...compared.map((name) => make("td", {}, cell(row[name])))))));
+}
+
+function whole(card) {
+  return make("details", {}, make("summary", {}, "The whole card"), make("pre", {}, JSON.stringify(card, null, 1)));
 }
 
 const { installed } = props.given;
@@ -83,5 +99,9 @@ listen("theme", () => {
   localStorage.setItem("imgen-look", root.dataset.look);
 });
 
+listen("trouble", (text) => {
+  find(".trouble").hidden = false;
+  find(".trouble").textContent = `Last error, ${new Date().toLocaleTimeString()}: ${text}`;
+});
 listen("options", (next) => { options = next; });
 listen("dialog", (name) => find(`dialog.${name}`).showModal());

@@ -81,6 +81,7 @@ class Opening:
 
     def attach(self, event: gr.EventData, request: gr.Request) -> tuple[Shown, Shown]:
         """A second picture was uploaded for a step: answer with its token."""
+        where = {name: said(event, name) for name in ("step", "parameter", "name")}
         try:
             workspace = self.desk.workspace(request)
             photo = read(*uploaded(workspace, said(event, "path"), said(event, "name")))
@@ -88,9 +89,21 @@ class Opening:
             kind = tool.pictures.get(said(event, "parameter")) if tool else None
             token = MARK + workspace.keep(as_mask(photo) if kind == "mask" else photo.pixels)
         except ImgenError as error:
-            return NOTHING, self.desk.message("error", str(error))
-        where = {name: said(event, name) for name in ("step", "parameter")}
+            # the page waits for an answer also where there is no picture
+            return self.desk.show(attached=where), self.desk.message("error", str(error))
         return self.desk.show(attached={**where, "token": token}), NOTHING
+
+    def second(self, event: gr.EventData, request: gr.Request) -> tuple[Shown, Shown]:
+        """Places are to be picked on a step's second picture: answer with what the page shows of it."""
+        try:
+            workspace, token = self.desk.workspace(request), said(event, "token")
+            found = workspace.pictures.get(token.removeprefix(MARK))
+            if found is None:
+                raise ImgenError("the step's picture is no longer on the server; choose it again")
+            shown = picture(workspace, "second", Photo.from_array(found))
+        except (ImgenError, OSError) as error:
+            return NOTHING, self.desk.message("error", str(error))
+        return self.desk.show(second={**shown, "token": token}), NOTHING
 
     def close(self, request: gr.Request) -> None:
         """The page was closed, or is loaded again."""

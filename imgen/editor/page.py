@@ -25,7 +25,7 @@ SAMPLE_TITLES = {
     "astronaut.jpg": "Astronaut",
     "coffee.jpg": "Coffee",
     "cat.jpg": "Cat",
-    "paper.jpg": "White paper to draw on",
+    "paper.jpg": "Paper to draw on",
 }
 SHARED = ("common.js", "icons.js", "history.js", "places.js", "fields.js", "palette.js", "recipes.js", "zoom.js")
 
@@ -101,6 +101,7 @@ def connect(desk: Desk, chain: gr.HTML, stage: gr.HTML, bar: gr.HTML, dialogs: g
     stage.upload_done(opening.open_upload, None, [stage, bar], **plain)
     stage.sample(opening.open_sample, None, [stage, bar], **plain)
     stage.restore(opening.restore, None, [stage, bar], **plain)
+    stage.second(opening.second, None, [stage, bar], **plain)
     chain.attach(opening.attach, None, [chain, bar], **plain)
     chain.load_recipe(saving.load_recipe, None, [chain, bar], **plain)
     chain.save_recipe(saving.save_recipe, [chain, stage], [chain, bar], **plain)

@@ -12,8 +12,8 @@ window.imgen.palette = window.imgen.palette || ((element, tools, choose) => {
 
   function entry(tool) {
     const note = badge(tool);
-    return make("button", { type: "button", class: "tool", "data-tool": tool.name, title: `from the plugin ${tool.plugin}`, onclick: () => { show(false); choose(tool); } },
-      make("strong", {}, icons.icon(tool.group), tool.title), make("span", {}, tool.summary), ...(note ? [make("em", {}, note)] : []));
+    return make("button", { type: "button", class: "tool", "data-tool": tool.name, title: `${tool.summary} From the plugin ${tool.plugin}.`, onclick: () => { show(false); choose(tool); } },
+      make("strong", {}, icons.icon(tool.group), tool.title, note ? make("em", { title: note }, "Research only") : null), make("span", {}, tool.summary));
   }
 
   function list() {
@@ -28,11 +28,24 @@ window.imgen.palette = window.imgen.palette || ((element, tools, choose) => {
 
   adding.addEventListener("click", () => {
     show(!palette.classList.contains("open"));
-    if (palette.classList.contains("open")) find(".search input").focus();
+    if (!palette.classList.contains("open")) return;
+    find(".search input").value = "";
+    list();
+    find(".search input").focus();
   });
   find("[data-do=close]").addEventListener("click", () => { show(false); adding.focus(); });
   palette.addEventListener("keydown", (event) => { if (event.key === "Escape" && !element.classList.contains("unused")) { show(false); adding.focus(); } });
   find(".search input").addEventListener("input", list);
+  // the arrow keys go through the tools, and Enter in the search takes the first
+  palette.addEventListener("keydown", (event) => {
+    const all = [...palette.querySelectorAll(".tool")];
+    const at = all.indexOf(document.activeElement); // -1: in the search
+    if (event.key === "Enter" && event.target.type === "search") all[0]?.click();
+    else if (event.key === "ArrowDown") all[at + 1]?.focus();
+    else if (event.key === "ArrowUp") (all[at - 1] ?? find(".search input")).focus();
+    else return;
+    event.preventDefault();
+  });
   list();
   return { show };
 });

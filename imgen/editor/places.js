@@ -1,5 +1,5 @@
 // Places on the photo as parameters: their control on a step's card, and their marks on the picture.
-// In parts 0..1 of the photo: points [[x, y]], dots [[x, y, "#rrggbb"]], box [left, top, width, height].
+// In parts 0..1 of the photo, or of a second picture: points [[x, y]], dots [[x, y, "#rrggbb"]], box [left, top, width, height].
 window.imgen.places = window.imgen.places || (() => {
   const { make, tell, listen, typing } = window.imgen;
   const HOW = {
@@ -9,7 +9,9 @@ window.imgen.places = window.imgen.places || (() => {
   };
   const SMALLEST = 0.005; // a box below that part of the photo was a click
   const colours = {}; // of the next dot, by parameter
-  let spots = []; // the parameters of all cards that are places: {key, kind, label, on, value, none, set}
+  // the parameters of all cards that are places: {key, kind, label, on, value, none, set}, and where they are on
+  // a step's second picture also `picture`: its token, or "" as long as none was chosen
+  let spots = [];
   let active = null; // the key of the one that is being picked
   let photo = null;
   let stage = null;
@@ -21,6 +23,7 @@ window.imgen.places = window.imgen.places || (() => {
   const items = (spot) => (spot.kind === "box" ? [spot.value].filter(Boolean) : spot.value ?? []);
   const put = (spot, list) => spot.set(!list.length ? spot.none : spot.kind === "box" ? list[0] : list);
   const drop = (spot, index) => put(spot, items(spot).filter((_, i) => i !== index));
+  const where = (spot) => (spot.picture === undefined ? "photo" : "picture");
   const rounded = (part) => Math.round(part * 1e4) / 1e4;
 
   // ---- on the card
@@ -28,8 +31,8 @@ window.imgen.places = window.imgen.places || (() => {
   function control(spot, label, about) {
     const button = make("button", {
       ...about, type: "button", class: "pick", "aria-pressed": String(spot.key === active),
-      "aria-label": `${spot.label}: pick on the photo`, onclick: () => pick(spot.key === active ? null : spot.key),
-    }, "Pick on the photo");
+      "aria-label": `${spot.label}: pick on the ${where(spot)}`, onclick: () => pick(spot.key === active ? null : spot.key),
+    }, `Pick on the ${where(spot)}`);
     const chips = make("div", { class: "chips", role: "group", "aria-label": `${spot.label}: placed`, "data-of": spot.key });
     fill(chips, spot);
     return [make("div", { class: "line" }, label, spot.kind === "dots" ? swatch(spot) : null, button), chips];
@@ -52,7 +55,7 @@ window.imgen.places = window.imgen.places || (() => {
 
   function count(kind, list) {
     if (!list.length) return "None yet";
-    if (kind === "box") return `${Math.round(list[0][2] * 100)} × ${Math.round(list[0][3] * 100)} % of the photo`;
+    if (kind === "box") return `${Math.round(list[0][2] * 100)} × ${Math.round(list[0][3] * 100)} %`;
     return `${list.length} ${list.length === 1 ? kind.slice(0, -1) : kind}`;
   }
 
@@ -88,24 +91,32 @@ window.imgen.places = window.imgen.places || (() => {
 
   function draw() {
     if (!layer) return;
-    const seen = spots.filter((spot) => spot.on || spot.key === active).sort((a, b) => (a.key === active) - (b.key === active));
+    const on = find(active)?.picture; // undefined: the photo
+    const seen = spots.filter((spot) => (spot.on || spot.key === active) && spot.picture === on).sort((a, b) => (a.key === active) - (b.key === active));
     layer.replaceChildren(...seen.flatMap((spot) => (spot.key === active && drawn ? [drawn] : items(spot)).map((item, index) => mark(spot, item, index))));
   }
 
   // Pick places for that parameter; null ends it.
   function pick(key) {
     if (key && !photo) { tell("error", "Open a photo first, then pick on it"); return; }
+    if (key && find(key).picture === "") { tell("error", "Choose the step's picture first, then pick on it"); return; }
     if (key === active) return;
     active = key;
     from = drawn = null;
     document.querySelectorAll("#chain .pick").forEach((button) => button.setAttribute("aria-pressed", String(button.id === key)));
-    layer.classList.toggle("active", Boolean(key));
+    layer.classList.toggle("active", Boolean(key) && !picture()); // the second picture has to be shown first
     stage.querySelector(".brush").hidden = Boolean(key);
     stage.querySelector(".picking").hidden = !key;
     stage.querySelector(".picking .how").textContent = key ? HOW[find(key).kind] : "";
     draw();
-    if (key) tell("picking");
+    if (key) tell("picking", { token: picture() });
+    else tell("picked");
   }
+
+  function begin() { layer.classList.add("active"); }
+
+  // The token of the second picture that is being picked on; empty for the photo.
+  function picture() { return find(active)?.picture ?? ""; }
 
   function at(event) {
     const box = layer.getBoundingClientRect();
@@ -150,12 +161,14 @@ window.imgen.places = window.imgen.places || (() => {
       pick(null);
       button?.focus(); // the one that was pressed is gone
     });
+    draw(); // after a reload the steps are there before the picture
   }
 
   // The chain's parameters changed.
   function show(next) {
+    const before = picture();
     spots = next;
-    if (active && !find(active)) pick(null);
+    if (active && (!find(active) || picture() !== before)) pick(null);
     document.querySelectorAll("#chain .chips").forEach((chips) => fill(chips, find(chips.dataset.of)));
     draw();
   }
@@ -171,5 +184,5 @@ window.imgen.places = window.imgen.places || (() => {
   }, true);
   listen("photo", (next) => { photo = next; });
 
-  return { kinds: Object.keys(HOW), control, mount, show, stop: () => pick(null) };
+  return { kinds: Object.keys(HOW), control, mount, show, picture, begin, stop: () => pick(null) };
 })();

@@ -64,8 +64,11 @@ class Run:
         """Run, and put what happens into `news`; the last report has ended."""
         notes: list[str] = []
         steps = [step for step in self.pipeline.steps if step.enabled]
+        working = ""
 
         def tell(done: float, tool: str) -> None:
+            nonlocal working
+            working = tool
             at = min(len(steps), 1 + int(done * len(steps) + 1e-6))
             news.put(Report(done, tool, at, len(steps), notes=[*notes]))
 
@@ -77,7 +80,8 @@ class Run:
         except Cancelled:
             news.put(Report(cancelled=True, notes=notes))
         except ImgenError as error:
-            news.put(Report(error=str(error), notes=notes))
+            text = str(error) if working in str(error) else f"{working}: {error}"
+            news.put(Report(error=text, notes=notes))
         except MemoryError:
             news.put(Report(error="there is not enough memory for this photo; crop it, or close other programs"))
         except Exception as error:  # a defect of imgen: the page must hear of it, and no one else may suffer

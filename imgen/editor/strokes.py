@@ -21,9 +21,15 @@ Point = tuple[float, float]
 
 
 class Stroke(BaseModel):
-    """One movement of the brush: its radius and the points that it went through, in pixels of the photo."""
+    """One movement of the hand, in pixels of the photo.
 
-    mode: Literal["paint", "erase"] = "paint"
+    Attributes:
+        mode: "paint" and "erase" draw a line; "box" selects a rectangle, whose corners are the first and last point.
+        radius: of the brush.
+        points: that it went through.
+    """
+
+    mode: Literal["paint", "erase", "box"] = "paint"
     radius: Annotated[float, Field(gt=0, le=20_000)]
     points: Annotated[list[Point], Field(min_length=1, max_length=100_000)]
 
@@ -61,17 +67,25 @@ def selection(strokes: Strokes, width: int, height: int, factor: float = 1.0) ->
     mask = Pillow.new("L", (width, height))
     pen = ImageDraw.Draw(mask)
     for stroke in strokes.strokes:
-        draw(pen, stroke, factor)
+        (draw_box if stroke.mode == "box" else draw)(pen, stroke, factor)
     values = as_float(np.asarray(mask))
     return values if values.any() else None
 
 
 def draw(pen: ImageDraw.ImageDraw, stroke: Stroke, factor: float) -> None:
     """Draw a line with round ends and joints; the middle of the first pixel is at (0.5, 0.5)."""
-    ink = 255 if stroke.mode == "paint" else 0
+    ink = 0 if stroke.mode == "erase" else 255
     radius = max(stroke.radius * factor, 0.5)
     points = [(x * factor - 0.5, y * factor - 0.5) for x, y in stroke.points]
     for x, y in points:
         pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=ink)
     if len(points) > 1:
         pen.line(points, fill=ink, width=max(1, round(2 * radius)))
+
+
+def draw_box(pen: ImageDraw.ImageDraw, stroke: Stroke, factor: float) -> None:
+    """Fill a rectangle: the pixels whose middle lies inside it, and at least one."""
+    ends = np.array([stroke.points[0], stroke.points[-1]]) * factor
+    first = np.ceil(ends.min(0) - 0.5)
+    last = np.maximum(np.ceil(ends.max(0) - 0.5) - 1, first)
+    pen.rectangle((*first.tolist(), *last.tolist()), fill=255)

@@ -2,11 +2,14 @@
 window.imgen.zoom = window.imgen.zoom || ((frame, picture, show) => {
   const ROOM = 16; // pixels around a fitted picture
   const MOST = 16; // screen pixels a pixel of the photo
+  const SMALL = 240; // screen pixels to which a tiny picture is enlarged when it is fitted
+  const NARROW = 150; // screen pixels below which a picture has no room for words on it
   let seen = null; // {width, height} of the photo or its result
   let factor = 1; // 1 fits
   let hand = null; // where a pan began
 
-  const fitting = () => Math.min((frame.clientWidth - ROOM) / seen.width, (frame.clientHeight - ROOM) / seen.height, 3);
+  const fitting = () => Math.min((frame.clientWidth - ROOM) / seen.width, (frame.clientHeight - ROOM) / seen.height, Math.max(3, SMALL / Math.max(seen.width, seen.height)));
+  const least = () => Math.min(1, 1 / fitting()); // a small picture may shrink to its own size
 
   function apply() {
     if (!seen) return;
@@ -14,6 +17,7 @@ window.imgen.zoom = window.imgen.zoom || ((frame, picture, show) => {
     picture.style.width = `${Math.max(1, seen.width * scale)}px`;
     picture.style.height = `${Math.max(1, seen.height * scale)}px`;
     frame.classList.toggle("zoomed", factor > 1);
+    picture.classList.toggle("narrow", seen.width * scale < NARROW);
     show(scale, factor);
   }
 
@@ -22,7 +26,7 @@ window.imgen.zoom = window.imgen.zoom || ((frame, picture, show) => {
     if (!seen) return;
     const before = picture.getBoundingClientRect();
     const [partX, partY] = [(x - before.left) / before.width, (y - before.top) / before.height];
-    factor = Math.min(Math.max(next, 1), Math.max(1, MOST / fitting()));
+    factor = Math.min(Math.max(next, least()), Math.max(1, MOST / fitting()));
     apply();
     const after = picture.getBoundingClientRect();
     frame.scrollLeft += after.left + partX * after.width - x;

@@ -27,11 +27,15 @@ def start_from(name: str, generator: Generator, critic: Critic) -> None:
     Raises:
         DataError: the model has other networks.
     """
-    weights = checkpoint.from_onnx(imgen.model(name).path)
-    inside = critic.score.in_features - critic.spread * critic.base**2
-    critic.score.weight.zero_()
-    targets = {"linear.weight": generator.first.weight, "scoring.weight": critic.score.weight[:, :inside]}
-    targets["scoring.bias"] = critic.score.bias
+    weights, score = checkpoint.from_onnx(imgen.model(name).path), critic.score
+    assert isinstance(score, nn.Linear)
+    inside = score.in_features - critic.spread * critic.base**2
+    score.weight.zero_()
+    targets: dict[str, Tensor] = {
+        "linear.weight": generator.first.weight,
+        "scoring.weight": score.weight[:, :inside],
+        "scoring.bias": score.bias,
+    }
     for i, layer in enumerate(generator.layers):
         targets |= both(f"drawing.steps.{STEPS * i + 2}", layer[-1] if isinstance(layer, nn.Sequential) else layer)
     for i, layer in enumerate(critic.layers):

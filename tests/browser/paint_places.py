@@ -1,4 +1,4 @@
-"""A plugin for the tests: tools that show where they were told to work, and one that blinks."""
+"""A plugin for the tests: tools that show where they were told to work or look, and one that blinks."""
 
 from typing import Annotated
 
@@ -31,6 +31,13 @@ def paint(
     return out
 
 
+def tint(image: imgen.Image, other: imgen.Image, *, other_points: imgen.Points = []) -> imgen.Image:  # noqa: B006
+    """Paint the photo in the colour that another picture has where it was clicked."""
+    height, width = other.shape[:2]
+    colours = [other[int(y * height), int(x * width)] for x, y in other_points]
+    return np.broadcast_to(colours[-1], image.shape) if colours else image
+
+
 def blink(image: imgen.Image) -> imgen.Animation:
     """Show the photo and its negative by turns."""
     return np.stack([image, 1 - image])
@@ -45,5 +52,5 @@ def spot(*, x: Right = 0.5, y: Down = 0.5) -> imgen.Image:
 
 @imgen.hookimpl
 def imgen_tools():
-    """Three tools."""
-    return [paint, blink, spot]
+    """Four tools."""
+    return [paint, tint, blink, spot]

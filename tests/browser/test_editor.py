@@ -46,13 +46,13 @@ def brush(page, start: tuple[float, float], end: tuple[float, float]) -> None:
 
 def click_at(page, x: float, y: float) -> None:
     """Click on the picture, at parts of its size."""
-    box = page.locator(".picture").bounding_box()
+    box = page.locator("#stage .picture").bounding_box()
     page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
 
 
 def drag(page, start: tuple[float, float], end: tuple[float, float]) -> None:
     """Drag on the picture, between parts of its size."""
-    box = page.locator(".picture").bounding_box()
+    box = page.locator("#stage .picture").bounding_box()
     page.mouse.move(box["x"] + start[0] * box["width"], box["y"] + start[1] * box["height"])
     page.mouse.down()
     page.mouse.move(box["x"] + end[0] * box["width"], box["y"] + end[1] * box["height"], steps=5)
@@ -83,7 +83,7 @@ def placed(path: Path) -> dict:
 
 def middle(mark) -> tuple[float, float]:
     """Where a mark is shown, in parts of the picture."""
-    box, picture = mark.bounding_box(), mark.page.locator(".picture").bounding_box()
+    box, picture = mark.bounding_box(), mark.page.locator("#stage .picture").bounding_box()
     return (
         (box["x"] + box["width"] / 2 - picture["x"]) / picture["width"],
         (box["y"] + box["height"] / 2 - picture["y"]) / picture["height"],
@@ -240,6 +240,11 @@ def test_places_are_put_on_the_photo_and_travel_in_the_recipe(page, tmp_path):
 
     run(page)
     assert page.locator(".places").is_hidden()  # the two pictures are compared
+    page.reload()
+    page.locator("#stage .about", has_text="coffee.jpg").wait_for()
+    page.locator("#bar .text", has_text="Preview; press Run").wait_for()
+    assert page.locator(".mark").count() == 2
+    run(page)
     result = pixels(download(page, "png", tmp_path))
     assert (result == [0xCC, 0, 0]).all(2)[78:83, 448:453].any()
     assert (result[242:358, 242:478] == 255).all()
@@ -321,9 +326,45 @@ def test_a_second_picture_is_uploaded_for_a_step(page, tmp_path):
     add_step(page, "selection_to_alpha")
     run(page)
     np.testing.assert_array_equal(pixels(download(page, "png", tmp_path))[..., 3], mask)
+    with page.expect_file_chooser() as chooser:
+        page.locator(".card[data-tool=load_selection] .file").click()
+    chooser.value.set_files(SAMPLES / "README.md")
+    page.locator("#bar [data-state=error]", has_text="README.md is not a picture").wait_for()
+    assert page.locator(".card[data-tool=load_selection] .file").inner_text() == "mask.png"  # that one is still there
     page.get_by_label("File format").select_option("jpeg")
     page.get_by_role("button", name="Download").click()
     page.locator("#bar [data-state=error]", has_text="JPEG has no transparency").wait_for()
+
+
+def test_places_on_a_second_picture_are_picked_on_that_picture(page, tmp_path):
+    halves = np.zeros((100, 300, 3), np.uint8)
+    halves[:, 150:] = (200, 40, 60)
+    Image.fromarray(halves).save(tmp_path / "halves.png")
+    page.locator("[data-sample='coffee.jpg']").click()
+    page.locator("#stage .about", has_text="coffee.jpg").wait_for()
+    add_step(page, "tint")
+    picking = page.get_by_role("button", name="Other points: pick on the picture")
+    picking.click()
+    page.locator("#bar [data-state=error]", has_text="Choose the step's picture first").wait_for()
+    with page.expect_file_chooser() as chooser:
+        page.locator(".card .file").click()
+    chooser.value.set_files(tmp_path / "halves.png")
+    page.locator(".card .file.chosen", has_text="halves.png").wait_for()
+    picking.click()
+    page.locator(".second").wait_for()
+    box = page.locator("#stage .picture").bounding_box()
+    assert abs(box["width"] / box["height"] - 3) < 0.05
+    assert page.locator(".before").is_hidden()
+    click_at(page, 0.25, 0.5)
+    click_at(page, 0.75, 0.5)
+    assert page.locator(".mark").count() == 2
+    page.get_by_role("button", name="Done").click()
+    assert page.locator(".second").is_hidden()
+    assert page.locator(".mark").count() == 0  # they are not places of the photo
+    run(page)
+    assert (pixels(download(page, "png", tmp_path)) == [200, 40, 60]).all()
+    parameters = placed(save_recipe(page, tmp_path))
+    np.testing.assert_allclose(parameters["other_points"], [[0.25, 0.5], [0.75, 0.5]], atol=0.005)
 
 
 def test_sliders_edit_the_face_that_was_clicked(page, tmp_path):
@@ -400,17 +441,57 @@ def test_a_wrong_file_is_explained_and_nothing_is_lost(page, damaged, tmp_path):
 def test_a_missing_selection_is_explained(page):
     page.locator("[data-sample='cat.jpg']").click()
     page.locator("#stage .about", has_text="cat.jpg").wait_for()
+    add_step(page, "saturation")
+    page.locator("#bar .text", has_text="Preview; press Run").wait_for()
+    assert page.locator(".card .hint").inner_text() == ""  # it may have one, and does not need it
     add_step(page, "inpaint")
     told = page.locator("#bar .text", has_text="inpaint needs a selection: brush over the picture")
     told.wait_for()
+    assert page.locator(".card .hint.missing").inner_text() == "Needs a selection: brush over the picture"
+    assert page.get_by_role("button", name="Result", exact=True).is_disabled()  # it is not what the steps make
+    assert page.locator(".before").is_visible()
     page.get_by_role("button", name="Run", exact=True).click()
     page.locator("#bar [data-state=failed]").wait_for()
     assert told.is_visible()
+    page.get_by_role("button", name="Plugins and models").click()
+    assert "inpaint needs a selection" in page.locator("dialog.installed .trouble").inner_text()
+
+
+def test_a_rectangle_is_dragged(page, tmp_path):
+    page.locator("[data-sample='coffee.jpg']").click()
+    page.locator("#stage .about", has_text="coffee.jpg").wait_for()
+    page.keyboard.press("x")
+    assert page.get_by_role("button", name="Box", exact=True).get_attribute("aria-pressed") == "true"
+    click_at(page, 0.9, 0.9)  # a slip of the hand
+    assert page.get_by_role("button", name="Clear", exact=True).is_disabled()
+    drag(page, (0.75, 0.5), (0.25, 0.25))
+    page.get_by_role("button", name="Erase").click()
+    page.get_by_label("Brush size").fill("20")
+    brush(page, (0.5, 0.3), (0.5, 0.3))
+    add_step(page, "saturation")
+    run(page)
+    changed = (pixels(SAMPLES / "coffee.jpg") != pixels(download(page, "png", tmp_path))).any(2)
+    rows, columns = np.flatnonzero(changed.any(1)), np.flatnonzero(changed.any(0))
+    np.testing.assert_allclose([rows.min(), rows.max(), columns.min(), columns.max()], [100, 199, 150, 449], atol=3)
+    assert not changed[118:123, 298:303].any()  # taken away again
+    assert changed[150:190, 200:400].mean() > 0.8
+
+
+def test_the_inverted_selection_is_shown_without_the_strokes_that_it_came_from(page):
+    page.locator("[data-sample='coffee.jpg']").click()
+    page.locator("#stage .about", has_text="coffee.jpg").wait_for()
+    brush(page, (0.4, 0.5), (0.6, 0.5))
+    add_step(page, "invert_selection")
+    overlay = tinted(page)
+    assert overlay[overlay.shape[0] // 2, overlay.shape[1] // 2] == 0
+    assert page.locator("canvas.strokes").evaluate("element => element.style.opacity") == "0"
 
 
 def test_cancel_stops_the_run_and_the_next_one_works(page, damaged):
     open_photo(page, damaged)
+    page.get_by_label("Live preview").uncheck()
     add_step(page, "denoise")
+    page.locator(".card select").select_option("best")  # the slow one
     page.get_by_role("button", name="Run", exact=True).click()
     page.locator("#bar .text", has_text=re.compile("Step 1 of 1: denoise")).wait_for()
     page.get_by_role("button", name="Cancel").click()
@@ -443,6 +524,21 @@ def test_a_closed_page_leaves_nothing_on_the_server(page, browser, server):
     while page.request.get(address).ok:
         assert time.monotonic() < end, "the photo of a closed page can still be fetched"
         time.sleep(0.3)
+
+
+def test_tiny_and_narrow_pictures_can_be_seen(page, tmp_path):
+    Image.new("RGB", (1, 1), "red").save(tmp_path / "one.png")
+    Image.new("RGB", (7, 5001), "red").save(tmp_path / "tall.png")
+    open_photo(page, tmp_path / "one.png")
+    assert page.locator("#stage .picture").bounding_box()["width"] > 200
+    page.keyboard.press("1")
+    assert page.locator("#stage .picture").bounding_box()["width"] == 1
+    open_photo(page, tmp_path / "tall.png")
+    add_step(page, "saturation")
+    run(page)
+    assert page.locator(".divider").is_visible()
+    assert page.locator(".tag.left").is_hidden()  # no room for words
+    assert pixels(download(page, "same", tmp_path)).shape == (5001, 7, 3)
 
 
 def test_depth_transparency_and_profile_are_kept(page, tmp_path):

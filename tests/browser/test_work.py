@@ -7,6 +7,7 @@ import io
 import json
 import subprocess
 import sys
+import urllib.request
 import zipfile
 from pathlib import Path
 
@@ -106,6 +107,45 @@ def test_everything_can_be_undone_and_done_again(page):
     assert redo.is_disabled()
 
 
+def test_tools_are_found_and_chosen_by_keys(page):
+    sample(page)
+    search = page.get_by_label("Find a tool")
+    search.fill("satur")
+    search.press("Enter")
+    assert tools_shown(page) == ["saturation"]
+    amount = page.get_by_label("Amount", exact=True).and_(page.locator("input[type=number]"))
+    assert amount.evaluate("element => element === document.activeElement")
+    amount.fill("0.5")
+    slider = page.get_by_label("Amount", exact=True).and_(page.locator("input[type=range]"))
+    slider.press("ArrowRight")
+    page.wait_for_timeout(800)  # so that the next change is another one
+    slider.press("ArrowRight")
+    page.keyboard.press("Control+z")
+    assert slider.evaluate("element => element === document.activeElement")  # though the cards are new
+    page.get_by_role("button", name="+ Add a step").press("Enter")
+    assert search.input_value() == ""
+    for key in ("ArrowDown", "ArrowDown", "ArrowUp", "ArrowDown"):
+        page.keyboard.press(key)
+    second = page.locator(".palette .tool").nth(1)
+    assert second.evaluate("element => element === document.activeElement")
+    page.keyboard.press("Enter")
+    assert tools_shown(page) == ["saturation", second.get_attribute("data-tool")]
+    page.get_by_role("button", name="Export options").press("Enter")
+    page.keyboard.press("Escape")
+    assert page.get_by_label("Longest side").is_hidden()
+
+
+def test_without_its_step_a_made_picture_is_gone(page):
+    add_step(page, "spot")
+    previewed(page)
+    assert page.get_by_role("button", name="Brush").is_hidden()  # there is no photo to brush on
+    page.get_by_role("button", name="Remove Spot").click()
+    page.get_by_role("button", name="choose a photo").wait_for()
+    assert page.locator("#stage .picture").is_hidden()
+    add_step(page, "saturation")
+    page.locator("#bar .text", has_text="Open a photo to see").wait_for()
+
+
 def test_a_reload_brings_the_work_back(page):
     sample(page)
     add_step(page, "saturation")
@@ -199,16 +239,16 @@ def test_many_photos_become_a_zip(page, damaged, tmp_path):
 
 def test_zoom_keeps_the_place_and_brushes_there(page):
     sample(page)
-    box = page.locator(".picture").bounding_box()
+    box = page.locator("#stage .picture").bounding_box()
     page.mouse.move(box["x"] + 0.75 * box["width"], box["y"] + 0.25 * box["height"])
     page.mouse.wheel(0, -600)
     page.wait_for_function("document.querySelector('.frame').classList.contains('zoomed')")
-    zoomed = page.locator(".picture").bounding_box()
+    zoomed = page.locator("#stage .picture").bounding_box()
     assert zoomed["width"] > 3 * box["width"]
     x = (box["x"] + 0.75 * box["width"] - zoomed["x"]) / zoomed["width"]
     assert abs(x - 0.75) < 0.02
     page.locator(".percent").click()
-    assert abs(page.locator(".picture").bounding_box()["width"] - box["width"]) < 2
+    assert abs(page.locator("#stage .picture").bounding_box()["width"] - box["width"]) < 2
 
 
 def test_dragging_on_a_pad_redraws(page):
@@ -256,6 +296,26 @@ def test_the_hand_that_drew_a_digit_writes_all_ten(page, tmp_path):
     assert (sheet.reshape(2, 112, 6, 112, 3).min((1, 3, 4)) < 100).all()  # ink in each
 
 
+def test_the_paper_stays_under_the_brush_while_its_result_has_another_size(page):
+    sample(page, "paper.jpg")
+    add_step(page, "restyle_digit")
+    page.locator("#bar .text", has_text="nothing is written there").wait_for(timeout=RUN)
+    page.get_by_label("Brush size").fill("55")
+    result = page.get_by_role("button", name="Result", exact=True)
+    for start, end in (((0.35, 0.25), (0.65, 0.25)), ((0.65, 0.25), (0.48, 0.75))):
+        before = page.locator(".after").get_attribute("src")
+        brush(page, start, end)
+        page.wait_for_function(
+            "src => document.querySelector('.after').getAttribute('src') !== src", arg=before, timeout=RUN
+        )
+        assert page.locator("canvas.strokes").is_visible()
+    page.locator("#bar .notes", has_text="read as 7").wait_for(timeout=RUN)
+    assert "news" in result.get_attribute("class")
+    result.click()
+    assert page.locator(".after").is_visible()
+    assert "news" not in result.get_attribute("class")
+
+
 def test_24_megapixels_are_previewed_small_and_saved_large(page, tmp_path):
     rows, columns = np.mgrid[:4000, :6000].astype(np.float32) / 16
     Image.fromarray(np.dstack([rows, columns, rows]).astype(np.uint8)).save(tmp_path / "large.jpg", quality=80)
@@ -275,7 +335,14 @@ def test_what_is_installed_is_told(page):
     assert "paint-places 1.0" in dialog.inner_text()
     broken = dialog.locator("tr[data-state=failed]", has_text="no-plugin 0.3")
     assert "No module named 'a_package_that_is_missing'" in broken.inner_text()
+    colours = page.evaluate(
+        "['failed', 'done'].map((state) => getComputedStyle("
+        "document.querySelector(`dialog.installed tr[data-state=${state}] td`)).color)"
+    )
+    assert colours[0] != colours[1]
     dialog.locator("summary", has_text="autoencoder/denoise").click()
+    assert dialog.locator("details[open] .figures caption").inner_text().startswith("Measured on")
+    assert dialog.locator("details[open] .figures tbody tr").count() > 2
     assert "non-commercial" in dialog.inner_text() or "licence" in dialog.inner_text().lower()
     page.keyboard.press("Escape")
     before = page.evaluate("getComputedStyle(document.querySelector('#left')).backgroundColor")
@@ -290,6 +357,8 @@ def test_programs_call_recipes_and_tools_by_name(server, damaged):
     file, notes = client.predict(client_of.handle_file(damaged), recipe, "png", api_name="/run_recipe")
     assert np.ptp(pixels(Path(file)).astype(int), axis=2).max() == 0
     assert isinstance(notes, list)
+    told = json.loads(urllib.request.urlopen(f"{server}gradio_api/info").read())["named_endpoints"]["/blur"]
+    assert "radius: Standard deviation (a number from 0 to " in told["description"]
     file, _ = client.predict(client_of.handle_file(damaged), {"width": 0.5, "height": 0.5}, "same", api_name="/crop")
     assert pixels(Path(file)).shape == (500, 752, 3)
     with pytest.raises(client_of.exceptions.AppError, match="width"):
