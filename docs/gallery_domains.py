@@ -15,11 +15,13 @@ from PIL import Image
 import imgen
 from imgen.sheets import sheet
 from imgen.training.data import find_pictures
+from imgen_plugins.cyclegan.ways import domains, styles
 
 HERE = Path(__file__).parent
 PAIRS = {"day2sunset": ("day", "sunset"), "photo2painting": ("photo", "painting")}
-MODELS = tuple(f"cyclegan/{pair}" for pair in PAIRS)
-SIDE = 128  # of a picture on a sheet
+MODELS = tuple(dict.fromkeys(way.model for way in (*domains().values(), *styles().values())))
+SIDES = {"day2sunset": 128, "photo2painting": 192}  # of a picture on a sheet; strokes need room
+KINDS = ("domains", "styles")
 ACROSS = 5  # pairs of pictures in a row
 HEAD = """# Domains
 
@@ -33,7 +35,7 @@ Models: {models}
 ## Photographs
 
 `translate` to sunset and to painting; `select_subject`, `invert_selection` and `translate:domain=painting`; and the
-painting at strength 2.
+painting at strength 2. Below, `stylize` in all shipped styles.
 
 {photographs}
 """
@@ -43,12 +45,12 @@ def main() -> None:
     """Make every picture, then the page."""
     folder = Path(sys.argv[1])
     names = [name for name, pixels in photos().items() if photograph(name, pixels)]
-    shown = "\n\n".join(f"![{name}, translated](images/gallery/{name}-domains.jpg)" for name in names)
+    shown = "\n\n".join(f"![{name}, {kind}](images/gallery/{name}-{kind}.jpg)" for name in names for kind in KINDS)
     checksums = ", ".join(f"{m} `{imgen.model(m).checksum[:12]}`" for m in MODELS)
     parts = [HEAD.format(models=checksums, photographs=shown)]
-    for pair, domains in PAIRS.items():
-        for side, (start, end) in zip("AB", (domains, domains[::-1]), strict=True):
-            held_out(f"{start}-{end}", find_pictures(folder / pair / f"test{side}"), end)
+    for pair, both in PAIRS.items():
+        for side, (start, end) in zip("AB", (both, both[::-1]), strict=True):
+            held_out(f"{start}-{end}", find_pictures(folder / pair / f"test{side}"), end, SIDES[pair])
             picture = f"![all test pictures of {start} as {end}](images/gallery/{start}-{end}.jpg)"
             parts.append(f"## From {start} to {end}\n\n{picture}\n")
     (HERE / "gallery-domains.md").write_text("\n".join(parts), encoding="utf-8")
@@ -68,17 +70,19 @@ def photograph(name: str, pixels: np.ndarray) -> bool:
     }
     made = [pixels.astype(np.float32) / 255, *(one(photo).pixels for one in edits.values())]
     save_row(f"{name}-domains", made, ("photo", *edits))
+    painted = [imgen.Pipeline().add("stylize", style=style)(photo).pixels for style in styles()]
+    save_row(f"{name}-styles", [made[0], *painted], ("photo", *styles()))
     return True
 
 
-def held_out(name: str, paths: list[Path], domain: str) -> None:
+def held_out(name: str, paths: list[Path], domain: str, side: int) -> None:
     """All test pictures beside their translations, docs/images/gallery/NAME.jpg."""
     cells: list[np.ndarray] = []
     for path in paths:
         pixels = imgen.open(path).pixels
         for picture in (pixels, imgen.tools()["translate"](pixels, domain=domain)):
             bytes_ = (picture * 255).round().astype(np.uint8)
-            small = Image.fromarray(bytes_).resize((SIDE, SIDE), Image.Resampling.LANCZOS)
+            small = Image.fromarray(bytes_).resize((side, side), Image.Resampling.LANCZOS)
             cells.append(np.asarray(small, np.float32) / 255)
     whole = (sheet(np.stack(cells), 2 * ACROSS) * 255).round().astype(np.uint8)
     Image.fromarray(whole).save(HERE / "images" / "gallery" / f"{name}.jpg", quality=80, optimize=True)

@@ -99,7 +99,7 @@ class Loop:
         trainer.build()
         for name, network in trainer.networks.items():
             trainer.networks[name] = network.to(memory_format=torch.channels_last).to(self.fabric.device)
-        self.started_from: dict[str, Any] | None = None
+        self.started_from = trainer.begun_with
         if start is not None:
             checkpoint.load_average(start / CHECKPOINT, trainer.networks[trainer.exported])
             self.started_from = checkpoint.about(start / CHECKPOINT)

@@ -65,6 +65,9 @@ class Trainer(ABC):
     Settings: ClassVar[type[Settings]] = Settings
     networks: dict[str, nn.Module]
     optimizers: dict[str, torch.optim.Optimizer]
+    begun_with: dict[str, Any] | None = (
+        None  # the card's "training" of an exported model that `build` took weights from
+    )
     exported: ClassVar[str] = "model"  # the entry of `networks` that is averaged (EMA), sampled and exported
 
     def __init__(self, settings: Settings) -> None:

@@ -13,6 +13,7 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+import imgen
 from imgen.training.data import DataError
 from imgen.training.portraits import batch_of, draw
 from imgen.training.trainer import Dice, Settings, rows, update
@@ -96,6 +97,7 @@ class Faces(Matching, OfFaces):
         if s.start and hasattr(self, "table"):
             some = np.arange(min(STARTED, self.count))
             start_from(s.start, self.model, batch_of(self.table.images, some), torch.from_numpy(self.truth[some]))
+            self.begun_with = imgen.model(s.start).card["training"]
         self.hiding = Hiding(s.style, s.critic_width, self.labels, s.critic_rate)
         self.networks["adversary"], self.optimizers["adversary"] = self.hiding.critic, self.hiding.optimizer
 

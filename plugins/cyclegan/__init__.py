@@ -34,6 +34,6 @@ def imgen_trainers() -> list[Any]:
 @imgen.hookimpl
 def imgen_evaluations() -> dict[str, Callable[..., Any]]:
     """Measurements for the models' cards."""
-    from .evaluation import EVALUATIONS
+    from . import evaluation, style_evaluation
 
-    return EVALUATIONS
+    return evaluation.EVALUATIONS | style_evaluation.EVALUATIONS

@@ -30,7 +30,7 @@ class GanSettings(Settings):
     upsampling: Upsampling = Field("resize", description="How the generator doubles sizes")
     norm: Norm = Field("none", description="Normalisation of the critic")
     spread: bool = Field(True, description="Let the critic see the spread over the batch")
-    augment: tuple[Change, ...] = Field(("colour", "move"), description="Changes that the critic sees through")
+    augment: tuple[Change, ...] = Field(("move",), description="Changes that the critic sees through")
     r1: float = Field(0.0, ge=0, description="Weight of the critic's squared gradient at real pictures")
     rate: float = Field(3e-4, gt=0, description="Learning rate of the generator at its peak")
     critic_rate: float = Field(4e-4, gt=0, description="Learning rate of the critic at its peak")

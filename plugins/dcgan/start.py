@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -16,7 +18,7 @@ STEPS = 4  # of the exported graph for each doubling: ReLU, doubling, convolutio
 
 
 @torch.no_grad()
-def start_from(name: str, generator: Generator, critic: Critic) -> None:
+def start_from(name: str, generator: Generator, critic: Critic) -> dict[str, Any]:
     """Take over what `gradient.Searchable` holds; the critic starts without a word on the spread over the batch.
 
     Args:
@@ -24,10 +26,14 @@ def start_from(name: str, generator: Generator, critic: Critic) -> None:
         generator: of the same widths, with `upsampling="resize"`.
         critic: of the same widths, without a norm.
 
+    Returns:
+        how that model was trained, as its card says.
+
     Raises:
         DataError: the model has other networks.
     """
-    weights, score = checkpoint.from_onnx(imgen.model(name).path), critic.score
+    model, score = imgen.model(name), critic.score
+    weights = checkpoint.from_onnx(model.path)
     assert isinstance(score, nn.Linear)
     inside = score.in_features - critic.spread * critic.base**2
     score.weight.zero_()
@@ -46,6 +52,7 @@ def start_from(name: str, generator: Generator, critic: Critic) -> None:
         own.copy_(weights[key])
     folded = ["first", *(f"drawing.steps.{STEPS * i - 1}" for i in range(1, len(generator.layers)))]
     unfold(generator, [(weights[f"{key}.factor"].flatten(), weights[f"{key}.offset"].flatten()) for key in folded])
+    return model.card["training"]
 
 
 def both(name: str, layer: nn.Module) -> dict[str, Tensor]:

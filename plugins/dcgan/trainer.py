@@ -14,7 +14,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from imgen.training.data import Crop, DataError, Decoding, Pictures
-from imgen.training.diffaugment import Change
 from imgen.training.digits import digits
 from imgen.training.pairs import resize
 from imgen.training.trainer import Dice, Exported, Settings, as_tensor
@@ -45,7 +44,6 @@ class DigitsSettings(GanSettings):
 
     widths: tuple[int, int] = Field((128, 64), description="Generator: channels at 7 and 14 pixels")
     critic_widths: tuple[int, int] = Field((128, 64), description="Critic: the same")
-    augment: tuple[Change, ...] = Field(("move",), description="Changes that the critic sees through")
     stacked: bool = Field(False, description="Three digits as red, green and blue, without labels: 1,000 modes")
 
 
@@ -70,8 +68,8 @@ class Faces(Gan):
         base = SIZE // 2 ** len(s.widths)
         generator = Generator(s.code, 0, 3, s.widths, base, s.upsampling)
         critic = Critic(0, 3, s.critic_widths, base, s.norm, s.spread)
-        if s.start:
-            start_from(s.start, generator, critic)
+        if s.start and hasattr(self, "pictures"):  # without data it is built for an export
+            self.begun_with = start_from(s.start, generator, critic)
         return generator, critic
 
     def batch(self, dice: Dice) -> tuple[Tensor, Tensor]:

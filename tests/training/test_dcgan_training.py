@@ -129,7 +129,9 @@ def test_a_second_critic_sees_through_the_eye_and_learns(faces, tmp_path):
 def test_training_begins_with_an_exported_model():
     shipped, code = imgen.model("dcgan/faces"), random_codes(0, 8)
     trainer = Faces(FacesSettings.model_validate(shipped.card["training"]["settings"] | {"start": "dcgan/faces"}))
+    trainer.pictures = np.zeros((1, 64, 64, 3), np.uint8)
     generator, critic = trainer.networks_of()
+    assert trainer.begun_with == shipped.card["training"]
     with torch.no_grad():
         made = generator.eval()(torch.from_numpy(code), torch.zeros(8, 0)).permute(0, 2, 3, 1)
         assert np.abs(made.numpy() - drawn(plain(code))).max() < 1e-3

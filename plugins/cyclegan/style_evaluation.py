@@ -1,0 +1,55 @@
+"""Measurements of a style: how near painted photos come to its textures, and what of the photo they keep."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from imgen.models import model as find_model
+from imgen.training.data import DataError, Decoding, Pictures
+from imgen.training.report import Report
+from imgen.training.trainer import as_tensor
+
+from .domains import STORED
+from .evaluation import Array, edges_kept, timed
+from .eye import Eye
+from .judge import middle
+from .style import relative, texture
+from .ways import Way
+
+
+def evaluate_style(name: str, folders: Sequence[Path]) -> Report:
+    """All figures of one style: DIR with its picture, then folders of photos that it was not trained on.
+
+    Raises:
+        DataError: no photos are given.
+    """
+    if len(folders) < 2:
+        raise DataError("give --data the folder with the style's picture, then folders of photos")
+    side = find_model(name).card["training"]["settings"]["painting"]
+    painting = Pictures(folders[:1], Decoding(side=side))[0]
+    photos = Pictures(folders[1:], Decoding(side=STORED))
+    report, eye = Report(len(photos), "as the row says"), Eye()
+    wanted = seen(eye, painting.astype(np.float32) / np.float32(255))
+    for i in tqdm(range(len(photos)), desc=name, unit="picture"):
+        photo = middle(photos[i])
+        made = timed(report, "painted", Way(name, False), photo)
+        for method, picture in (("photo", photo), ("painted", made)):
+            errors = [float(relative(a, b)) for a, b in zip(seen(eye, picture), wanted, strict=True)]
+            report.add("textures: relative square error to the style's", method, float(np.mean(errors)))
+        report.add("edges kept: correlation of gradients", "painted", edges_kept(photo, made))
+    return report
+
+
+@torch.no_grad()
+def seen(eye: Eye, picture: Array) -> list[torch.Tensor]:
+    """The textures of a picture (H, W, 3) in 0..1."""
+    return [texture(part) for part in eye(as_tensor(picture[None]))]
+
+
+EVALUATIONS: dict[str, Callable[..., Any]] = {"cyclegan/style-*": evaluate_style}
