@@ -19,7 +19,7 @@ Array = NDArray[np.float32]
 
 DOMAINS, STYLES = domains(), styles()
 LIGHT = 1.25  # light is learned from squares cut out of pictures; the whole shows things as large at this scale
-TEXTURE = 1.5  # and texture is drawn at so many times the side of training
+TEXTURE = 2.5  # and texture is drawn at so many times the side of training
 TILE = 512  # texture is drawn at once up to this many pixels squared, beyond in tiles of that side
 
 Strength = Annotated[float, Field(ge=0, le=2, description="0 keeps the photo as it is, beyond 1 exaggerates")]
