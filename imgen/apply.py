@@ -52,6 +52,9 @@ def first_argument(tool: Tool, photo: Photo) -> Any:
 
 def put_back(tool: Tool, photo: Photo | None, result: Any) -> Photo:
     """The photo after a tool that returned `result`."""
+    if photo is not None and tool.takes == "nothing":
+        note(f"{tool.name} makes a picture of its own; the photo before it is not used")
+        photo = None  # nor do its metadata, place and profile belong to that picture
     if tool.gives == "photo":
         if not isinstance(result, Photo):
             raise ToolError(f"{tool.name} returned {type(result).__name__} instead of a Photo")
@@ -70,7 +73,7 @@ def put_back(tool: Tool, photo: Photo | None, result: Any) -> Photo:
         return Photo(array if array.ndim == 3 else np.repeat(array[..., None], 3, 2))
     if tool.gives == "mask":
         return photo.replace(selection=array)
-    if tool.takes == "nothing" or array.shape != photo.pixels.shape:
+    if array.shape != photo.pixels.shape:
         if photo.alpha is not None or photo.selection is not None:
             note(f"{tool.name} made a picture of another size; transparency and selection do not apply to it")
         return photo.replace(pixels=array, alpha=None, selection=None)

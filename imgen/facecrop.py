@@ -20,6 +20,8 @@ Matrix = NDArray[np.float64]
 SIZE = 64
 EYES = ((24.5, 30.0), (40.0, 30.0))  # where the crops that models are trained on have the eyes
 FINER = 4  # crops are enlarged by splines to this, and from there on linearly, which is quicker and looks the same
+FINE = 512  # side of crops that are enlarged linearly only
+COLOURLESS = 2.5 / 255  # difference of channels below which there is no colour
 RIM, FADE = 1.0, 13.0  # pixels of SIZE at the border that no change reaches, and over which it then grows to its full
 
 
@@ -52,11 +54,14 @@ def put_back(image: Array, face: Face, before: Array, after: Array) -> Array:
     """The photo (H, W, 3) with the change from `before` to `after`, both (size, size, 3) crops as `align` makes them.
 
     Only the difference is enlarged and added, so all detail of the photo stays. It fades toward the crop's border;
-    pixels outside the crop, and all pixels where nothing changed, stay exactly what they were.
+    pixels outside the crop, and all pixels where nothing changed, stay exactly what they were. A grey face stays grey.
     """
     size = len(before)
     inverse = inverted(crop_to_photo(face, size))
-    difference, finer = magnified(np.asarray(after - before, np.float32), inverse)
+    difference = np.asarray(after - before, np.float32)
+    if is_grey(face_area(image, face)):
+        difference = np.repeat(difference.mean(2, keepdims=True), 3, 2)
+    difference, finer = magnified(difference, inverse)
     rows, columns = bounds(crop_to_photo(face, size), (size, size), image.shape, margin=1)
     result = image.copy()
     for strip in strips(rows.stop - rows.start, columns.stop - columns.start):
@@ -68,12 +73,30 @@ def put_back(image: Array, face: Face, before: Array, after: Array) -> Array:
     return result
 
 
+def face_area(image: Array, face: Face) -> Array:
+    """The part of the photo (h, w, 3) that a face's crop is taken from."""
+    return image[bounds(crop_to_photo(face, SIZE), (SIZE, SIZE), image.shape, margin=0)]
+
+
+def is_grey(picture: Array) -> bool:
+    """Whether a picture (H, W, 3) has no colour."""
+    return all(float(np.abs(picture[..., 0] - picture[..., c]).max()) < COLOURLESS for c in (1, 2))
+
+
 def magnified(crop: Array, inverse: Matrix) -> tuple[Array, int]:
-    """A crop that a photo will show larger, enlarged smoothly, and by how much: FINER, or 1 if it will be smaller."""
-    if np.hypot(*inverse[:, 0]) >= 1:
+    """A crop that a photo will show larger, enlarged smoothly, and by how much: FINER, or 1 if nobody would see it."""
+    if np.hypot(*inverse[:, 0]) >= 0.9 or len(crop) >= FINE:
         return crop, 1
     height, width = crop.shape[:2]
     return warp(crop, np.eye(2, 3) / FINER, (FINER * height, FINER * width)), FINER
+
+
+def oval(side: int) -> Array:
+    """1 on the face in its crop, 0 on hair and background (side, side, 1), which a change is not to reach."""
+    y, x = ((np.arange(side, dtype=np.float32) + 0.5) * SIZE / side for _ in range(2))
+    away = np.hypot((x[None] - 32) / 17, (y[:, None] - 37) / 23)  # 1 from temple to temple and from forehead to chin
+    part = ((1.25 - away) / 0.4).clip(0, 1)[..., None]
+    return part * part * (3 - 2 * part)
 
 
 def crop_to_photo(face: Face, size: int) -> Matrix:

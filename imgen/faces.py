@@ -19,6 +19,7 @@ from .facecrop import EYES as EYES
 from .facecrop import SIZE as SIZE
 from .facecrop import Face as Face
 from .facecrop import align as align
+from .facecrop import oval as oval
 from .facecrop import put_back as put_back
 from .facecrop import warp
 from .guided import reduced
@@ -49,31 +50,37 @@ def find(image: Array) -> list[Face]:
     return sorted(kept, key=lambda face: (face.score >= SURE, distance(face)), reverse=True)
 
 
-def choose(image: Array, points: Points, box: Box | None) -> Face:
+def choose(image: Array, points: Points, box: Box | None, of: str = "") -> Face:
     """The face that a tool edits: nearest to the click, or inside the box, or the largest. Notes tell of doubts.
 
     Args:
         image: the photo (H, W, 3) in 0..1.
         points: a click on the face or near it, in parts of the width and height.
         box: where to look; if no face is found in it, it is itself taken for a face.
+        of: the parameter that the photo was given by, if it is a further one; messages say so, and name OF_points and
+            OF_box.
 
     Raises:
         ImgenError: no face is found, and there is no box.
     """
     faces = inside(image, box)
+    prefix, where = (f"{of}_", f" in {of}") if of else ("", "")
     if points:
         faces = sorted(faces, key=lambda face: away(face, points, image.shape))
         if not faces or faces[0].score < SURE or not touches(faces[0], points, image.shape):
             faces = closer(image, points) or faces
+        if faces and not touches(faces[0], points, image.shape):
+            note(f"there is no face at the click{where}; the nearest one is taken")
     elif (sure := sum(face.score >= SURE for face in faces)) > 1:
-        note(f"{sure} faces found; the largest is edited. Click on another one (points), or drag a box around it")
+        note(f"{sure} faces found{where}; the largest is taken. Click on another one ({prefix}points), or give a box")
     if faces:
         if faces[0].score < SURE:
-            note("this may be no face seen from the front (a profile, a drawing, an animal, half hidden): look closely")
+            note(f"this may be no face seen from the front{where} (a profile, a drawing, an animal, half hidden)")
         return faces[0]
     if box is None:
-        raise ImgenError("no face found; drag a box around it (box=[left,top,width,height]), from hair to chin")
-    note("no face found in the box, so the box is taken for one, its eyes a little above its middle")
+        remedy = f"drag a box around it ({prefix}box=[left,top,width,height]), from hair to chin"
+        raise ImgenError(f"no face found{where}; {remedy}")
+    note(f"no face found in the box{where}, so the box is taken for one, its eyes a little above its middle")
     return framed(box, image.shape)
 
 

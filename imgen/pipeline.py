@@ -20,7 +20,7 @@ from .errors import PipelineError, ToolError, nearest
 from .photo import Photo
 from .photo import open as open_photo
 from .pictures import encode_value, load_pictures, stamp
-from .plugins import tools
+from .plugins import installed, tools
 from .runtime import choose
 from .tool import Tool
 
@@ -44,19 +44,28 @@ class Step:
         """
         known = tools()
         if self.tool not in known:
-            raise ToolError(f"there is no tool {self.tool!r}; {nearest(self.tool, known)} (`imgen tools` lists all)")
+            failed = ", ".join(plugin.name for plugin in installed().plugins if plugin.error)
+            more = f"; {failed} could not be loaded (`imgen plugins` says why)" if failed else ""
+            raise ToolError(
+                f"there is no tool {self.tool!r}; {nearest(self.tool, known)} (`imgen tools` lists all){more}"
+            )
         return known[self.tool]
 
     @property
     def models(self) -> tuple[str, ...]:
-        """The models that it runs: the tool's own, and those that its parameters name."""
+        """The models that it runs: the tool's own, and those that its parameters choose or name."""
         tool = self.resolve()
+        chosen = (
+            name
+            for parameter, values in tool.chosen.items()
+            for name in values.get(str(self.parameters.get(parameter, tool.fields[parameter].default)), ())
+        )
         named = [
             self.parameters.get(name, schema.get("default"))
             for name, schema in tool.schema.get("properties", {}).items()
             if schema.get("format") == "model"
         ]
-        return (*tool.models, *(name for name in named if name))
+        return tuple(dict.fromkeys((*tool.always, *chosen, *(name for name in named if name))))
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, Any, Literal, NoReturn, TypeVar, get_args, get_origin, get_type_hints
@@ -46,11 +46,17 @@ SHAPES = {"mask": "(H, W)", "image": "(H, W, 3)", "animation": "(N, H, W, 3)"}
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def uses(*models: str) -> Callable[[F], F]:
-    """Declare the models that a tool runs, so that recipes record them and the editor shows their licence."""
+def uses(*models: str, **chosen: Mapping[str, Sequence[str]]) -> Callable[[F], F]:
+    """Declare the models that a tool runs, so that recipes record them and the editor shows their licence.
+
+    Args:
+        models: those that it always runs.
+        chosen: for a parameter, the models that it runs further with each of its values.
+    """
 
     def mark(function: F) -> F:
         function.__dict__["imgen_models"] = models
+        function.__dict__["imgen_chosen_models"] = chosen
         return function
 
     return mark
@@ -66,7 +72,8 @@ class Tool:
         gives: what it returns.
         pictures: names of further parameters that are pictures, and whether each is an image or a mask.
         parameters: the pydantic model of all parameters but the first.
-        models: names of the models that it runs.
+        always: names of the models that it runs whatever its parameters are.
+        chosen: for a parameter, the models that it runs further with each of its values.
     """
 
     name: str
@@ -77,7 +84,8 @@ class Tool:
     parameters: type[BaseModel]
     plugin: str = ""
     version: str = ""
-    models: tuple[str, ...] = field(default=())
+    always: tuple[str, ...] = ()
+    chosen: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict[str, Mapping[str, Sequence[str]]])
 
     def __call__(self, *first: Any, **parameters: Any) -> Any:
         """Check the parameters, then run the function on (H, W, 3) float32 arrays in 0..1 or a Photo.
@@ -123,8 +131,14 @@ class Tool:
                 "a picture that is white where the tool should work"
             )
         allowed = describe_range(self.schema["properties"].get(name, {}))
-        got = "" if error["type"] == "missing" else f" (got {error['input']!r})"
+        got = "" if error["type"] == "missing" else f" (got {shortened(repr(error['input']))})"
         raise ParameterError(f"{self.name}: {name} {allowed or error['msg']}{got}")
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Names of all models that it may run."""
+        further = (name for values in self.chosen.values() for names in values.values() for name in names)
+        return tuple(dict.fromkeys((*self.always, *further)))
 
     @cached_property
     def fields(self) -> dict[str, FieldInfo]:
@@ -145,6 +159,12 @@ class Tool:
     def group(self) -> str:
         """Where the editor's palette puts it."""
         return {"mask": "Select", "photo": "Document"}.get(self.gives, "Create" if self.takes == "nothing" else "Edit")
+
+
+def shortened(text: str, length: int = 80) -> str:
+    """A text on one line, cut where it is longer."""
+    text = " ".join(text.split())
+    return text if len(text) <= length else text[: length - 3] + "..."
 
 
 FORMATS = {
@@ -235,8 +255,9 @@ def tool_from(function: Callable[..., Any], plugin: str = "", version: str = "")
         if kind != "nothing":
             pictures[parameter.name] = kind
     parameters = create_model(name, __config__=ConfigDict(extra="forbid"), **fields)
-    models: tuple[str, ...] = function.__dict__.get("imgen_models", ())
-    tool = Tool(name, function, takes, gives, pictures, parameters, plugin, version, models)
+    marks = function.__dict__
+    models = marks.get("imgen_models", ()), marks.get("imgen_chosen_models", {})
+    tool = Tool(name, function, takes, gives, pictures, parameters, plugin, version, *models)
     check_defaults(tool)
     return tool
 
@@ -279,7 +300,8 @@ def field_of(tool: str, parameter: inspect.Parameter, hints: dict[str, Any]) -> 
     if hint is Photo or kind == "photo":
         raise ToolError(f"{tool}: only the first parameter can be a Photo")
     if kind != "nothing":
-        hint = MaskInput if kind == "mask" else ImageInput
+        usual = "A picture that is white where the tool should work; filled from the selection"
+        hint = picture_type(description_of(hint) or (usual if kind == "mask" else "A second picture"))
     return hint, ... if parameter.default is parameter.empty else parameter.default
 
 
@@ -291,10 +313,16 @@ def _picture(value: Any) -> Any:
     raise ValueError("must be a picture: a numpy array, or the path of a file")
 
 
-def _picture_type(description: str) -> Any:
+def picture_type(description: str) -> Any:
+    """The type of a further picture, for pydantic."""
     schema = {"type": "string", "format": "picture", "description": description}
     return Annotated[Any, PlainValidator(_picture), WithJsonSchema(schema)]
 
 
-MaskInput = _picture_type("A picture that is white where the tool should work; filled from the selection")
-ImageInput = _picture_type("A second picture")
+def description_of(hint: Any) -> str:
+    """What a Field in an annotation says, also in an optional one."""
+    parts = get_args(hint)
+    for part in parts:
+        if isinstance(part, FieldInfo) and part.description:
+            return part.description
+    return next((text for part in parts if get_args(part) and (text := description_of(part))), "")

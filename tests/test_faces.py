@@ -213,10 +213,30 @@ def test_a_click_finds_a_face_that_is_too_small_for_the_whole_photo(astronaut):
     assert off(face, *eyes) < 0.2
 
 
+def test_a_click_on_no_face_is_mentioned(two):
+    notes: list[str] = []
+    with using(Context(notes=notes)):
+        choose(two, [parts(500, 480, two)], None)
+    assert any("no face at the click" in note for note in notes)
+
+
+def test_messages_name_a_second_photo_and_its_parameters():
+    with pytest.raises(imgen.ImgenError, match=r"no face found in other; .*other_box="):
+        choose(np.full((200, 300, 3), 0.5, np.float32), [], None, of="other")
+
+
 def test_no_face_is_an_error_that_asks_for_a_box():
     photo = np.full((200, 300, 3), 0.5, np.float32)
     with pytest.raises(imgen.ImgenError, match=r"no face found; drag a box.*box=\[left,top,width,height\]"):
         choose(photo, [], None)
+
+
+def test_a_grey_face_stays_grey(astronaut):
+    grey = np.repeat(astronaut.mean(2, keepdims=True), 3, 2)
+    before = align(grey, upright(180, 60))
+    made = put_back(grey, upright(180, 60), before, before * np.float32([1, 0.8, 0.6]))
+    assert np.ptp(made, axis=2).max() < 1e-5
+    assert np.abs(made - grey).max() > 0.05
 
 
 def test_a_box_without_a_face_is_taken_for_one():

@@ -145,6 +145,13 @@ def test_bad_recipes_are_explained(text, error, message):
         imgen.Pipeline.from_json(text)
 
 
+def test_a_created_picture_has_nothing_of_the_photo_before_it(photo):
+    notes: list[str] = []
+    made = imgen.Pipeline().add("draw_digit")(half(photo).replace(dpi=(72.0, 72.0)), cache=None, notes=notes)
+    assert (made.dpi, made.selection) == (None, None)
+    assert any("draw_digit makes a picture of its own" in text for text in notes)
+
+
 def test_disabled_steps_are_kept_and_skipped(photo):
     step = imgen.Step("denoise", {"noise": 20}, enabled=False)
     pipeline = imgen.Pipeline.from_json(imgen.Pipeline((step,)).to_json())

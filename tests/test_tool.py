@@ -58,6 +58,20 @@ def test_the_signature_is_read():
     assert tool_from(blank).takes == "nothing"
 
 
+def test_a_further_picture_keeps_its_own_help():
+    def blend(image: imgen.Image, *, other: Annotated[imgen.Image, Field(description="The sky")]) -> imgen.Image:
+        """Blend."""
+        return image
+
+    assert tool_from(blend).schema["properties"]["other"]["description"] == "The sky"
+
+
+def test_models_may_depend_on_a_parameter():
+    tool = tool_from(imgen.uses("mine/all", colour={"red": ["mine/red"], "blue": ["mine/blue"]})(tint))
+    assert tool.always == ("mine/all",)
+    assert tool.models == ("mine/all", "mine/red", "mine/blue")
+
+
 def test_texts_are_converted():
     assert tool_from(tint)(IMAGE, strength="0.25") == pytest.approx(0.375)
 
@@ -68,6 +82,7 @@ def test_texts_are_converted():
         ({"strenght": 1}, "no parameter 'strenght'; did you mean 'strength'"),
         ({"strength": 3}, r"strength must be a number from 0 to 1 \(got 3\)"),
         ({"strength": "much"}, "strength must be a number"),
+        ({"strength": "much " * 99}, r"\(got 'much [much ]{60,80}\.\.\.\)$"),
         ({"colour": "green"}, "colour must be one of red, blue"),
         ({"seed": "x"}, "seed must be a whole number"),
         ({"mask": np.zeros((2, 2, 3), np.float32)}, r"mask must have the shape \(H, W\)"),

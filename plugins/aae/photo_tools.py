@@ -12,7 +12,7 @@ import imgen
 from imgen import faces
 
 from ..vae.codes import resized, warn_if_strange
-from ..vae.tools import oval, side_of
+from ..vae.tools import side_of
 from . import codes
 
 Array = NDArray[np.float32]
@@ -118,4 +118,4 @@ def clean_face(
     code[:, : codes.style(imgen.model("aae/faces"))] *= np.float32(1 - usual)
     made = resized(codes.decoded("aae/faces", code)[0], side)
     imgen.note("this face is invented: the likeliest one that the model knows, and no evidence of who was shown")
-    return faces.put_back(image, face, crop, (crop + amount * oval(side) * (made - crop)).astype(np.float32))
+    return faces.put_back(image, face, crop, (crop + amount * faces.oval(side) * (made - crop)).astype(np.float32))

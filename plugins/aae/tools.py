@@ -15,7 +15,7 @@ from imgen.places import box_pixels
 from imgen.sheets import sheet
 
 from ..vae.codes import resized
-from ..vae.tools import OtherClicks, OtherFrame, crossfaded, oval, side_of
+from ..vae.tools import OtherClicks, OtherFrame, crossfaded, side_of
 from . import codes, handwriting
 from .codes import MAPS, Which
 
@@ -49,7 +49,7 @@ Temperature = Annotated[float, Field(ge=0, le=1.5, description="0 the middle of 
 Between = Annotated[float, Field(ge=0, le=0.5, description="How far each digit's label is mixed with the next one's")]
 
 
-@imgen.uses(*MAPS.values())
+@imgen.uses(kind={kind: (name,) for kind, name in MAPS.items()})
 def latent_map(*, kind: Kind = "digits", side: Side = 16) -> imgen.Image:
     """Draw the map of an adversarial autoencoder: what each place of its two-dimensional code decodes to.
 
@@ -59,7 +59,7 @@ def latent_map(*, kind: Kind = "digits", side: Side = 16) -> imgen.Image:
     return sheet(codes.drawn_map(MAPS[kind], side), side)
 
 
-@imgen.uses(*MAPS.values())
+@imgen.uses(kind={kind: (name,) for kind, name in MAPS.items()})
 def walk_map(*, kind: Kind = "digits", x: Right = 0.5, y: Down = 0.5, show_map: WithMap = True) -> imgen.Image:
     """Walk on the map of digits or of faces: draw the place at x, y."""
     model = imgen.model(MAPS[kind])
@@ -107,7 +107,7 @@ def restyle_digit(image: imgen.Image, *, drawn: Drawn = None, box: Around = None
     return sheet(np.concatenate([made[:1], made[2 : 2 + half], made[1:2], made[2 + half :]]), half + 1)
 
 
-@imgen.uses("core/faces", "aae/faces", "aae/acaidigits")
+@imgen.uses(kind={"faces": ("core/faces", "aae/faces"), "digits": ("aae/acaidigits",)})
 def morph_codes(
     image: imgen.Image,
     *,
@@ -131,12 +131,12 @@ def morph_codes(
         inks = [handwriting.digit(p[box_pixels(b, p.shape)]) for p, b in ((image, box), (other, other_box))]
         made = mixed_digits(inks[0], inks[1], parts)
         return np.concatenate([made, made[-2:0:-1]])
-    face, second = faces.choose(image, points, box), faces.choose(other, other_points, other_box)
+    face, second = faces.choose(image, points, box), faces.choose(other, other_points, other_box, "other")
     side = side_of(face) if frames == 1 else min(LARGEST, side_of(face))
     start, end = faces.align(image, face, side), faces.align(other, second, side)
     made = mixed_faces(start, end, parts)
     if frames == 1:
-        return faces.put_back(image, face, start, start + oval(side) * (made[0] - start))[None]
+        return faces.put_back(image, face, start, start + faces.oval(side) * (made[0] - start))[None]
     return np.concatenate([made, made[-2:0:-1]])
 
 
@@ -160,7 +160,7 @@ def way(start: Array, end: Array, parts: NDArray[np.float64]) -> Array:
     return (start + parts[:, None] * (end - start)).astype(np.float32)
 
 
-@imgen.uses("aae/digits", "aae/faces")
+@imgen.uses(kind={"digits": ("aae/digits",), "faces": ("aae/faces",)})
 def sample_prior(
     *,
     kind: Sampled = "digits",

@@ -28,7 +28,7 @@ Detail = Annotated[
 ]
 
 
-@imgen.uses(*dict.fromkeys(way.model for way in DOMAINS.values()))
+@imgen.uses(domain={name: (way.model,) for name, way in DOMAINS.items()})
 @choice("domain", DOMAINS, "What the photo is to look like: a domain of imgen's or of a pair that you trained")
 def translate(
     image: imgen.Image, *, domain: str = next(iter(DOMAINS), ""), strength: Strength = 1.0, detail: Detail = 1.0
@@ -42,7 +42,7 @@ def translate(
     return changed(image, DOMAINS[domain], strength, detail)
 
 
-@imgen.uses(*(way.model for way in STYLES.values()))
+@imgen.uses(style={name: (way.model,) for name, way in STYLES.items()})
 @choice("style", STYLES, "Whose hand: a style of imgen's or one that you trained")
 def stylize(
     image: imgen.Image, *, style: str = next(iter(STYLES), ""), strength: Strength = 1.0, detail: Detail = 1.0

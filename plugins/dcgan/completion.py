@@ -12,7 +12,7 @@ from scipy.sparse.linalg import spsolve
 
 import imgen
 from imgen import faces
-from imgen.facecrop import bounds, crop_to_photo, inverted, moved, warp
+from imgen.facecrop import bounds, crop_to_photo, face_area, inverted, is_grey, moved, warp
 
 from . import codes
 from .search import Found, Goal, best_start, search
@@ -30,7 +30,7 @@ NEAR = 6.0  # pixels from the hole within which known pixels count twice
 
 Candidates = Annotated[int, Field(ge=1, le=9, description="How many completions are searched for")]
 Choice = Annotated[
-    int, Field(ge=0, le=9, description="Which one is taken, 1 fits best; 0 shows all of them beside each other")
+    int, Field(ge=0, le=9, description="Which one is taken, 1 fits best; 0 shows the face with each of them")
 ]
 Hole = Annotated[imgen.Mask, Field(description="White where the face is to be completed; filled from the selection")]
 Seed = Annotated[int, Field(ge=0, le=2**31, description="Other numbers give other completions")]
@@ -54,7 +54,7 @@ def complete_face(
     """
     if choice > candidates:
         raise imgen.ImgenError(f"complete_face: there are {candidates} candidates, so choice is 0 to {candidates}")
-    face = faces.choose(image, points or middle_of(hole), box)
+    face = faces.choose(image, points, box) if points or box else selected(image, hole)
     side = faces.SIZE * int(np.clip(np.ceil(width_of(face) / faces.SIZE), 1, FINEST / faces.SIZE))
     crop, known = seen(image, hole > 0, face, side)
     if known.min() > KNOWN:
@@ -64,9 +64,28 @@ def complete_face(
     order = np.argsort(found.loss, kind="stable")
     results: list[Array] = []
     for made in found.faces[order if choice == 0 else order[choice - 1 : choice]]:
-        whole = blended(crop, codes.enlarged(made[None], side // faces.SIZE)[0], known)
-        results.append(put_in(image, face, whole, hole > 0))
-    return np.concatenate(results, 1)
+        made = codes.enlarged(made[None], side // faces.SIZE)[0]
+        if is_grey(face_area(image, face)):
+            made = np.repeat(made.mean(2, keepdims=True), 3, 2)
+        results.append(put_in(image, face, blended(crop, made, known), hole > 0))
+    return results[0] if choice else np.concatenate([face_area(result, face) for result in results], 1)
+
+
+def selected(image: Array, hole: Array) -> faces.Face:
+    """The sure face that the selection (H, W) covers most of; if it covers none, the one nearest to its middle."""
+    sure = [face for face in faces.find(image) if face.score >= faces.SURE]
+    covered = [float(seen_part(hole, face).sum()) * width_of(face) ** 2 for face in sure]
+    if any(covered):
+        return sure[int(np.argmax(covered))]
+    return faces.choose(image, middle_of(hole), None)
+
+
+def seen_part(hole: Array, face: faces.Face) -> Array:
+    """What of the selection (H, W) is in the face's crop (64, 64, 1)."""
+    padded = np.pad(hole, 1)[..., None].astype(np.float32)  # nothing is selected beyond the photo
+    matrix = crop_to_photo(face, faces.SIZE)
+    matrix[:, 2] += 1
+    return warp(padded, matrix, (faces.SIZE, faces.SIZE), order=1)
 
 
 def middle_of(hole: Array) -> imgen.Points:

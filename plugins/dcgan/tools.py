@@ -24,7 +24,7 @@ Count = Annotated[int, Field(ge=1, le=100, description="How many")]
 Truncation = Annotated[
     float, Field(ge=0, le=1.5, description="1 as learned; less brings all nearer to the average face, and blurs them")
 ]
-Scale = Annotated[int, Field(ge=1, le=4, description="Times 64 pixels a face")]
+Scale = Annotated[int, Field(ge=1, le=4, description="Times the size as made: faces of 64 pixels, digits of 28")]
 Frames = Annotated[int, Field(ge=2, le=60, description="Pictures from one face to the other")]
 AsSheet = Annotated[bool, Field(description="All frames on one picture, instead of an animation")]
 Terms = Annotated[str, Field(description="A sum of words and pictures; one that begins with + or - changes a face")]
@@ -170,7 +170,11 @@ def found_in(pictures: dict[str, Array | None], terms: list[words.Term]) -> dict
         picture = pictures[name]
         if picture is None:
             raise imgen.ImgenError(f"the terms name {name}, but there is no such picture; give {name}=FILE")
-        crop = faces.align(picture, faces.choose(picture, [], None))
+        try:
+            face = faces.choose(picture, [], None, name)
+        except imgen.ImgenError as error:
+            raise imgen.ImgenError(f"no face found in {name}; give a photo of one face, seen from the front") from error
+        crop = faces.align(picture, face)
         found[name] = inverted(crop[None]).codes
     return found
 
@@ -191,18 +195,22 @@ def add_to_face(
     The face's code is searched for, the terms are added to it, and the difference of both drawings goes into the photo,
     whose own detail stays. The photo itself need not be named, but may be, as `first`.
     """
-    parsed = [term for term in words.parse(terms) if term.picture != "first"]
-    others = found_in({"second": second, "third": third}, parsed)
+    parsed = [term for term in words.parse(terms) if (term.picture, term.sign) != ("first", 1)]
+    others = found_in({"second": second, "third": third}, [term for term in parsed if term.picture != "first"])
     shift = words.change(words.total(parsed)) if any(t.wanted for t in parsed) else np.zeros(codes.length(), np.float32)
+    face = faces.choose(image, points, box)
+    others["first"] = inverted(faces.align(image, face)[None]).codes
+    code, extra = others["first"]
     for term in parsed:
         if term.picture:
             shift = shift + term.sign * others[term.picture].code[0]
     if not shift.any():
+        imgen.note("the terms add up to nothing, so nothing was changed")
         return image.copy()
-    face = faces.choose(image, points, box)
-    code, extra = inverted(faces.align(image, face)[None]).codes
     moved = np.concatenate([code, code + amount * shift]).astype(np.float32)
     before, after = codes.drawn(Codes(moved, np.repeat(extra, 2, 0)))
+    if not any(term.picture or term.wanted.keys() & words.HAIR for term in parsed):
+        after = before + faces.oval(faces.SIZE) * (after - before)
     return faces.put_back(image, face, before, after)
 
 

@@ -31,6 +31,7 @@ SCORES = {
 
 LIGHTS = ("face_light", "back_light", "side_light")  # how bright face and background are, and one side than the other
 KEPT = ("smile", "age", "glasses", "gender", *LIGHTS)  # what a change of something else leaves alone
+HAIR = {"blond", "black_hair", "bangs"}  # what lies outside of the face itself
 WORDS: dict[str, tuple[str, bool]] = {
     "smiling": ("smile", True),
     "smile": ("smile", True),
@@ -50,6 +51,7 @@ WORDS: dict[str, tuple[str, bool]] = {
     "bangs": ("bangs", True),
     "mouth": ("mouth_open", True),
 }
+MINUS = str.maketrans("−–", "--")  # as it is printed  # noqa: RUF001
 FILLERS = ("a", "an", "the", "with", "and", "face", "person", "hair", "open", "haired")
 NOT = ("without", "no", "not")
 PICTURES = ("first", "second", "third")
@@ -71,6 +73,7 @@ def parse(text: str) -> list[Term]:
     Raises:
         ImgenError: a word is not known, or a term says nothing.
     """
+    text = text.translate(MINUS)
     parts = re.split(r"([+-])", text if is_change(text) else "+" + text)
     signs, bodies = parts[1::2], parts[2::2]
     return [term(1 if sign == "+" else -1, body) for sign, body in zip(signs, bodies, strict=True)]
@@ -101,7 +104,7 @@ def term(sign: int, text: str) -> Term:
 
 def is_change(text: str) -> bool:
     """Whether a text means a change of a face, not a face: it begins with a sign."""
-    return text.strip()[:1] in ("+", "-")
+    return text.translate(MINUS).strip()[:1] in ("+", "-")
 
 
 def directions() -> tuple[Array, dict[str, tuple[float, float]]]:

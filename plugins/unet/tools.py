@@ -30,6 +30,8 @@ COLOURFUL = 8  # mean chroma above which a photo counts as coloured
 
 WHOLE = 1.25  # colours are learned from squares cut out of photos; the whole shows things as large at this scale
 SCALES = (0.75, 1.0)  # of the size of training, at which masks are found; the smaller sees what fills the frame
+SOFT = 8.0  # pixels at that size on both sides of an outline in which a selection is soft; it gets hard over as many
+DOUBT = 0.15  # mean probability from which on what is enclosed by a subject is a part of it
 FINE = 512  # guided filters are fitted at about this many pixels squared
 
 Strength = Annotated[float, Field(ge=0, le=1, description="0 keeps the photo's own colours, 1 replaces them")]
@@ -207,10 +209,35 @@ def matting(model: str, label: int, image: Array, refine: bool) -> Array:
         small = guided.reduced(image, *working_size(image, network, scale))
         mean = mean_of_ways(network(image=both_ways(planes(small))))[label, :, :, None]  # (h, w, 1)
         found += guided.reduced(mean, *fine.shape[:2]) / np.float32(len(SCALES))
-    if refine:
-        return levels(guided.transferred(image, fine, found, radius=6, eps=1e-4)[..., 0])
     height, width = image.shape[:2]
-    return levels(guided.enlarged(found, slice(0, height), height, width)[..., 0])
+    if not refine:
+        return levels(guided.enlarged(found, slice(0, height), height, width)[..., 0])
+    matte = levels(guided.transferred(image, fine, found, radius=6, eps=1e-4)[..., 0])
+    sure = decided(found[..., 0])
+    for rows in guided.strips(height, width):
+        weight, share = np.moveaxis(guided.enlarged(sure, rows, height, width), 2, 0)
+        matte[rows] += share - weight * matte[rows]
+    return matte
+
+
+def decided(found: Array) -> Array:
+    """Where (h, w) probabilities are no matter of taste: the weight of that, and it times 0 or 1, as (h, w, 2).
+
+    A selection is soft along its outline only. Away from it, everything is in or out; what it encloses without being
+    sure that it is outside is in.
+    """
+    solid = found > 0.5
+    enclosed: Any = ndimage.binary_fill_holes(solid)
+    labelled: Any = ndimage.label(enclosed & ~solid)
+    number, count = labelled
+    doubt = ndimage.mean(found, number, np.arange(1, count + 1)) if count else np.zeros(0)
+    solid |= np.isin(number, np.flatnonzero(np.asarray(doubt) > DOUBT) + 1)
+    away = np.full(found.shape, np.inf)  # where there is no outline at all
+    if solid.any() and not solid.all():
+        inner, outer = (np.asarray(ndimage.distance_transform_edt(part)) for part in (solid, ~solid))
+        away = inner + outer
+    weight = (away * FINE / found.size**0.5 / SOFT - 1).clip(0, 1)
+    return np.stack([weight, weight * solid], 2).astype(np.float32)
 
 
 def levels(matte: Array) -> Array:

@@ -123,12 +123,12 @@ def morph_faces(
     photo, head and hair stay. With more than one frame, the faces alone turn into each other up to `amount` and back;
     save that as .gif, .webp or .png.
     """
-    face, second = faces.choose(image, points, box), faces.choose(other, other_points, other_box)
+    face, second = faces.choose(image, points, box), faces.choose(other, other_points, other_box, "other")
     side = side_of(face) if frames == 1 else min(LARGEST, side_of(face))
     first, second = faces.align(image, face, side), faces.align(other, second, side)
     if frames == 1:
         mixed = mixtures(first, second, np.array([amount]))[0]
-        return faces.put_back(image, face, first, first + oval(side) * (mixed - first))[None]
+        return faces.put_back(image, face, first, first + faces.oval(side) * (mixed - first))[None]
     made = mixtures(first, second, np.linspace(0, amount, frames))
     return np.concatenate([made, made[-2:0:-1]])
 
@@ -137,14 +137,6 @@ def side_of(face: faces.Face) -> int:
     """Pixels of the photo on a side of the face's crop, at least 64 and at most 2048."""
     across = np.hypot(face.right[0] - face.left[0], face.right[1] - face.left[1])
     return int(np.clip(across * faces.SIZE / (faces.EYES[1][0] - faces.EYES[0][0]), faces.SIZE, 2048))
-
-
-def oval(side: int) -> Array:
-    """1 on the face, 0 on hair and background (side, side, 1), which are not to come along from the other photo."""
-    y, x = ((np.arange(side, dtype=np.float32) + 0.5) * TILE / side for _ in range(2))
-    away = np.hypot((x[None] - 32) / 17, (y[:, None] - 37) / 23)  # 1 from temple to temple and from forehead to chin
-    part = ((1.25 - away) / 0.4).clip(0, 1)[..., None]
-    return part * part * (3 - 2 * part)
 
 
 def mixtures(first: Array, second: Array, amounts: NDArray[np.float64]) -> Array:

@@ -101,6 +101,11 @@ def test_the_background_is_painted_and_the_subject_is_not(tmp_path):
     assert np.abs(after - before)[subject == 0].mean() > 0.02
 
 
+def test_a_recipe_names_the_one_model_that_ran():
+    step = imgen.Pipeline().add("translate", domain="sunset").steps[0]
+    assert step.models == ("cyclegan/day2sunset",)
+
+
 def test_an_unknown_domain_is_explained(coffee):
     with pytest.raises(imgen.ImgenError, match=r"must be one of .*sunset"):
         imgen.tools()["translate"](coffee, domain="moon")
@@ -113,23 +118,36 @@ def test_extreme_sizes(size):
         assert imgen.tools()["translate"](image, domain=domain).shape == image.shape
 
 
+def own_model(folder: Path, name: str, card: str) -> None:
+    (folder / "cyclegan").mkdir(exist_ok=True)
+    (folder / "cyclegan" / f"{name}.onnx").touch()
+    (folder / "cyclegan" / f"{name}.json").write_text(card, encoding="utf-8")
+
+
+def pair(*domains: str) -> str:
+    return json.dumps({"facts": {"domains": domains}, "training": {"settings": {"size": 96}}})
+
+
 def test_a_second_pair_with_the_same_domain_keeps_both(tmp_path, monkeypatch):
     monkeypatch.setenv("IMGEN_MODELS", str(tmp_path))
-    (tmp_path / "cyclegan").mkdir()
-    card = {"facts": {"domains": ["day", "night"]}}
-    (tmp_path / "cyclegan" / "day2night.json").write_text(json.dumps(card))
-    (tmp_path / "cyclegan" / "broken.json").write_text("no JSON")
+    own_model(tmp_path, "day2night", pair("day", "night"))
     found = ways.domains()
     assert found["night"] == ("cyclegan/day2night", False)
     assert found["night2day"] == ("cyclegan/day2night", True)
     assert found["day"].model == "cyclegan/day2sunset"
 
 
+@pytest.mark.parametrize("card", ["no JSON", "[]", "{}", '{"facts": null}', pair("day"), '{"facts": {"domains": 3}}'])
+def test_a_damaged_model_harms_no_other(tmp_path, monkeypatch, card):
+    before = ways.domains()
+    monkeypatch.setenv("IMGEN_MODELS", str(tmp_path))
+    own_model(tmp_path, "broken", card)
+    assert ways.domains() == before
+
+
 def test_a_users_own_model_takes_the_place_of_a_shipped_one(tmp_path, monkeypatch):
     monkeypatch.setenv("IMGEN_MODELS", str(tmp_path))
-    (tmp_path / "cyclegan").mkdir()
-    card = {"facts": {"domains": ["noon", "dusk"]}}
-    (tmp_path / "cyclegan" / "day2sunset.json").write_text(json.dumps(card))
+    own_model(tmp_path, "day2sunset", pair("noon", "dusk"))
     found = ways.domains()
     assert "sunset" not in found
     assert found["dusk"].model == "cyclegan/day2sunset"

@@ -86,6 +86,7 @@ def test_words_are_understood():
     assert glasses.wanted == {"gender": True, "glasses": False}
     assert (photo.sign, photo.picture) == (-1, "second")
     assert words.is_change(" +glasses -smile")
+    assert words.parse("man − woman – second") == words.parse("man - woman - second")  # as it is printed  # noqa: RUF001
     assert not words.is_change("man + glasses")
     left = words.total(words.parse("+smiling woman -neutral woman"))
     assert left["smile"] > 0
@@ -138,6 +139,19 @@ def test_a_change_of_a_photo_stays_on_the_face(astronaut):
     rows, columns = np.nonzero(moved)
     assert max(np.abs(rows - face.left[1]).max(), np.abs(columns - face.left[0]).max()) < 3.3 * across
     assert np.array_equal(imgen.tools()["add_to_face"](astronaut, terms="+man -man"), astronaut)
+
+
+def test_only_terms_of_hair_reach_beyond_the_face(astronaut):
+    face = faces.choose(astronaut, [], None)
+    forehead = tuple(slice(round(v) - 4, round(v) + 4) for v in (face.left[1] - 60, face.left[0]))
+    for terms, there in (("+glasses -smile", False), ("+blond", True)):
+        made = imgen.tools()["add_to_face"](astronaut, terms=terms)
+        assert (np.abs(made - astronaut)[forehead].max() > 0.005) == there
+
+
+def test_the_photo_itself_can_be_taken_away(astronaut):
+    add = imgen.tools()["add_to_face"]
+    assert not np.array_equal(add(astronaut, terms="+second -first", second=astronaut[:, ::-1]), astronaut)
 
 
 def test_the_search_comes_nearer(crop):
@@ -198,6 +212,15 @@ def test_a_selection_beside_the_face_is_reported(astronaut):
     made = imgen.Pipeline().add("complete_face")(photo, cache=None, notes=notes)
     assert np.array_equal(made.pixels, astronaut)
     assert any("does not touch" in note for note in notes)
+
+
+def test_the_selected_one_of_two_faces_is_completed(astronaut):
+    two = np.concatenate([astronaut, astronaut[:, ::-1]], 1)
+    for column in (225, 1024 - 225):
+        hole = np.zeros(two.shape[:2], np.float32)
+        hole[132:160, column - 20 : column + 20] = 1
+        face = completion.selected(two, hole)
+        assert abs((face.left[0] + face.right[0]) / 2 - column) < 20
 
 
 def test_a_hole_is_filled_as_smoothly_as_can_be():

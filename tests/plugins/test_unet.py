@@ -129,6 +129,18 @@ def two_spots() -> np.ndarray:
     return image + np.random.default_rng(0).normal(0, 0.01, image.shape).astype(np.float32)
 
 
+def test_a_selection_is_soft_only_near_its_outline():
+    found = np.full((512, 512), 0.3, np.float32)  # not sure, but outside
+    found[100:300, 100:300] = 0.8
+    found[180:220, 180:220] = 0.3  # enclosed, and not sure
+    found[130:150, 130:150] = 0.02  # a hole
+    weight, share = np.moveaxis(tools.decided(found), 2, 0)
+    for place, value in (((450, 450), 0), ((240, 240), 1), ((200, 200), 1), ((20, 200), 0)):
+        assert (weight[place], share[place]) == (1, value)
+    assert weight[100, 200] == 0
+    assert share[140, 140] == 0
+
+
 def test_a_click_takes_one_of_two_objects():
     mask = imgen.tools()["select_subject"](two_spots(), points=[[0.25, 0.5]])
     assert mask[45:75, 45:75].mean() > 0.8
