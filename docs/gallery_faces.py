@@ -111,7 +111,7 @@ def dcgan(astronaut: np.ndarray) -> None:
     hole = np.zeros(astronaut.shape[:2], np.float32)
     hole[MOUTH] = 1
     painted = np.where(hole[..., None] > 0, np.float32([1, 0, 0]), astronaut)
-    three = np.split(tools["complete_face"](painted, hole=hole, candidates=3, choice=0), 3, axis=1)
+    three = [tools["complete_face"](painted, hole=hole, candidates=3, choice=n) for n in (1, 2, 3)]
     labels = ("photo with a hole", "choice=1", "choice=2", "choice=3", "the photo as it was")
     save_row("dcgan-completed", [part(p) for p in (painted, *three, astronaut)], labels)
     save("dcgan-sevens", tools["draw_digit"](digit=7, scale=1))

@@ -1,4 +1,4 @@
-"""Draw the pictures whose styles are shipped, so that nobody's rights are touched: waves, a mosaic, hatching in ink.
+"""Draw the pictures whose styles are shipped, so that nobody's rights are touched: strokes in waves, and hatching.
 
 python docs/styles.py OUT      writes OUT/NAME/NAME.png, each a folder for `imgen train cyclegan/style-NAME --data`
 """
@@ -11,12 +11,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 from scipy import ndimage
-from scipy.spatial import cKDTree
 
 SIDE = 384
 Y, X = np.mgrid[:SIDE, :SIDE].astype(float)
 SEA = ("#0d1b48", "#1c3c84", "#3e70b2", "#78aacd", "#ebe1aa", "#f4be3c", "#e27828")
-GLASS = ("#c4402c", "#e89632", "#f6dc8c", "#3c826e", "#1e466e", "#782846", "#f0ebdc")
 
 
 def waves(rng: np.random.Generator) -> np.ndarray:
@@ -35,19 +33,7 @@ def waves(rng: np.random.Generator) -> np.ndarray:
     return middle + 2 * (total - middle)
 
 
-def mosaic(rng: np.random.Generator) -> np.ndarray:
-    """Stones around random points, with dark joints."""
-    points = rng.random((900, 2)) * SIDE
-    distance, nearest = cKDTree(points).query(np.stack([Y, X], -1).reshape(-1, 2), k=2)
-    hue = smooth(rng, 40)[tuple(points.astype(int).T)] + 0.7 * rng.standard_normal(len(points))
-    stones = colours(GLASS, hue) * (0.85 + 0.3 * rng.random((len(points), 1)))
-    joint = np.diff(distance, axis=1).reshape(SIDE, SIDE) < 1.6
-    picture = stones[nearest[:, 0]].reshape(SIDE, SIDE, 3)
-    picture[joint] = (0.12, 0.1, 0.1)
-    return picture
-
-
-def ink(rng: np.random.Generator) -> np.ndarray:
+def hatching(rng: np.random.Generator) -> np.ndarray:
     """Lines on paper, crossed where it is dark."""
     tone = smooth(rng, 30)
     tone = (tone - tone.min()) / np.ptp(tone)
@@ -78,8 +64,8 @@ def colours(palette: tuple[str, ...], hue: np.ndarray) -> np.ndarray:
 
 
 def main() -> None:
-    """Draw all three."""
-    for draw in (waves, mosaic, ink):
+    """Draw both."""
+    for draw in (waves, hatching):
         folder = Path(sys.argv[1]) / draw.__name__
         folder.mkdir(parents=True, exist_ok=True)
         bytes_ = (draw(np.random.default_rng(3)).clip(0, 1) * 255).round().astype(np.uint8)

@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+# a folder that is not there: plugins are loaded once, and their tools offer what models of a person's own they find
+os.environ["IMGEN_MODELS"] = str(Path(__file__).parent / "no-models")
 
 import numpy as np
 import pytest

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 from tqdm import tqdm
 
 from imgen.models import model as find_model
@@ -19,7 +20,7 @@ from .domains import STORED
 from .evaluation import Array, edges_kept, timed
 from .eye import Eye
 from .judge import middle
-from .style import relative, texture
+from .style import distance, patches_of, relative
 from .ways import Way
 
 
@@ -32,24 +33,37 @@ def evaluate_style(name: str, folders: Sequence[Path]) -> Report:
     if len(folders) < 2:
         raise DataError("give --data the folder with the style's picture, then folders of photos")
     side = find_model(name).card["training"]["settings"]["painting"]
-    painting = Pictures(folders[:1], Decoding(side=side))[0]
+    painting = Pictures(folders[:1], Decoding(side=side))[0].astype(np.float32) / np.float32(255)
     photos = Pictures(folders[1:], Decoding(side=STORED))
     report, eye = Report(len(photos), "as the row says"), Eye()
-    wanted = seen(eye, painting.astype(np.float32) / np.float32(255))
+    wanted = seen(eye, painting)
     for i in tqdm(range(len(photos)), desc=name, unit="picture"):
         photo = middle(photos[i])
         made = timed(report, "painted", Way(name, False), photo)
         for method, picture in (("photo", photo), ("painted", made)):
             errors = [float(relative(a, b)) for a, b in zip(seen(eye, picture), wanted, strict=True)]
+            report.add("patches: distance to the style's", method, patches(picture, painting))
             report.add("textures: relative square error to the style's", method, float(np.mean(errors)))
         report.add("edges kept: correlation of gradients", "painted", edges_kept(photo, made))
     return report
 
 
+def patches(picture: Array, painting: Array) -> float:
+    """What training minimises, always on the same random directions."""
+    wanted = patches_of(as_tensor(painting[None]))
+    return float(distance(as_tensor(picture[None]), wanted, torch.Generator().manual_seed(0)))
+
+
 @torch.no_grad()
-def seen(eye: Eye, picture: Array) -> list[torch.Tensor]:
+def seen(eye: Eye, picture: Array) -> list[Tensor]:
     """The textures of a picture (H, W, 3) in 0..1."""
     return [texture(part) for part in eye(as_tensor(picture[None]))]
+
+
+def texture(features: Tensor) -> Tensor:
+    """Correlations (B, C, C) of the channels of (B, C, h, w) over all places (Gram matrices, arXiv 1508.06576)."""
+    flat = features.float().flatten(2)
+    return flat @ flat.transpose(1, 2) / flat.shape[2]
 
 
 EVALUATIONS: dict[str, Callable[..., Any]] = {"cyclegan/style-*": evaluate_style}

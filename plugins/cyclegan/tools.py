@@ -13,6 +13,7 @@ from imgen import guided
 from imgen.models import Model
 from imgen.tiling import tiled
 
+from .grain import grain
 from .ways import Way, choice, domains, styles
 
 Array = NDArray[np.float32]
@@ -20,6 +21,7 @@ Array = NDArray[np.float32]
 DOMAINS, STYLES = domains(), styles()
 LIGHT = 1.25  # light is learned from squares cut out of pictures; the whole shows things as large at this scale
 TEXTURE = 2.5  # and texture is drawn at so many times the side of training
+GRAIN = 0.5  # of the noise that a style's network saw in training
 TILE = 512  # texture is drawn at once up to this many pixels squared, beyond in tiles of that side
 
 Strength = Annotated[float, Field(ge=0, le=2, description="0 keeps the photo as it is, beyond 1 exaggerates")]
@@ -67,7 +69,10 @@ def changed(image: Array, way: Way, strength: float, detail: float) -> Array:
     else:
         scale = TEXTURE * detail
         small = guided.reduced(image, *guided.size_near(image.shape, round(scale * side), model.card["multiple"]))
-        result = guided.transferred(image, small, painted(model, way.back, small), radius=1, eps=1e-4)
+        noise = grain(small.shape[0], small.shape[1], np.random.default_rng(0))
+        noise *= np.float32(GRAIN * facts.get("grain", 0))
+        made = painted(model, way.back, small + noise)
+        result = guided.transferred(image, small, made, radius=1, eps=1e-4)
     if strength != 1:
         result -= image
         result *= np.float32(strength)

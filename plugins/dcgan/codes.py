@@ -16,6 +16,7 @@ Array = NDArray[np.float32]
 
 GAP = 4  # pixels between the parts of a sheet, before it is enlarged
 BATCH = 64
+SHORT = 0.7  # of what random codes are long: their faces are nearer to the average one and have fewer defects
 
 
 class Codes(NamedTuple):
@@ -40,6 +41,11 @@ def length() -> int:
     return int(network().card["training"]["settings"]["code"])
 
 
+def usual() -> float:
+    """How long codes in sums of faces are; random ones are about the square root of their count of numbers."""
+    return SHORT * length() ** 0.5
+
+
 def plain(code: Array) -> Codes:
     """Codes (B, code) and nothing beside."""
     features = int(network().card["training"]["settings"]["widths"][0]) * (faces.SIZE // 16) ** 2
@@ -52,7 +58,7 @@ def random_codes(seed: int, count: int) -> Array:
 
 
 def shortened(code: Array, length: float) -> Array:
-    """Codes (B, code) no longer than `length`. Random ones have about the square root of their count of numbers."""
+    """Codes (B, code) no longer than `length`."""
     norms = np.maximum(1e-6, np.linalg.norm(code, axis=1, keepdims=True))
     return (code * np.minimum(1, length / norms)).astype(np.float32)
 

@@ -22,9 +22,9 @@ Array = NDArray[np.float32]
 FINEST = 384  # side of the crop in which the seam is closed, in pixels
 STEPS = 150
 GUESSES = 64  # random codes that are looked at, of which the best ones start the candidates
-REALISM = 2e-4  # weight of the critic's word beside the squared error of the known pixels
-PRIOR = 1e-3
-FREEDOM = 3e-3
+REALISM = 1e-3  # weight of the critic's word beside the squared error of the known pixels
+PRIOR = 2e-3
+FREEDOM = 1.0  # for what codes cannot say: little, or the known pixels are matched and the hole stays a blur
 KNOWN = 0.5  # share of a pixel from which on it counts as known
 NEAR = 6.0  # pixels from the hole within which known pixels count twice
 

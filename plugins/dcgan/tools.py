@@ -124,7 +124,6 @@ def face_arithmetic(
     parsed = words.parse(terms)
     photos = found_in({"first": first, "second": second, "third": third}, parsed)
     alone = not photos and not words.is_change(terms)
-    usual = codes.length() ** 0.5
     shown = [photos[t.picture] if t.picture else person(t, seed, people) for t in parsed]
     # where a face is changed, terms must not bring a person of their own, so only their scores are added
     parts = shown if alone else [p if t.picture else shift(t) for p, t in zip(shown, parsed, strict=True)]
@@ -132,8 +131,10 @@ def face_arithmetic(
     if words.is_change(terms):
         code = code + codes.random_codes(seed, 1)
     if alone:  # rare attributes get lost in a plain sum
-        code = codes.shortened(code, usual) + np.asarray(emphasis * words.change(words.total(parsed)), np.float32)
-    length = usual if alone else float(np.linalg.norm(code))
+        code = codes.shortened(code, codes.usual()) + np.asarray(
+            emphasis * words.change(words.total(parsed)), np.float32
+        )
+    length = codes.usual() if alone else float(np.linalg.norm(code))
     noise = np.asarray(variety * words.other_noise(seed, AROUND**2), np.float32)
     noise[AROUND**2 // 2] = 0  # the middle is the result itself
     around = Codes(codes.shortened(codes.shortened(code, length) + noise, length), np.repeat(extra, AROUND**2, 0))
@@ -143,7 +144,7 @@ def face_arithmetic(
 
 
 def person(term: words.Term, seed: int, people: int) -> Codes:
-    """The average of some made faces that are what a term says; the more they are, the softer it is."""
+    """The average of some made faces that are what a term says."""
     return codes.plain(words.averaged(term.wanted, seed, people)[None])
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 import imgen
 
-from .codes import network, random_codes
+from .codes import network, random_codes, usual
 
 Array = NDArray[np.float32]
 
@@ -31,6 +31,7 @@ SCORES = {
 
 LIGHTS = ("face_light", "back_light", "side_light")  # how bright face and background are, and one side than the other
 KEPT = ("smile", "age", "glasses", "gender", *LIGHTS)  # what a change of something else leaves alone
+SHADING = {"glasses"}  # what darkens a face by itself: were its light kept, the skin would turn white
 HAIR = {"blond", "black_hair", "bangs"}  # what lies outside of the face itself
 WORDS: dict[str, tuple[str, bool]] = {
     "smiling": ("smile", True),
@@ -56,7 +57,6 @@ FILLERS = ("a", "an", "the", "with", "and", "face", "person", "hair", "open", "h
 NOT = ("without", "no", "not")
 PICTURES = ("first", "second", "third")
 DRAWN = 1024  # codes among which the faces are chosen that a word's code is the average of
-ORDINARY = 0.3  # how much it counts there that a face has nothing that is not named
 
 
 class Term(NamedTuple):
@@ -133,7 +133,8 @@ def change(amounts: Mapping[str, float]) -> Array:
     """The change of code (code,) that adds so much to the scores, and nothing to those in KEPT that are not named."""
     normals, means = directions()
     names = list(means)
-    used = [name for name in names if name in amounts or name in KEPT]
+    kept = set(KEPT) - ({"face_light"} if amounts.keys() & SHADING else set())
+    used = [name for name in names if name in amounts or name in kept]
     scores = np.array([amounts.get(name, 0.0) for name in used], np.float32)
     return likeliest(normals[[names.index(name) for name in used]], scores)
 
@@ -151,18 +152,18 @@ def total(terms: Sequence[Term]) -> dict[str, float]:
 def averaged(wanted: Mapping[str, bool], seed: int, people: int) -> Array:
     """The average code (code,) of so many made faces that are so (Radford et al., arXiv 1511.06434, figure 7).
 
-    They are those of DRAWN random ones that have what is named most clearly, and what is not named least.
+    They are those of DRAWN random ones whose scores are nearest to the mean of faces that are so, and of all faces in
+    what is in KEPT and not named. The average is made as long as codes in sums are, or it would be a blur.
     """
     normals, means = directions()
-    names = list(means)
+    used = [(i, name) for i, name in enumerate(means) if name in wanted or name in KEPT]
     codes = random_codes(seed, DRAWN)
-    scores = codes @ normals.T  # (DRAWN, K)
-    signs = np.array([1 if there else -1 for there in wanted.values()], np.float32)
-    clear = (scores[:, [names.index(name) for name in wanted]] * signs).min(1)
-    others = [names.index(name) for name in KEPT if name not in wanted]
-    if others:
-        clear = clear - ORDINARY * np.abs(scores[:, others]).max(1)
-    return codes[np.argsort(-clear, kind="stable")[:people]].mean(0)
+    scores = codes @ normals[[i for i, _ in used]].T  # (DRAWN, K)
+    usually = scores.mean(0)
+    target = np.array([means[name][wanted[name]] if name in wanted else usually[k] for k, (_, name) in enumerate(used)])
+    away = np.square((scores - target) / scores.std(0)).sum(1)
+    mean = codes[np.argsort(away, kind="stable")[:people]].mean(0)
+    return mean * np.float32(max(1, usual() / np.linalg.norm(mean)))
 
 
 def other_noise(seed: int, count: int) -> Array:

@@ -12,6 +12,7 @@ import imgen_plugins.cyclegan as plugin
 from imgen.cli import main
 from imgen.lab import rgb_to_lab
 from imgen_plugins.cyclegan import tools, ways
+from imgen_plugins.cyclegan.grain import grain
 
 FOLDER = Path(plugin.imgen_models())
 
@@ -162,6 +163,19 @@ def test_styles(coffee, style):
     assert np.array_equal(stylize(coffee, style=style, strength=0), coffee)
 
 
+def test_a_flat_sky_gets_strokes_and_the_same_ones_on_every_run():
+    flat = np.full((90, 120, 3), np.float32([0.4, 0.6, 0.9]))
+    first, second = (imgen.tools()["stylize"](flat, style="waves") for _ in range(2))
+    assert first.std((0, 1)).max() > 0.02
+    assert np.array_equal(first, second)
+
+
+def test_grain_has_the_mean_0_and_the_spread_1():
+    noise = grain(200, 300, np.random.default_rng(0))
+    assert noise.shape == (200, 300, 1)
+    assert (noise.mean(), noise.std()) == pytest.approx((0, 1), abs=0.05)
+
+
 def test_the_models_are_small():
     for file in FOLDER.glob("*2*.onnx"):
         assert file.stat().st_size < 8 * 2**20  # two generators
@@ -171,7 +185,7 @@ def test_the_readme_shows_the_cards():
     pytest.importorskip("torch")
     card = import_module("imgen.training.card")
     readme = (Path(plugin.__file__).parent / "README.md").read_text(encoding="utf-8")
-    for name in ("day2sunset", "photo2painting"):
+    for name in (path.stem for path in FOLDER.glob("*.onnx")):
         found = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
         assert card.section(found) in readme, f"run imgen evaluate cyclegan/{name}"
 

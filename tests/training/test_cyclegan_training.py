@@ -23,7 +23,8 @@ from imgen_plugins.cyclegan.eye import STRIDES, Eye, widths
 from imgen_plugins.cyclegan.judge import Judge, sized
 from imgen_plugins.cyclegan.kuwahara import flattened
 from imgen_plugins.cyclegan.network import Either, Generator, Generators, Moments, Pool, reach
-from imgen_plugins.cyclegan.style import relative, texture
+from imgen_plugins.cyclegan.style import distance, patches_of, relative
+from imgen_plugins.cyclegan.style_evaluation import texture
 from imgen_plugins.cyclegan.ways import styles
 
 STYLE = ["size=32", "painting=64", "batch=4", "width=8", "blocks=1"]
@@ -220,8 +221,12 @@ def test_a_style_is_learned_from_one_picture(pair, stripes, tmp_path):
     assert styles()["stripes"].model == "cyclegan/style-stripes"
     assert main(["evaluate", "cyclegan/style-stripes", "--data", str(stripes), str(pair / "testA")]) == 0
     rows = imgen.model("cyclegan/style-stripes").card["evaluation"]["rows"]
-    textures = rows["textures: relative square error to the style's"]
-    assert textures["painted"]["mean"] < 0.95 * textures["photo"]["mean"]
+    for row in ("patches: distance to the style's", "textures: relative square error to the style's"):
+        assert rows[row]["painted"]["mean"] < rows[row]["photo"]["mean"]
+    assert (
+        rows["patches: distance to the style's"]["painted"]["mean"]
+        < 0.8 * rows["patches: distance to the style's"]["photo"]["mean"]
+    )
 
 
 def test_a_style_needs_one_picture_and_photos(pair, stripes, tmp_path, capsys):
@@ -229,6 +234,15 @@ def test_a_style_needs_one_picture_and_photos(pair, stripes, tmp_path, capsys):
         command = ["train", "cyclegan/style-x", "--data", *map(str, folders), "--out", str(tmp_path / "run")]
         assert main([*command, "--steps", "1"]) == 1
         assert "the one picture" in capsys.readouterr().err
+
+
+def test_patches_tell_textures_apart():
+    dice = torch.Generator().manual_seed(0)
+    stripes = torch.zeros(1, 3, 64, 64)
+    stripes[..., torch.arange(64) % 8 < 4] = 1
+    noise = torch.rand(2, 3, 48, 48, generator=dice)
+    wanted = patches_of(stripes)
+    assert distance(stripes[..., :48, 8:56], wanted, dice) < 0.25 * distance(noise, wanted, dice)
 
 
 def test_the_eye_sees_textures():
