@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from .context import progress
 
 Array = NDArray[np.float32]
+TILE = 512
+WHOLE = 3 * TILE**2  # pixels of a picture that is one tile: the halos of several would cost half as much again
 FEATHER = 16  # pixels over which neighbouring tiles fade into each other
 
 
@@ -28,7 +30,7 @@ def tiled(
     *,
     halo: int,
     multiple: int = 1,
-    tile: int = 512,
+    tile: int | None = None,
     where: Array | None = None,
 ) -> Array:
     """Run a size-preserving network over `image` (H, W, C) and return its output (H, W, D).
@@ -43,7 +45,7 @@ def tiled(
         run: takes (1, C, h, w), returns (1, D, h, w); h and w are multiples of `multiple`.
         multiple: what h and w must be multiples of.
         halo: pixels around a tile that its inner part may depend on.
-        tile: side of a tile's inner part.
+        tile: side of a tile's inner part; None for 512, and small pictures in one.
         where: (H, W); tiles in which it is 0 everywhere are skipped and stay 0.
 
     Raises:
@@ -51,7 +53,9 @@ def tiled(
     """
     height, width = image.shape[:2]
     halo = round_up(halo, multiple)
-    spans = [list(axis_spans(n, tile, halo, multiple)) for n in (height, width)]
+    small = height * width <= WHOLE and where is None
+    side = tile or (max(height, width) if small else TILE)
+    spans = [list(axis_spans(n, side, halo, multiple)) for n in (height, width)]
     total, out = len(spans[0]) * len(spans[1]), None
     for i, (rows, columns) in enumerate((r, c) for r in spans[0] for c in spans[1]):
         progress(i, total)
