@@ -22,7 +22,8 @@ def apply(tool: Tool, photo: Photo | None, parameters: dict[str, Any]) -> Photo:
         raise PipelineError(f"{tool.name} needs a photo; name one before -s, or start with a step that makes a picture")
     if photo is not None:
         if photo.frames is not None:
-            note(f"{tool.name} works on the first frame; the animation ends here")
+            if tool.takes != "nothing":
+                note(f"{tool.name} works on the first frame; the animation ends here")
             photo = photo.replace(frames=None)
         for name, kind in tool.pictures.items():
             if kind == "mask" and parameters.get(name) is None and photo.selection is not None:

@@ -381,7 +381,7 @@ def test_sliders_edit_the_face_that_was_clicked(page, tmp_path):
     for label, amount in (("Smile", "-3"), ("Age", "2")):
         card.get_by_label(label, exact=True).and_(page.locator("input[type=range]")).fill(amount)
     run(page)
-    assert "2 faces found; the largest is edited" in page.locator("#bar").inner_text()
+    assert "2 faces found; the largest is taken" in page.locator("#bar").inner_text()
     page.get_by_role("button", name="Points: pick on the photo").click()
     face = faces.find(np.asarray(one, np.float32) / 255)[0]
     x, y = (np.array(face.left) + face.right) / 2 / one.size
