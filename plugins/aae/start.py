@@ -89,7 +89,10 @@ def unfold(network: Autoencoder, offsets: dict[str, Tensor], images: Tensor) -> 
     """
 
     def pass_on(norm: nn.BatchNorm2d, offset: Tensor) -> Any:
+        """Set one norm as soon as it sees its inputs; returns the hook."""
+
         def look(_: nn.Module, inputs: tuple[Tensor]) -> None:
+            """Take mean and spread of what comes, and undo them."""
             mean, variance = inputs[0].mean((0, 2, 3)), inputs[0].var((0, 2, 3))
             for own, value in (
                 (norm.running_mean, mean),

@@ -19,6 +19,7 @@ from .ways import Way, choice, domains, styles
 Array = NDArray[np.float32]
 
 DOMAINS, STYLES = domains(), styles()
+STYLE = "waves" if "waves" in STYLES else next(iter(STYLES), "")  # the more pleasing one to begin with
 LIGHT = 1.25  # light is learned from squares cut out of pictures; the whole shows things as large at this scale
 TEXTURE = 2.5  # and texture is drawn at so many times the side of training
 GRAIN = 0.5  # of the noise that a style's network saw in training
@@ -46,9 +47,7 @@ def translate(
 
 @imgen.uses(style={name: (way.model,) for name, way in STYLES.items()})
 @choice("style", STYLES, "Whose hand: a style of imgen's or one that you trained")
-def stylize(
-    image: imgen.Image, *, style: str = next(iter(STYLES), ""), strength: Strength = 1.0, detail: Detail = 1.0
-) -> imgen.Image:
+def stylize(image: imgen.Image, *, style: str = STYLE, strength: Strength = 1.0, detail: Detail = 1.0) -> imgen.Image:
     """Paint the photo in the style of one picture.
 
     One network for each style, which learned to make the textures of that picture out of what photos show (Johnson et
@@ -69,15 +68,21 @@ def changed(image: Array, way: Way, strength: float, detail: float) -> Array:
     else:
         scale = TEXTURE * detail
         small = guided.reduced(image, *guided.size_near(image.shape, round(scale * side), model.card["multiple"]))
-        noise = grain(small.shape[0], small.shape[1], np.random.default_rng(0))
-        noise *= np.float32(GRAIN * facts.get("grain", 0))
-        made = painted(model, way.back, small + noise)
+        made = painted(model, way.back, grained(small, GRAIN * facts.get("grain", 0)))
         result = guided.transferred(image, small, made, radius=1, eps=1e-4)
     if strength != 1:
         result -= image
         result *= np.float32(strength)
         result += image
     return result.clip(0, 1, out=result)
+
+
+def grained(small: Array, amount: float) -> Array:
+    """A picture (h, w, 3) with so much of always the same grain."""
+    if amount == 0:
+        return small
+    noise = grain(small.shape[0], small.shape[1], np.random.default_rng(0))
+    return np.asarray(small + np.float32(amount) * noise, np.float32)
 
 
 def painted(model: Model, back: bool, small: Array) -> Array:

@@ -69,7 +69,10 @@ def unfold(generator: Generator, folded: list[tuple[Tensor, Tensor]]) -> None:
     """
 
     def look(norm: nn.BatchNorm2d, factor: Tensor, offset: Tensor) -> torch.utils.hooks.RemovableHandle:
+        """Set one norm as soon as it is given something; returns the hook."""
+
         def set_all(_: nn.Module, given: tuple[Tensor]) -> None:
+            """Take mean and variance of what is given, and make up for them."""
             mean, variance = given[0].mean((0, 2, 3)), given[0].var((0, 2, 3))
             assert norm.running_mean is not None
             assert norm.running_var is not None

@@ -131,9 +131,8 @@ def face_arithmetic(
     if words.is_change(terms):
         code = code + codes.random_codes(seed, 1)
     if alone:  # rare attributes get lost in a plain sum
-        code = codes.shortened(code, codes.usual()) + np.asarray(
-            emphasis * words.change(words.total(parsed)), np.float32
-        )
+        more = np.asarray(emphasis * words.change(words.total(parsed)), np.float32)
+        code = codes.shortened(code, codes.usual()) + more
     length = codes.usual() if alone else float(np.linalg.norm(code))
     noise = np.asarray(variety * words.other_noise(seed, AROUND**2), np.float32)
     noise[AROUND**2 // 2] = 0  # the middle is the result itself
