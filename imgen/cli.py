@@ -94,6 +94,9 @@ def add_lists(commands: Commands[argparse.ArgumentParser]) -> None:
     commands.add_parser("plugins", help="list the plugins and what is wrong with broken ones").set_defaults(
         run="lists:plugins"
     )
+    commands.add_parser("trainers", help="list what can be trained, the data it takes and its terms").set_defaults(
+        run="trainers:trainers"
+    )
     commands.add_parser("models", help="list the models, their data and terms").set_defaults(run="lists:models")
     doctor = commands.add_parser("doctor", help="check this installation: devices, models, plugins")
     add_device(doctor)
@@ -102,18 +105,26 @@ def add_lists(commands: Commands[argparse.ArgumentParser]) -> None:
 
 def add_training(commands: Commands[argparse.ArgumentParser]) -> None:
     """Imgen train, export, evaluate."""
-    train = commands.add_parser("train", help="train a model on a folder of pictures, or go on with a run")
-    train.add_argument("model", help='such as "autoencoder/denoise"')
-    train.add_argument("--data", type=Path, nargs="+", required=True, metavar="DIR")
+    train = commands.add_parser(
+        "train",
+        help="train a model on a folder of pictures, or go on with a run",
+        epilog="imgen trainers lists the models; imgen train MODEL --help also shows what can be --set",
+        add_help=False,
+    )
+    train.add_argument("-h", "--help", action=TrainHelp, nargs=0, help="show this, or with MODEL its settings, too")
+    train.add_argument("model", metavar="MODEL", help='such as "autoencoder/denoise"')
+    train.add_argument("--data", type=Path, nargs="+", metavar="DIR", help="see imgen trainers")
     train.add_argument(
         "--out", type=Path, metavar="RUN", help="the run's folder (default runs/MODEL); an old one is resumed"
     )
     train.add_argument("--start", type=Path, metavar="RUN", help="begin with another run's weights (fine-tuning)")
-    train.add_argument("--minutes", type=positive, help="train for so long in all")
+    train.add_argument("--minutes", type=positive, help="take so long in all, from start to export")
     train.add_argument("--steps", type=positive, help="train for so many steps in all")
-    train.add_argument("--seed", type=int, default=0)
+    train.add_argument("--seed", type=int, default=0, help="of weights and data (default 0)")
     train.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the trainer")
-    train.add_argument("--threads", type=int, help="CPU threads; one a run is fastest beside other work")
+    train.add_argument("--precision", choices=("auto", "32", "bf16", "16"), default="auto", help="of the arithmetic")
+    train.add_argument("--threads", type=count, metavar="N", help="CPU threads (default: what is fastest)")
+    train.add_argument("--no-export", action="store_true", help="leave the export to `imgen export`")
     add_device(train)
     train.set_defaults(run="training:train")
     export = commands.add_parser("export", help="export a run's model, so that the tools use it")
@@ -127,6 +138,24 @@ def add_training(commands: Commands[argparse.ArgumentParser]) -> None:
     evaluate.add_argument("--data", type=Path, nargs="+", required=True, metavar="DIR")
     add_device(evaluate)
     evaluate.set_defaults(run="training:evaluate")
+
+
+class TrainHelp(argparse.Action):
+    """--help of imgen train; behind a model's name with the settings of that model."""
+
+    def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, *_: object) -> None:
+        """Print it and leave."""
+        parser.print_help()
+        if getattr(namespace, "model", None):
+            print(f"\n{import_module('.commands.trainers', __package__).settings(namespace.model)}")
+        parser.exit()
+
+
+def count(text: str) -> int:
+    """A whole number above 0, for argparse."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is no whole number above 0")
+    return int(text)
 
 
 def positive(text: str) -> float:

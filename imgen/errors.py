@@ -38,6 +38,10 @@ class PipelineError(ImgenError):
     """A pipeline cannot be read or run."""
 
 
+class TrainingError(ImgenError):
+    """Training cannot start or go on."""
+
+
 class Cancelled(ImgenError):  # not an error of anything, hence no such name  # noqa: N818
     """The run was cancelled; nothing was changed."""
 

@@ -108,6 +108,14 @@ class Plugins:
             self.model_folders[name] = folder
         return tuple(new)
 
+    def trainers(self) -> list[Any]:
+        """All trainer classes; this imports torch.
+
+        Raises:
+            PluginError: what they need is not installed.
+        """
+        return [t for trainers in self._ask("imgen_trainers", "") for t in trainers]
+
     def trainer(self, name: str) -> Any:
         """The trainer class of a model; this imports torch.
 

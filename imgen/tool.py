@@ -185,14 +185,16 @@ def describe_range(schema: dict[str, Any]) -> str:
         return "must be one of " + ", ".join(map(str, schema.get("enum", [schema.get("const")])))
     kind = {"integer": "a whole number", "number": "a number", "boolean": "true or false", "string": "a text"}
     words = kind.get(schema.get("type", ""), "")
-    low = schema.get("minimum", schema.get("exclusiveMinimum"))
-    high = schema.get("maximum", schema.get("exclusiveMaximum"))
+    low, high = schema.get("minimum"), schema.get("maximum")
     if low is not None and high is not None:
         words += f" from {low} to {high}"
     elif low is not None:
         words += f" of at least {low}"
     elif high is not None:
         words += f" of at most {high}"
+    for key, text in (("exclusiveMinimum", "above"), ("exclusiveMaximum", "below"), ("multipleOf", "a multiple of")):
+        if key in schema:
+            words += f"{',' if ' of ' in words or ' from ' in words else ''} {text} {schema[key]}"
     return f"must be {words}" if words else ""
 
 

@@ -4,41 +4,71 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
+import time
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..context import Context, using
-from ..errors import ParameterError, PluginError
+from ..errors import ParameterError, PluginError, nearest
 from ..models import model as find_model
 from ..models import user_folder
 from ..plugins import installed
 
 if TYPE_CHECKING:
+    from ..training.loop import Loop
     from ..training.trainer import Trainer
 
 
 def train(options: argparse.Namespace) -> int:
-    """Train a model, or resume its run."""
+    """Train a model, or resume its run; then export it into the run's folder."""
+    began = time.monotonic()
     need_training()
-    import torch
+    from ..training.budget import Budget
+    from ..training.checkpoint import CHECKPOINT
+    from ..training.loop import Loop
 
-    from ..training.loop import CHECKPOINT, Budget, Loop
-
-    if options.threads:
-        torch.set_num_threads(options.threads)
     if options.start and not (options.start / CHECKPOINT).exists():
         raise ParameterError(f"--start {options.start} holds no {CHECKPOINT}; give another run's folder")
+    if not options.data:
+        raise ParameterError("say what to train on: --data DIR; `imgen trainers` tells what each model takes")
     if not options.minutes and not options.steps:
         raise ParameterError("say how long to train: --minutes N or --steps N")
-    trainer = make_trainer(options.model, dict(pair(text) for text in options.set))
-    budget = Budget(options.minutes, options.steps)
     out: Path = options.out or Path("runs") / options.model.replace("/", "-")
-    loop = Loop(trainer, options.data, out, budget, seed=options.seed, device=options.device, start=options.start)
+    loop = Loop(
+        make_trainer(options.model, dict(pair(text) for text in options.set)),
+        options.data,
+        out,
+        Budget(options.minutes, options.steps),
+        seed=options.seed,
+        device=options.device,
+        precision=options.precision,
+        threads=options.threads,
+        start=options.start,
+        began=began,
+    )
     if loop.progress.step:
-        print(f"going on with {out} from step {loop.progress.step}")
-    progress = loop.run()
-    print(f"{progress.step} steps in {progress.seconds / 60:.1f} minutes; now: imgen export {out}")
+        print(f"going on with {out} from step {loop.progress.step:,}", flush=True)
+    loop.run()
+    return finish(loop, export=not options.no_export)
+
+
+def finish(loop: Loop, *, export: bool) -> int:
+    """Export what was trained, unless it was stopped, and say where it is and how to go on."""
+    from ..training.export import export_run
+    from ..training.lines import clock
+    from ..training.run_report import NAME
+
+    out, p = loop.out, loop.progress
+    stand = f"{p.step:,} steps in {clock(p.seconds)}; look at {out / NAME}"
+    if loop.stopped.is_set():
+        print(f"stopped after {stand}; go on with the same command")
+        return 0
+    if export:
+        path = export_run(loop.trainer, out)
+        print(f"exported {path} ({path.stat().st_size / 2**20:.1f} MiB)")
+    print(f"{stand}; use it after: imgen export {out}; go on with the same command and more --minutes or --steps")
     return 0
 
 
@@ -46,19 +76,20 @@ def export(options: argparse.Namespace) -> int:
     """Write a run's model where the tools find it."""
     need_training()
     from ..training import checkpoint
-    from ..training.export import export as write
-    from ..training.loop import CHECKPOINT
+    from ..training.export import export_run, install
 
-    file: Path = options.folder / CHECKPOINT
+    file: Path = options.folder / checkpoint.CHECKPOINT
     if not file.exists():
-        raise ParameterError(f"{options.folder} holds no {CHECKPOINT}; give the folder that `imgen train --out` wrote")
+        raise ParameterError(
+            f"{options.folder} holds no {checkpoint.CHECKPOINT}; give the folder that `imgen train --out` wrote"
+        )
     about = checkpoint.about(file)
     name = options.name or about["model"]
     plugin, _, model = name.partition("/")
     if not plugin or not model or "/" in model:
         raise ParameterError(f"{name!r} is no model name; write plugin/model")
-    trainer = make_trainer(about["model"], about["settings"])
-    path = write(trainer, options.folder, (options.to or user_folder()) / plugin, model, options.terms)
+    made = export_run(make_trainer(about["model"], about["settings"]), options.folder)
+    path = install(made, options.to or user_folder(), name, options.terms)
     size = path.stat().st_size / 2**20
     print(f"wrote {path} ({size:.1f} MiB)")
     if name == about["model"]:
@@ -73,8 +104,10 @@ def evaluate(options: argparse.Namespace) -> int:
 
     model = find_model(options.model)
     measure = installed().evaluation(options.model)
-    with using(Context(device=options.device)):
+    with using(Context(device=options.device)) as context:
         report = measure(options.data)
+    for text in context.notes:
+        print(text, file=sys.stderr)
     print(record(model, report, options.data))
     return 0
 
@@ -88,9 +121,10 @@ def make_trainer(name: str, settings: dict[str, Any]) -> Trainer:
         return kind(kind.Settings.model_validate(settings))
     except ValidationError as error:
         first = error.errors()[0]
-        known = ", ".join(f"{k} ({f.description}; {f.default})" for k, f in kind.Settings.model_fields.items())
         place = ".".join(map(str, first["loc"]))
-        raise ParameterError(f"--set {place}: {first['msg']}. Settings: {known}") from error
+        hint = nearest(place, kind.Settings.model_fields) if first["type"] == "extra_forbidden" else ""
+        help_ = f"`imgen train {name} --help` shows all settings"
+        raise ParameterError(f"--set {place}: {'; '.join(filter(None, (first['msg'], hint, help_)))}") from error
 
 
 def pair(text: str) -> tuple[str, Any]:
@@ -110,8 +144,7 @@ def need_training() -> None:
     Raises:
         PluginError: a package of the [train] extra is missing.
     """
-    missing = [
-        m for m in ("torch", "lightning", "onnx", "onnxscript", "tensorboard", "safetensors") if find_spec(m) is None
-    ]
+    needed = ("torch", "onnx", "onnxscript", "tensorboard", "safetensors", "matplotlib", "psutil")
+    missing = [module for module in needed if find_spec(module) is None]
     if missing:
         raise PluginError(f"training needs {', '.join(missing)}; pip install 'imgen[train]'")

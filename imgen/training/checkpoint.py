@@ -12,6 +12,8 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+CHECKPOINT = "last.safetensors"  # in a run's folder
+
 
 def save(
     path: Path,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -13,20 +14,26 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import ImageOps
-from tqdm import tqdm
 
+from ..context import note
 from ..errors import ImgenError
+from .lines import counted
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"}
 # Stored at fewer bits a pixel than this, a lossy picture shows its compression: it is halved before it may
 # serve as a clean target.
 CLEAN_BITS_PER_PIXEL = 2.5
+CHUNK = 64  # pictures that may be in memory at once while they are decoded
 
 Crop = NDArray[np.uint8]
 
 
 class DataError(ImgenError):
     """The data folder cannot be trained on; the message says what to put there."""
+
+
+class Damaged(DataError):  # what a file is, hence no such name  # noqa: N818
+    """One file cannot be read; training goes on without it."""
 
 
 class Entry(NamedTuple):
@@ -66,12 +73,20 @@ def find_pictures(folder: Path) -> list[Path]:
 
 
 class Pictures:
-    """Many pictures as one memory-mapped array of bytes.
+    """Many pictures as one memory-mapped array of bytes. Files that cannot be read are left out, with a note for each.
+
+    Attributes:
+        files: all that were found.
+        paths: those that can be read, in the same order.
+        index: where each of these lies.
 
     Args:
         folders: where the pictures are; all of them together are one set.
         decoding: how they are decoded.
         cache: where the decoded bytes are kept; a second run with the same files decodes nothing.
+
+    Raises:
+        DataError: a folder holds no picture, or none that can be read; or a label picture that is none.
     """
 
     def __init__(
@@ -81,13 +96,25 @@ class Pictures:
         *,
         cache: Path | None = None,
     ) -> None:
-        self.paths = [p for folder in folders for p in find_pictures(folder)]
+        self.files = files = [p for folder in folders for p in find_pictures(folder)]
         self.channels = 3 if decoding.kind == "rgb" else 1
-        stem = (cache or cache_folder()) / fingerprint(self.paths, decoding)
+        stem = (cache or cache_folder()) / fingerprint(files, decoding)
         if not stem.with_suffix(".json").exists():
-            decode_all(self.paths, stem, decoding)
-        self.index = [Entry(*e) for e in json.loads(stem.with_suffix(".json").read_text())]
+            decode_all(files, stem, decoding)
+        found: list[list[int] | str] = json.loads(stem.with_suffix(".json").read_text(encoding="utf-8"))
+        damaged = {path: reason for path, reason in zip(files, found, strict=True) if isinstance(reason, str)}
+        if len(damaged) == len(files):
+            raise DataError(f"none of the {len(files)} pictures can be read: {next(iter(damaged.values()))}")
+        for reason in damaged.values():
+            note(f"skipped {reason}")
         self.bytes: NDArray[np.uint8] = np.memmap(stem.with_suffix(".bin"), dtype=np.uint8, mode="r")
+        self.entries = {path: Entry(*e) for path, e in zip(files, found, strict=True) if not isinstance(e, str)}
+        self.keep(self.entries)
+
+    def keep(self, paths: Collection[Path]) -> None:
+        """Make these all that there is."""
+        entries = {path: entry for path, entry in self.entries.items() if path in paths}
+        self.paths, self.index = list(entries), list(entries.values())
         area = np.array([e.height * e.width for e in self.index], dtype=np.float64)
         self._chance = np.cumsum(area / area.sum())
 
@@ -131,7 +158,7 @@ def cache_folder() -> Path:
 
 def fingerprint(paths: Sequence[Path], decoding: Decoding) -> str:
     """A name that changes when a file is added, removed or changed, or is to be decoded otherwise."""
-    digest = hashlib.sha256(repr(decoding).encode())
+    digest = hashlib.sha256(f"2 {decoding!r}".encode())  # 2: of the format
     for path in paths:
         stat = path.stat()
         digest.update(f"{path.resolve()}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
@@ -139,33 +166,53 @@ def fingerprint(paths: Sequence[Path], decoding: Decoding) -> str:
 
 
 def decode_all(paths: Sequence[Path], stem: Path, decoding: Decoding) -> None:
-    """Write `stem`.bin and, last of all, `stem`.json, so that a killed run leaves no half cache."""
+    """Write `stem`.bin and, last of all, `stem`.json, so that a killed run leaves no half cache.
+
+    The second file holds an `Entry` for each picture, or why it cannot be read.
+    """
     stem.parent.mkdir(parents=True, exist_ok=True)
-    index: list[Entry] = []
+    index: list[Entry | str] = []
     offset = 0
     part = stem.with_suffix(f".{os.getpid()}.part")
     with part.open("wb") as file:
-        for path in tqdm(paths, desc="decoding", unit="picture"):
-            picture = decode(path, decoding)
-            index.append(Entry(offset, *picture.shape[:2]))
-            offset += file.write(picture.tobytes())
+        for picture in counted(decoded(paths, decoding), len(paths), "pictures decoded"):
+            if isinstance(picture, Damaged):
+                index.append(str(picture))
+            else:
+                index.append(Entry(offset, *picture.shape[:2]))
+                offset += file.write(picture.tobytes())
     part.replace(stem.with_suffix(".bin"))
-    part.write_text(json.dumps(index))
+    part.write_text(json.dumps(index), encoding="utf-8")
     part.replace(stem.with_suffix(".json"))
+
+
+def decoded(paths: Sequence[Path], decoding: Decoding) -> Iterator[Crop | Damaged]:
+    """Each picture, or what is wrong with it, in order; several are decoded at once."""
+
+    def one(path: Path) -> Crop | Damaged:
+        try:
+            return decode(path, decoding)
+        except Damaged as error:
+            return error
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for start in range(0, len(paths), CHUNK):
+            yield from pool.map(one, paths[start : start + CHUNK])
 
 
 def decode(path: Path, decoding: Decoding) -> Crop:
     """One picture, upright, as bytes (H, W, 3) or (H, W).
 
     Raises:
-        DataError: the file cannot be read, or is no label picture; it is named.
+        Damaged: the file cannot be read; it is named.
+        DataError: it is no label picture.
     """
     try:
         with Pillow.open(path) as opened:
             picture = ImageOps.exif_transpose(opened)
             picture.load()
     except (OSError, SyntaxError, ValueError, Pillow.DecompressionBombError) as error:
-        raise DataError(f"{path} cannot be read ({error}); remove it from the data folder") from error
+        raise Damaged(f"{path}: it cannot be read ({error})") from error
     if decoding.kind == "labels" and picture.mode not in ("P", "L", "1"):
         raise DataError(f"{path} is {picture.mode}, not a label picture; save class numbers as grey or palette PNG")
     if decoding.kind == "rgb":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import subprocess
 import tempfile
 from datetime import UTC, datetime
@@ -18,9 +19,10 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor
 
+from ..errors import TrainingError
 from ..tiling import round_up, tiled
 from . import checkpoint
-from .loop import CHECKPOINT, TrainingError
+from .checkpoint import CHECKPOINT
 from .trainer import Exported, Trainer
 
 CHECK_SIZES = ((64, 48), (128, 200), (97, 131))  # the last is odd; it is padded up to the network's multiple
@@ -29,7 +31,42 @@ ROUNDING = 2e-2  # of 0..1 on random pixels, after the weights were rounded to f
 HALO_ERROR = 0.1 / 255  # largest difference between tiled and whole that the halo may leave
 
 
-def export(trainer: Trainer, run: Path, folder: Path, name: str, terms: str = "not stated") -> Path:
+def export_run(trainer: Trainer, run: Path) -> Path:
+    """The run's model as ONNX in RUN/export; one that was exported from the same checkpoint is taken as it is.
+
+    Raises:
+        TrainingError: see `export`.
+    """
+    path = run / "export" / f"{trainer.name.partition('/')[2]}.onnx"
+    files = path, path.with_suffix(".json"), path.with_suffix(".npz")
+    if all(file.exists() for file in files):
+        card = json.loads(files[1].read_text(encoding="utf-8"))
+        if card["training"] == checkpoint.about(run / CHECKPOINT):
+            return path
+    return export(trainer, run, path.parent, path.stem)
+
+
+def install(path: Path, models: Path, name: str, terms: str) -> Path:
+    """Copy an exported model to where tools find it, MODELS/PLUGIN/MODEL.onnx, with its name and terms in its card."""
+    target = models / f"{name}.onnx"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    card = json.loads(path.with_suffix(".json").read_text(encoding="utf-8")) | {"name": name, "terms": terms}
+    with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
+        copy = Path(scratch) / target.name
+        copy.with_suffix(".json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+        for suffix in (".npz", ".onnx"):
+            shutil.copyfile(path.with_suffix(suffix), copy.with_suffix(suffix))
+        move(copy, target)
+    return target
+
+
+def move(path: Path, target: Path) -> None:
+    """Put a model's three files in the place of others; the card last, whose checksum tells whether it is the one."""
+    for suffix in (".npz", ".onnx", ".json"):
+        path.with_suffix(suffix).replace(target.with_suffix(suffix))
+
+
+def export(trainer: Trainer, run: Path, folder: Path, name: str) -> Path:
     """Export the averaged weights of a run as folder/NAME.onnx with its card and golden values.
 
     Args:
@@ -37,7 +74,6 @@ def export(trainer: Trainer, run: Path, folder: Path, name: str, terms: str = "n
         run: the folder that the loop wrote.
         folder: where the files go.
         name: their stem.
-        terms: the training data and the terms under which the weights may be used.
 
     Raises:
         TrainingError: no checkpoint, or ONNX Runtime does not agree with PyTorch.
@@ -58,11 +94,10 @@ def export(trainer: Trainer, run: Path, folder: Path, name: str, terms: str = "n
         onnx.save(without_notes(model), path)
         session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
         write_golden(path, spec, session)
-        measured = {"onnx_error": error, "halo": measure_halo(spec, session), "terms": terms}
-        card = {"name": f"{folder.name}/{name}"} | base_card(trainer, run, path, spec) | measured
+        measured = {"onnx_error": error, "halo": measure_halo(spec, session), "terms": "not stated"}
+        card = {"name": trainer.name} | base_card(trainer, run, path, spec) | measured
         path.with_suffix(".json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
-        for suffix in (".npz", ".onnx", ".json"):
-            path.with_suffix(suffix).replace(folder / f"{name}{suffix}")
+        move(path, folder / path.name)
     return folder / f"{name}.onnx"
 
 

@@ -13,7 +13,6 @@ from typing import ClassVar
 
 import numpy as np
 import torch
-from lightning.fabric import Fabric
 from numpy.typing import NDArray
 from pydantic import Field
 from torch import Tensor, nn
@@ -22,7 +21,7 @@ from torch.nn import functional as F
 from ..errors import ParameterError
 from .blocks import Block
 from .faces_data import LEAST, MOST, Scenes
-from .trainer import Dice, Exported, Settings, Trainer, as_tensor, rows, update
+from .trainer import Dice, Exported, Hardware, Settings, Trainer, as_tensor, rows, update
 
 STRIDE = 8
 STEM = 4  # the first layer folds 4x4 pixels into channels
@@ -71,6 +70,8 @@ class Bounded(nn.Module):
 class FinderSettings(Settings):
     """What it learns from, and how."""
 
+    grows: ClassVar[dict[str, int]] = {"batch": 1, "size": 2}
+
     narrow: int = Field(40, ge=8, description="Channels at a quarter of the size")
     wide: int = Field(72, ge=8, description="Channels at an eighth of the size")
     rate: float = Field(2e-3, gt=0, description="Learning rate at its peak")
@@ -88,6 +89,7 @@ class FaceFinder(Trainer):
 
     name = "core/faces"
     task = "find human faces and their eyes"
+    layout = "FACES PHOTOS...: aligned faces of 64x64 pixels, then folders of photos without people"
     Settings: ClassVar[type[Settings]] = FinderSettings
     settings: FinderSettings
 
@@ -110,14 +112,14 @@ class FaceFinder(Trainer):
         there = as_tensor(truth)
         return as_tensor(np.stack([scene.picture for scene in scenes])), there[:, :1], there[:, 1:]
 
-    def step(self, fabric: Fabric, dice: Dice) -> dict[str, float | Tensor]:
+    def step(self, hardware: Hardware, dice: Dice) -> dict[str, float | Tensor]:
         """Draw, find, compare, update."""
         network = self.networks["model"]
-        pictures, labels, eyes = (t.to(fabric.device) for t in self.batch(dice))
-        with fabric.autocast():
+        pictures, labels, eyes = (hardware.place(t) for t in self.batch(dice))
+        with hardware.autocast():
             logits, found = network(pictures)
         face, eye = face_loss(logits.float(), labels), eye_loss(found.float(), eyes, labels)
-        gradient = update(fabric, network, self.optimizers["model"], face + 4 * eye)
+        gradient = update(hardware, network, self.optimizers["model"], face + 4 * eye)
         return {"face": face, "eye": eye, "gradient": gradient}
 
     def sheet(self, network: nn.Module, dice: Dice) -> Tensor:

@@ -32,7 +32,13 @@ class Pairs:
                 raise DataError(f"{folder} holds no folder {missing[0]!r}; put pictures in {first}/ and {second}/")
         self.first = Pictures([f / first for f in folders], Decoding(side=decoding.side))
         self.second = Pictures([f / second for f in folders], decoding)
-        check_names(self.first.paths, self.second.paths, second)
+        check_names(self.first.files, self.second.files, second)
+        readable = {*self.first.paths, *self.second.paths}
+        both = [pair for pair in zip(self.first.files, self.second.files, strict=True) if readable.issuperset(pair)]
+        if not both:
+            raise DataError(f"no picture in {first}/ and its partner in {second}/ can both be read; replace them")
+        self.first.keep({a for a, _ in both})
+        self.second.keep({b for _, b in both})
         for path, a, b in zip(self.first.paths, self.first.index, self.second.index, strict=True):
             if a[1:] != b[1:]:
                 raise DataError(f"{path} is {a.width}x{a.height}, its partner in {second}/ {b.width}x{b.height}")

@@ -5,20 +5,41 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import Annotated, Any, ClassVar, NamedTuple
 
 import numpy as np
 import torch
-from lightning.fabric import Fabric
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
+
+from .hardware import Hardware, update
+
+__all__ = [
+    "Dice",
+    "Exported",
+    "Hardware",
+    "Settings",
+    "Trainer",
+    "Width",
+    "as_tensor",
+    "build",
+    "dice",
+    "rows",
+    "update",
+]
+
+
+Width = Annotated[int, Field(ge=1, le=4096)]  # channels of a layer
 
 
 class Settings(BaseModel):
     """A trainer's settings; subclass it with typed, described fields. Unknown names are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    # what the memory of a step grows with: names of settings, 1 for a number of pictures and 2 for a side in pixels
+    grows: ClassVar[dict[str, int]] = {}
 
 
 class Dice(NamedTuple):
@@ -55,13 +76,15 @@ class Exported(NamedTuple):
 class Trainer(ABC):
     """Trains one model. The loop (`imgen.training.loop`) calls these methods; nothing else is needed.
 
-    Class attributes: `name` ("plugin/model"), `task` (what the model is for) and `Settings`, whose fields become
-    `imgen train --set`.
+    Class attributes: `name` ("plugin/model"), `task` (what the model is for), `layout` (what --data must hold),
+    `terms` (of the weights, beside those of the data), and `Settings`, whose fields become `imgen train --set`.
     After `build`, `networks` and `optimizers` hold everything that a checkpoint must hold.
     """
 
     name: ClassVar[str]
     task: ClassVar[str]
+    layout: ClassVar[str] = "see the plugin's own documentation"
+    terms: ClassVar[str] = "those of the pictures it is trained on"
     Settings: ClassVar[type[Settings]] = Settings
     networks: dict[str, nn.Module]
     optimizers: dict[str, torch.optim.Optimizer]
@@ -79,15 +102,18 @@ class Trainer(ABC):
 
     @abstractmethod
     def build(self) -> None:
-        """Fill `networks` and `optimizers`."""
+        """Fill `networks` and `optimizers`, also a second time, and without data for an export."""
 
     @abstractmethod
-    def step(self, fabric: Fabric, dice: Dice) -> dict[str, float | Tensor]:
-        """One update of every network: draw a batch, compute losses, `fabric.backward`, step. Returns figures."""
+    def step(self, hardware: Hardware, dice: Dice) -> dict[str, float | Tensor]:
+        """One update of every network: draw a batch and `hardware.place` it, compute losses, `update`.
+
+        Networks run inside `hardware.autocast()`, losses outside. Returns figures.
+        """
 
     @abstractmethod
     def sheet(self, network: nn.Module, dice: Dice) -> Tensor:
-        """A picture (3, H, W) in 0..1 that shows what `network` can do, for TensorBoard."""
+        """A picture (3, H, W) in 0..1 that shows what `network` can do, for the report."""
 
     @abstractmethod
     def export(self, network: nn.Module) -> Exported:
@@ -112,13 +138,11 @@ def as_tensor(crops: Any) -> Tensor:
     return tensor.contiguous(memory_format=torch.channels_last)
 
 
-def update(fabric: Fabric, network: nn.Module, optimizer: torch.optim.Optimizer, loss: Tensor) -> Tensor:
-    """One step of the optimiser, gradients clipped; returns their norm."""
-    optimizer.zero_grad(set_to_none=True)
-    fabric.backward(loss)
-    gradient = nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-    optimizer.step()
-    return gradient
+def build(trainer: Trainer, hardware: Hardware) -> None:
+    """Make the networks and put them where they are trained."""
+    trainer.build()
+    for name, network in trainer.networks.items():
+        trainer.networks[name] = hardware.place(network)
 
 
 def rows(*batches: Tensor, count: int = 8) -> Tensor:

@@ -17,7 +17,7 @@ from torch.nn import functional as F
 from imgen.training.data import DataError
 from imgen.training.digits import digits
 from imgen.training.portraits import batch_of, draw, portraits
-from imgen.training.trainer import Dice, Exported, Settings, Trainer, rows
+from imgen.training.trainer import Dice, Exported, Settings, Trainer, Width, rows
 
 from .network import Autoencoder, Codec, labelled
 
@@ -27,8 +27,10 @@ SHOWN = 8  # pictures in a row of a sheet
 class CodedSettings(Settings):
     """Settings that all trainers share."""
 
+    grows: ClassVar[dict[str, int]] = {"batch": 1}
+
     style: int = Field(2, ge=1, description="Numbers of a code, beside the label's")
-    widths: tuple[int, int, int] = Field((24, 40, 56), description="Channels at 1/2, 1/4 and 1/8 of the size")
+    widths: tuple[Width, Width, Width] = Field((24, 40, 56), description="Channels at 1/2, 1/4 and 1/8 of the size")
     level: bool = Field(False, description="Give codes mean 0 and spread 1 by a batch norm")
     rate: float = Field(1.5e-3, gt=0, description="Learning rate at its peak")
     decay: float = Field(0.01, ge=0, description="Weight decay")
@@ -103,6 +105,7 @@ class OfDigits(Coded):
     """MNIST's digits, 28x28 with a margin to 32x32; ink is 1."""
 
     channels, size = 1, 32
+    layout = "DIR...: MNIST, one *images-idx3-ubyte.gz and its *labels-idx1-ubyte.gz each"
 
     def load(self, folders: Sequence[Path]) -> None:
         """MNIST's files, see `shuffled_digits`."""
@@ -126,6 +129,7 @@ class OfFaces(Coded):
     """Aligned faces of 64x64."""
 
     channels, size = 3, 64
+    layout = "DIR...: aligned square faces, in DIR/ or DIR/images/"
 
     def load(self, folders: Sequence[Path]) -> None:
         """Aligned faces, see `imgen.training.portraits`."""

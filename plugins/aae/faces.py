@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 import torch
-from lightning.fabric import Fabric
 from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -16,7 +15,7 @@ from torch.nn import functional as F
 import imgen
 from imgen.training.data import DataError
 from imgen.training.portraits import batch_of, draw
-from imgen.training.trainer import Dice, Settings, rows, update
+from imgen.training.trainer import Dice, Hardware, Settings, Width, rows, update
 
 from ..vae.labels import columns
 from ..vae.losses import Likeness, feature_network
@@ -36,7 +35,7 @@ class FacesSettings(MatchSettings):
     """Settings of the faces' autoencoder."""
 
     style: int = Field(256, ge=1, description="Numbers of a code, beside the attributes'")
-    widths: tuple[int, int, int] = Field((64, 96, 160), description="Channels at 1/2, 1/4 and 1/8 of the size")
+    widths: tuple[Width, Width, Width] = Field((64, 96, 160), description="Channels at 1/2, 1/4 and 1/8 of the size")
     start: str = Field("vae/faces", description="A VAE whose weights it begins with; empty begins from nothing")
     rate: float = Field(6e-4, gt=0, description="Learning rate at its peak")
     batch: int = Field(32, ge=2, description="Pictures in a step")
@@ -65,6 +64,8 @@ class Faces(Matching, OfFaces):
 
     name = "aae/faces"
     task = "codes of faces with style and attributes apart, to restyle and mend them"
+    layout = "DIR...: DIR/images/ with aligned square faces and DIR/attributes.csv: file, then columns of 0 and 1"
+    terms = "for research only, as the networks that it begins with and is judged by"
     Settings: ClassVar[type[Settings]] = FacesSettings
 
     def __init__(self, settings: Settings) -> None:
@@ -101,29 +102,29 @@ class Faces(Matching, OfFaces):
         self.hiding = Hiding(s.style, s.critic_width, self.labels, s.critic_rate)
         self.networks["adversary"], self.optimizers["adversary"] = self.hiding.critic, self.hiding.optimizer
 
-    def step(self, fabric: Fabric, dice: Dice) -> dict[str, float | Tensor]:
+    def step(self, hardware: Hardware, dice: Dice) -> dict[str, float | Tensor]:
         """Encode; decode with the same and with exchanged attributes; critic and adversary learn; then the rest."""
         s = self.settings
         chosen = draw(dice.numpy, s.batch, 0, self.count)
         images = batch_of(self.table.images, chosen)
-        truth = torch.from_numpy(self.truth[np.where(chosen >= 0, chosen, ~chosen)]).to(fabric.device)
-        seen = damaged(images, s.damage, dice.numpy).to(fabric.device)
-        images, half = images.to(fabric.device), len(images) // 2
+        truth = hardware.place(torch.from_numpy(self.truth[np.where(chosen >= 0, chosen, ~chosen)]))
+        seen = hardware.place(damaged(images, s.damage, dice.numpy))
+        images, half = hardware.place(images), len(images) // 2
         wanted = exchanged(truth[:half], dice)
-        with fabric.autocast():
+        with hardware.autocast():
             style, logits = self.model.encode(seen)
             label = labelled(style, logits.detach(), exclusive=False)[1]
             other = torch.where(wanted != truth[:half], 2 * wanted - 1, label[:half])
             codes = torch.cat([torch.cat([style, label], 1), torch.cat([style[:half], other], 1)])
             made, changed = self.model.decode(codes).float().sigmoid().split([len(images), half])
-        prior = torch.from_numpy(draw_prior(s.prior, len(images), s.style, dice.numpy)).to(fabric.device)
-        figures = self.game.judge(fabric, dice, prior, style) | {"found": self.hiding.search(fabric, style, truth)}
+        prior = hardware.place(torch.from_numpy(draw_prior(s.prior, len(images), s.style, dice.numpy)))
+        figures = self.game.judge(hardware, dice, prior, style) | {"found": self.hiding.search(hardware, style, truth)}
         told = F.binary_cross_entropy_with_logits(logits, truth)
         shown, person = self.witnessed(changed, made[:half], wanted)
-        loss = self.likeness(made, images) / images[0].numel() + s.match * self.game.fool(style)
+        loss = self.likeness(hardware, made, images) / images[0].numel() + s.match * self.game.fool(style)
         loss = loss + s.told * told + s.hide * self.hiding.hidden(style, self.model.usual)
         loss = loss + s.change * shown + s.person * person
-        self.game.gradient = update(fabric, self.model, self.optimizers["model"], loss)
+        self.game.gradient = update(hardware, self.model, self.optimizers["model"], loss)
         return {"psnr": psnr(made, images), "told": told, "shown": shown, "person": person} | figures
 
     def witnessed(self, changed: Tensor, made: Tensor, wanted: Tensor) -> tuple[Tensor, Tensor]:

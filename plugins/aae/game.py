@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import torch
-from lightning.fabric import Fabric
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from imgen.training.adversarial import LOSSES, Name, frozen, gradient_penalty, r1_penalty
-from imgen.training.trainer import Dice, update
+from imgen.training.trainer import Dice, Hardware, update
 from imgen.training.trouble import Watch
 
 from .network import CodeCritic
@@ -32,7 +31,7 @@ class Game:
         self.watch = Watch(self.loss)
         self.gradient = torch.zeros(())
 
-    def judge(self, fabric: Fabric, dice: Dice, prior: Tensor, code: Tensor) -> dict[str, float]:
+    def judge(self, hardware: Hardware, dice: Dice, prior: Tensor, code: Tensor) -> dict[str, float]:
         """The critic learns to tell the prior's samples (B, N) from codes (B, N); returns what `Watch` sees."""
         code = code.detach()
         scores = self.critic(prior), self.critic(code)
@@ -41,7 +40,7 @@ class Game:
             loss = loss + self.r1 * r1_penalty(self.critic, prior)
         if self.loss.penalty:
             loss = loss + self.loss.penalty * gradient_penalty(self.critic, prior, code, dice.torch)
-        update(fabric, self.critic, self.optimizer, loss)
+        update(hardware, self.critic, self.optimizer, loss)
         return self.watch.look((prior, code), scores, self.gradient)
 
     def fool(self, code: Tensor) -> Tensor:
@@ -64,10 +63,10 @@ class Hiding:
         self.critic: nn.Module = CodeCritic(numbers, width, labels)
         self.optimizer = torch.optim.Adam(self.critic.parameters(), rate)
 
-    def search(self, fabric: Fabric, style: Tensor, truth: Tensor) -> Tensor:
+    def search(self, hardware: Hardware, style: Tensor, truth: Tensor) -> Tensor:
         """The adversary learns to find labels (B, labels) in styles (B, N); returns how wrong it is."""
         loss = F.binary_cross_entropy_with_logits(self.critic(style.detach()), truth)
-        update(fabric, self.critic, self.optimizer, loss)
+        update(hardware, self.critic, self.optimizer, loss)
         return loss
 
     def hidden(self, style: Tensor, usual: Tensor) -> Tensor:

@@ -8,7 +8,6 @@ from typing import ClassVar
 
 import numpy as np
 import torch
-from lightning.fabric import Fabric
 from numpy.typing import NDArray
 from pydantic import Field
 from torch import Tensor, nn
@@ -16,7 +15,7 @@ from torch.nn import functional as F
 
 from imgen.training.adversarial import frozen
 from imgen.training.portraits import moved
-from imgen.training.trainer import Dice, Settings, rows, update
+from imgen.training.trainer import Dice, Hardware, Settings, Width, rows, update
 
 from .coded import SHOWN, OfDigits, psnr
 from .game import Game, Hiding
@@ -30,8 +29,10 @@ CLASSES = 10
 class DigitsSettings(MatchSettings):
     """Settings of the semi-supervised autoencoder."""
 
+    grows: ClassVar[dict[str, int]] = {"batch": 1, "labelled_batch": 1}
+
     style: int = Field(8, ge=1, description="Numbers of a code, beside the label's")
-    widths: tuple[int, int, int] = Field((32, 48, 56), description="Channels at 1/2, 1/4 and 1/8 of the size")
+    widths: tuple[Width, Width, Width] = Field((32, 48, 56), description="Channels at 1/2, 1/4 and 1/8 of the size")
     labels: int = Field(100, ge=10, description="How many of the digits may be looked up, as many of each kind")
     labelled_batch: int = Field(32, ge=2, description="Labelled digits in a step")
     told: float = Field(0.1, ge=0, description="Weight of telling the labelled digits right")
@@ -73,30 +74,32 @@ class Digits(Matching, OfDigits):
         self.networks["adversary"], self.optimizers["adversary"] = self.hiding.critic, self.hiding.optimizer
         self.model.usual.fill_(1 / CLASSES)
 
-    def step(self, fabric: Fabric, dice: Dice) -> dict[str, float | Tensor]:
+    def step(self, hardware: Hardware, dice: Dice) -> dict[str, float | Tensor]:
         """Encode and decode; both critics learn; then the autoencoder, also from what is labelled."""
         s, count = self.settings, self.settings.batch
-        images = self.batch(dice).to(fabric.device)
+        images = hardware.place(self.batch(dice))
         chosen = self.known[dice.numpy.integers(0, len(self.known), s.labelled_batch)]
-        views = torch.cat([self.view(self.ink(chosen), dice), self.view(images.cpu(), dice)]).to(fabric.device)
-        with fabric.autocast():
+        views = hardware.place(torch.cat([self.view(self.ink(chosen), dice), self.view(images.cpu(), dice)]))
+        with hardware.autocast():
             style, logits = self.model.look(torch.cat([images, views]))
             style = self.model.level(style[:count])  # views are spread wider than digits are
             logits, known, second = logits.split([count, len(chosen), count])
             code = torch.cat(labelled(style, logits, exclusive=True), 1)
             made = self.model.decode(code).float().sigmoid()
         label = code[:, s.style :]
-        normal, onehot = (t.to(fabric.device) for t in self.prior(count, dice))
-        seen = self.game.judge(fabric, dice, normal, style)
-        self.label_game.judge(fabric, dice, onehot, label)
-        told = F.cross_entropy(known, torch.from_numpy(self.truth[chosen]).long().to(fabric.device))
+        normal, onehot = (hardware.place(t) for t in self.prior(count, dice))
+        seen = self.game.judge(hardware, dice, normal, style)
+        self.label_game.judge(hardware, dice, onehot, label)
+        told = F.cross_entropy(known, hardware.place(torch.from_numpy(self.truth[chosen]).long()))
         loss = self.fit(made, images) + s.match * (self.game.fool(style) + self.label_game.fool(label))
         loss = loss + s.told * told + s.agree * self.agreement(logits, second)
-        self.hiding.search(fabric, style, F.one_hot(label.argmax(1), CLASSES).float())
+        self.hiding.search(hardware, style, F.one_hot(label.argmax(1), CLASSES).float())
         loss = (
-            loss + s.hide * self.hiding.hidden(style, self.model.usual) + s.read * self.exchange(fabric, style, onehot)
+            loss
+            + s.hide * self.hiding.hidden(style, self.model.usual)
+            + s.read * self.exchange(hardware, style, onehot)
         )
-        self.game.gradient = update(fabric, self.model, self.optimizers["model"], loss)
+        self.game.gradient = update(hardware, self.model, self.optimizers["model"], loss)
         return {"psnr": psnr(made, images), "told": told, "sure": label.max(1).values.mean()} | seen
 
     def prior(self, count: int, dice: Dice) -> tuple[Tensor, Tensor]:
@@ -111,9 +114,9 @@ class Digits(Matching, OfDigits):
         cost = F.cross_entropy(second, label, reduction="none")
         return (cost * (chance >= self.settings.sure)).mean()
 
-    def exchange(self, fabric: Fabric, style: Tensor, onehot: Tensor) -> Tensor:
+    def exchange(self, hardware: Hardware, style: Tensor, onehot: Tensor) -> Tensor:
         """What it costs that digits drawn in these styles with other labels are not read as these; the reader rests."""
-        with fabric.autocast():
+        with hardware.autocast():
             drawn = self.model.decode(torch.cat([style, onehot], 1)).float().sigmoid()
             self.model.eval()  # its batch norms go by real digits
             with frozen(self.model):

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import torch
-from lightning.fabric import Fabric
 from pydantic import Field, model_validator
 from torch import Tensor
 
 from imgen.training.adversarial import Name
-from imgen.training.trainer import Dice, Settings, update
+from imgen.training.trainer import Dice, Hardware, Settings, update
 
 from .coded import Coded, CodedSettings, OfDigits, OfFaces, psnr
 from .game import Game
@@ -55,17 +54,17 @@ class Matching(Coded):
         self.game = Game(s.loss, s.style, s.critic_width, s.critic_rate, s.r1)
         self.networks["critic"], self.optimizers["critic"] = self.game.critic, self.game.optimizer
 
-    def step(self, fabric: Fabric, dice: Dice) -> dict[str, float | Tensor]:
+    def step(self, hardware: Hardware, dice: Dice) -> dict[str, float | Tensor]:
         """Encode and decode; the critic learns; the autoencoder learns to reconstruct and to fool the critic."""
         s = self.settings
-        images = self.batch(dice).to(fabric.device)
-        with fabric.autocast():
+        images = hardware.place(self.batch(dice))
+        with hardware.autocast():
             code, _ = self.model.encode(images)
             made = self.model.decode(code).float().sigmoid()
-        prior = torch.from_numpy(draw(s.prior, len(images), s.style, dice.numpy)).to(fabric.device)
-        seen = self.game.judge(fabric, dice, prior, code)
+        prior = hardware.place(torch.from_numpy(draw(s.prior, len(images), s.style, dice.numpy)))
+        seen = self.game.judge(hardware, dice, prior, code)
         loss = self.fit(made, images) + s.match * self.game.fool(code)
-        self.game.gradient = update(fabric, self.model, self.optimizers["model"], loss)
+        self.game.gradient = update(hardware, self.model, self.optimizers["model"], loss)
         return {"psnr": psnr(made, images)} | seen
 
     def warnings(self) -> dict[str, str]:

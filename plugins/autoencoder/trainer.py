@@ -8,7 +8,6 @@ from typing import ClassVar
 
 import numpy as np
 import torch
-from lightning.fabric import Fabric
 from numpy.typing import NDArray
 from pydantic import Field
 from torch import Tensor, nn
@@ -16,7 +15,7 @@ from torch.nn import functional as F
 
 from imgen.training import corrupt
 from imgen.training.data import Decoding, Pictures
-from imgen.training.trainer import Dice, Exported, Settings, Trainer, as_tensor
+from imgen.training.trainer import Dice, Exported, Hardware, Settings, Trainer, Width, as_tensor, update
 
 from .network import Autoencoder
 
@@ -26,7 +25,9 @@ MAX_SIGMA = 60  # of 255; the strongest noise that the denoiser learns
 class RestoreSettings(Settings):
     """Settings that both trainers share."""
 
-    widths: tuple[int, int, int] = Field((48, 96, 160), description="Channels at 1/2, 1/4 and 1/8 of the size")
+    grows: ClassVar[dict[str, int]] = {"batch": 1, "crop": 2}
+
+    widths: tuple[Width, Width, Width] = Field((48, 96, 160), description="Channels at 1/2, 1/4 and 1/8 of the size")
     blocks: int = Field(2, ge=1, le=8, description="Residual blocks at each size, encoder and decoder")
     dilations: tuple[int, ...] = Field((1, 1), description="Dilation of each bottleneck block")
     skips: bool = Field(True, description="False trains the plain bottleneck autoencoder")
@@ -70,18 +71,14 @@ class Restore(Trainer):
         self.networks = {"model": network}
         self.optimizers = {"model": torch.optim.AdamW(network.parameters(), s.rate, betas=(0.9, 0.99))}
 
-    def step(self, fabric: Fabric, dice: Dice) -> dict[str, float | Tensor]:
+    def step(self, hardware: Hardware, dice: Dice) -> dict[str, float | Tensor]:
         """Corrupt, reconstruct, compare, update."""
         network, optimizer = self.networks["model"], self.optimizers["model"]
-        clean, damaged, condition = (t.to(fabric.device) for t in self.batch(dice))
-        with fabric.autocast():
+        clean, damaged, condition = (hardware.place(t) for t in self.batch(dice))
+        with hardware.autocast():
             restored = network(damaged, condition)  # (B, 3, S, S)
         loss = self.loss(restored.float(), clean, condition)
-        optimizer.zero_grad(set_to_none=True)
-        fabric.backward(loss)
-        gradient = nn.utils.clip_grad_norm_(network.parameters(), 0.5)
-        optimizer.step()
-        return {"loss": loss, "gradient": gradient}
+        return {"loss": loss, "gradient": update(hardware, network, optimizer, loss, clip=0.5)}
 
     def sheet(self, network: nn.Module, dice: Dice) -> Tensor:
         """Rows: damaged, restored, clean."""
@@ -117,6 +114,7 @@ class Denoise(Restore):
     Settings: ClassVar[type[Settings]] = DenoiseSettings
     settings: DenoiseSettings  # narrower, and never replaced  # pyright: ignore[reportIncompatibleVariableOverride]
     task = "remove Gaussian and camera noise and JPEG blocks, told how strong they are"
+    layout = "DIR...: clean photos of any size, in subfolders too"
     clean = True
 
     def batch(self, dice: Dice) -> tuple[Tensor, Tensor, Tensor]:
@@ -150,6 +148,7 @@ class Inpaint(Restore):
 
     name = "autoencoder/inpaint"
     task = "fill holes: scratches, letters, wires, brushed-out objects"
+    layout = "DIR...: photos of any size, in subfolders too"
     Settings: ClassVar[type[Settings]] = InpaintSettings
     fill = True
 

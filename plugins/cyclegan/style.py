@@ -13,7 +13,6 @@ from typing import ClassVar
 
 import numpy as np
 import torch
-from lightning.fabric import Fabric
 from numpy.typing import NDArray
 from pydantic import Field
 from torch import Tensor, nn
@@ -21,7 +20,7 @@ from torch.nn import functional as F
 
 from imgen.training.augment import square
 from imgen.training.data import DataError, Decoding, Pictures, find_pictures
-from imgen.training.trainer import Dice, Exported, Settings, Trainer, as_tensor, rows, update
+from imgen.training.trainer import Dice, Exported, Hardware, Settings, Trainer, as_tensor, rows, update
 
 from .domains import STORED
 from .eye import Eye
@@ -36,6 +35,8 @@ QUARTER = 1  # of what the eye sees: features at 1/4 of the size
 
 class StyleSettings(Settings):
     """How a style is learned."""
+
+    grows: ClassVar[dict[str, int]] = {"batch": 1, "size": 2}
 
     size: int = Field(96, ge=32, le=256, multiple_of=MULTIPLE, description="Side in pixels at which it learns")
     painting: int = Field(192, ge=32, le=1024, description="Shorter side at which it looks at the style's picture")
@@ -57,6 +58,8 @@ class Style(Trainer):
 
     name = "cyclegan/style-*"
     task = "photos in the style of one picture"
+    layout = "STYLE DIR...: a folder with the one picture whose style is learned, then folders of photos of any size"
+    terms = "for research only, as the denoiser that it looks through; and those of the pictures"
     Settings: ClassVar[type[Settings]] = StyleSettings
     settings: StyleSettings
 
@@ -86,11 +89,11 @@ class Style(Trainer):
         chosen = rng.integers(len(self.photos), size=s.batch)
         return as_tensor(np.stack([square(self.photos[int(i)], rng, s.size, s.least) for i in chosen]))
 
-    def step(self, fabric: Fabric, dice: Dice) -> dict[str, float | Tensor]:
+    def step(self, hardware: Hardware, dice: Dice) -> dict[str, float | Tensor]:
         """Paint photos, compare textures with the picture's and contents with the photos', update."""
         s, network = self.settings, self.networks["model"]
-        photos, eye = self.draw(dice.numpy).to(fabric.device), self.eye.to(fabric.device)
-        with fabric.autocast():
+        photos, eye = hardware.place(self.draw(dice.numpy)), hardware.place(self.eye)
+        with hardware.autocast():
             made = network(self.grained(photos, dice))
             seen = eye(made)[QUARTER]
             with torch.no_grad():
@@ -99,7 +102,7 @@ class Style(Trainer):
         content = relative(seen.float(), before.float())
         beyond = F.relu((made - 0.5).abs() - 0.5).mean()  # of black and white
         loss = s.style * style + s.content * content + beyond
-        gradient = update(fabric, network, self.optimizers["model"], loss)
+        gradient = update(hardware, network, self.optimizers["model"], loss)
         return {"style": style, "content": content, "gradient": gradient}
 
     def grained(self, photos: Tensor, dice: Dice) -> Tensor:

@@ -8,7 +8,6 @@ from typing import ClassVar, Literal
 
 import numpy as np
 import torch
-from lightning.fabric import Fabric
 from numpy.typing import NDArray
 from pydantic import Field
 from torch import Tensor, nn
@@ -19,7 +18,7 @@ from imgen.training.augment import square
 from imgen.training.blocks import FeatureCritic, PatchDiscriminator
 from imgen.training.data import Pictures
 from imgen.training.diffaugment import Change, augment
-from imgen.training.trainer import Dice, Exported, Settings, Trainer, as_tensor, rows, update
+from imgen.training.trainer import Dice, Exported, Hardware, Settings, Trainer, as_tensor, rows, update
 from imgen.training.trouble import Watch
 
 from .domains import names, pictures
@@ -31,6 +30,8 @@ LOSS = LOSSES["least-squares"]
 
 class PairSettings(Settings):
     """How a pair of domains is learned."""
+
+    grows: ClassVar[dict[str, int]] = {"batch": 1, "size": 2}
 
     change: Literal["light", "texture"] = Field(
         "light", description="What tells the domains apart: light, carried to full size; or texture, drawn there"
@@ -78,6 +79,8 @@ class Pair(Trainer):
 
     name = "cyclegan/*"
     task = "pictures of one domain as if they were of another, and back"
+    layout = "DIR...: DIR/trainA/ and DIR/trainB/ with pictures of both domains, DIR named A2B or with a domains.json"
+    terms = "those of the pictures; with change=texture for research only, as the denoiser that it looks through"
     Settings: ClassVar[type[Settings]] = PairSettings
     settings: PairSettings
     exported = "generators"
@@ -105,23 +108,23 @@ class Pair(Trainer):
         chosen = rng.integers(len(domain), size=s.batch)
         return as_tensor(np.stack([square(domain[int(i)], rng, s.size, s.least) for i in chosen]))
 
-    def step(self, fabric: Fabric, dice: Dice) -> dict[str, float | Tensor]:
+    def step(self, hardware: Hardware, dice: Dice) -> dict[str, float | Tensor]:
         """Translate both ways; update the critics, then the generators."""
         generators = self.networks["generators"]
         assert isinstance(generators, Generators)
         if dice.step == 0:
             generators.call(*self.names)
-        a, b = (self.draw(domain, dice.numpy).to(fabric.device) for domain in (self.a, self.b))
-        with fabric.autocast():
+        a, b = (hardware.place(self.draw(domain, dice.numpy)) for domain in (self.a, self.b))
+        with hardware.autocast():
             fake_b, same_b = self.both(generators.there, a, b)
             fake_a, same_a = self.both(generators.back, b, a)
-        judged, scores = self.update_critics(fabric, dice, (a, b), (fake_a, fake_b))
-        with fabric.autocast():
+        judged, scores = self.update_critics(hardware, dice, (a, b), (fake_a, fake_b))
+        with hardware.autocast():
             again_a, again_b = generators.back(fake_b), generators.there(fake_a)
         cycle = F.l1_loss(again_a, a) + F.l1_loss(again_b, b)
         identity = F.l1_loss(same_a, a) + F.l1_loss(same_b, b)
         kept = self.settings.cycle * cycle + self.settings.identity * identity
-        fooled, gradient = self.update_generators(fabric, dice, (fake_a, fake_b), kept)
+        fooled, gradient = self.update_generators(hardware, dice, (fake_a, fake_b), kept)
         seen = self.watch.look((torch.cat([a, b]), torch.cat([fake_a, fake_b])), scores, gradient)
         return {"critic": judged, "generator": fooled, "cycle": cycle / 2, "identity": identity / 2} | seen
 
@@ -133,32 +136,32 @@ class Pair(Trainer):
         return made, same
 
     def update_critics(
-        self, fabric: Fabric, dice: Dice, real: tuple[Tensor, Tensor], fake: tuple[Tensor, Tensor]
+        self, hardware: Hardware, dice: Dice, real: tuple[Tensor, Tensor], fake: tuple[Tensor, Tensor]
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """Make them tell pictures of A and B from translated ones; returns their loss and scores of both."""
         critics, pools = self.networks["critics"], self.networks["pools"]
         loss, found = torch.zeros((), device=real[0].device), ([], [])
         for critic, pool, true, made in zip(critics.children(), pools.children(), real, fake, strict=True):
             assert isinstance(pool, Pool)
-            with fabric.autocast():
+            with hardware.autocast():
                 both = self.shown(true, dice), self.shown(pool.exchange(made, dice.torch), dice)
                 scores = [critic(*part).float() for part in both]
             loss = loss + LOSS.critic(scores[0], scores[1])
             [kept.append(score.detach()) for kept, score in zip(found, scores, strict=True)]
-        update(fabric, critics, self.optimizers["critics"], loss)
+        update(hardware, critics, self.optimizers["critics"], loss)
         return loss / 2, (torch.cat(found[0]), torch.cat(found[1]))
 
     def update_generators(
-        self, fabric: Fabric, dice: Dice, fake: tuple[Tensor, Tensor], kept: Tensor
+        self, hardware: Hardware, dice: Dice, fake: tuple[Tensor, Tensor], kept: Tensor
     ) -> tuple[Tensor, Tensor]:
         """Make them fool the critics and keep what is to be kept; returns the first loss, and the gradient's norm."""
         critics, fooled = self.networks["critics"], torch.zeros((), device=kept.device)
         with frozen(critics):
             for critic, made in zip(critics.children(), fake, strict=True):
-                with fabric.autocast():
+                with hardware.autocast():
                     scores = critic(*self.shown(made, dice))
                 fooled = fooled + LOSS.generator(scores.float())
-            gradient = update(fabric, self.networks["generators"], self.optimizers["generators"], fooled + kept)
+            gradient = update(hardware, self.networks["generators"], self.optimizers["generators"], fooled + kept)
         return fooled / 2, gradient
 
     def shown(self, seen: Tensor, dice: Dice) -> list[Tensor]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -9,7 +10,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 import torch
-from lightning.fabric import Fabric
 from numpy.typing import NDArray
 from pydantic import Field
 from torch import Tensor, nn
@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from imgen.training.data import DataError
 from imgen.training.portraits import portraits
-from imgen.training.trainer import Dice, Exported, Settings, Trainer, rows
+from imgen.training.trainer import Dice, Exported, Hardware, Settings, Trainer, rows, update
 
 from .codes import drawn, length, network, plain, random_codes
 from .words import LIGHTS, SCORES, likeliest
@@ -45,6 +45,8 @@ class Directions(Trainer):
 
     name = "dcgan/directions"
     task = "scores of the attributes of made faces, for their sliders and words"
+    layout = "DIR...: DIR/images/ with aligned square faces and DIR/attributes.csv: file, then columns of 0 and 1"
+    terms = "for research only, as the dcgan/faces and vae/traits that it learns from"
     Settings: ClassVar[type[Settings]] = DirectionsSettings
     settings: Any  # a DirectionsSettings
 
@@ -74,17 +76,15 @@ class Directions(Trainer):
         self.networks = {"model": model}
         self.optimizers = {"model": torch.optim.AdamW(model.parameters(), s.rate, weight_decay=s.decay)}
 
-    def step(self, fabric: Fabric, dice: Dice) -> dict[str, float | Tensor]:
+    def step(self, hardware: Hardware, dice: Dice) -> dict[str, float | Tensor]:
         """All faces at once; every fifth only counts for the accuracy."""
         model, optimizer = self.networks["model"], self.optimizers["model"]
         assert isinstance(model, Regression)
-        codes, truth = self.codes.to(fabric.device), self.truth.to(fabric.device)
-        logits, used = model(codes), ~self.checked.to(fabric.device)
+        codes, truth = hardware.place(self.codes), hardware.place(self.truth)
+        logits, used = model(codes), ~hardware.place(self.checked)
         loss = F.binary_cross_entropy_with_logits(logits[used], truth[used])
-        optimizer.zero_grad(set_to_none=True)
-        fabric.backward(loss)
-        optimizer.step()
-        model.describe(codes, truth, self.light.to(fabric.device), network().checksum)
+        update(hardware, model, optimizer, loss, clip=math.inf)
+        model.describe(codes, truth, hardware.place(self.light), network().checksum)
         right = ((logits > 0) == (truth > 0.5))[~used].float().mean()
         return {"loss": loss, "accuracy": right}
 

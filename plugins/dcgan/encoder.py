@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 import torch
-from lightning.fabric import Fabric
 from numpy.typing import NDArray
 from pydantic import Field
 from torch import Tensor, nn
@@ -18,7 +17,7 @@ from imgen.models import Model
 from imgen.training import checkpoint
 from imgen.training.data import DataError
 from imgen.training.portraits import batch_of, draw, portraits
-from imgen.training.trainer import Dice, Exported, Settings, Trainer, rows, update
+from imgen.training.trainer import Dice, Exported, Hardware, Settings, Trainer, Width, rows, update
 
 from .codes import length, network
 from .gradient import Searchable
@@ -30,8 +29,12 @@ SIZE = 64
 class EncoderSettings(Settings):
     """How the encoder is built and trained."""
 
+    grows: ClassVar[dict[str, int]] = {"batch": 1}
+
     code: int = Field(128, ge=1, description="Numbers in a code of dcgan/faces")
-    widths: tuple[int, int, int, int] = Field((48, 80, 128, 160), description="Channels at 32, 16, 8 and 4 pixels")
+    widths: tuple[Width, Width, Width, Width] = Field(
+        (48, 80, 128, 160), description="Channels at 32, 16, 8 and 4 pixels"
+    )
     real: float = Field(30.0, ge=0, description="Weight of the squared error of real faces beside that of made codes")
     holes: float = Field(0.3, ge=0, le=1, description="Share of the faces in which a rectangle is hidden")
     rate: float = Field(1.5e-3, gt=0, description="Learning rate at its peak")
@@ -45,6 +48,8 @@ class Encoding(Trainer):
 
     name = "dcgan/encoder"
     task = "the codes of faces for dcgan/faces, as a search starts from them"
+    layout = "DIR...: aligned square faces, in DIR/ or DIR/images/"
+    terms = "those of the faces and of the dcgan/faces that is in use"
     Settings: ClassVar[type[Settings]] = EncoderSettings
     settings: Any  # an EncoderSettings
 
@@ -66,14 +71,14 @@ class Encoding(Trainer):
         self.networks = {"model": encoder}
         self.optimizers = {"model": torch.optim.AdamW(encoder.parameters(), s.rate, weight_decay=s.decay)}
 
-    def step(self, fabric: Fabric, dice: Dice) -> dict[str, float | Tensor]:
+    def step(self, hardware: Hardware, dice: Dice) -> dict[str, float | Tensor]:
         """Guess the codes of made faces, and codes from which real ones come back."""
-        s, encoder, generator = self.settings, self.networks["model"], self.generator.to(fabric.device)
+        s, encoder, generator = self.settings, self.networks["model"], hardware.place(self.generator)
         assert isinstance(encoder, Encoder)
         encoder.of.copy_(torch.tensor(list(bytes.fromhex(self.checksum)), dtype=torch.uint8))
-        real = batch_of(self.images, draw(dice.numpy, s.batch, 0, len(self.images) - s.held_out)).to(fabric.device)
-        code = torch.randn(s.batch, s.code, generator=dice.torch).to(fabric.device)
-        with fabric.autocast():
+        real = hardware.place(batch_of(self.images, draw(dice.numpy, s.batch, 0, len(self.images) - s.held_out)))
+        code = hardware.place(torch.randn(s.batch, s.code, generator=dice.torch))
+        with hardware.autocast():
             with torch.no_grad():
                 made = generator.pictures(code)
             shown = with_holes(torch.cat([made.float(), real]), s.holes, dice.numpy)
@@ -83,7 +88,7 @@ class Encoding(Trainer):
         # real faces, too, must get codes as the generator knows them: of length 1 in each dimension at most
         long = F.relu(own.square().mean(1) - 1).mean()
         loss = codes + s.real * pixels + 0.1 * long
-        gradient = update(fabric, encoder, self.optimizers["model"], loss)
+        gradient = update(hardware, encoder, self.optimizers["model"], loss)
         return {"codes": codes, "psnr": -10 * pixels.detach().log10(), "long": long, "gradient": gradient}
 
     def sheet(self, network: nn.Module, dice: Dice) -> Tensor:

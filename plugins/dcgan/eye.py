@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
+
+from imgen.training.trainer import Hardware
 
 from ..vae.losses import feature_network
 
@@ -22,8 +23,8 @@ class Eye:
         self.network = feature_network()
         self.widths = [int(stage[-2].num_features) for stage in self.network.stages]  # type: ignore[index, union-attr]
 
-    def __call__(self, faces: Tensor) -> list[Tensor]:
+    def __call__(self, hardware: Hardware, faces: Tensor) -> list[Tensor]:
         """Features (B, C, 64 / n, 64 / n), at least 0, of faces (B, 3, 64, 64) in 0..1."""
-        self.network.to(faces.device)
-        with torch.autocast(faces.device.type, torch.bfloat16):
+        hardware.place(self.network)
+        with hardware.autocast():
             return self.network.features(faces)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import ClassVar
 
 import torch
-from lightning.fabric import Fabric
 from pydantic import Field
 from torch import Tensor, nn
 
 from imgen.training.adversarial import LOSSES, Name, clip_weights, frozen, gradient_penalty, r1_penalty
 from imgen.training.blocks import FeatureCritic
 from imgen.training.diffaugment import Change, augment
-from imgen.training.trainer import Dice, Settings, Trainer, rows, update
+from imgen.training.trainer import Dice, Hardware, Settings, Trainer, rows, update
 from imgen.training.trouble import Watch, coarse, nearest
 
 from .eye import Eye
@@ -23,6 +22,8 @@ OBSERVER = 32  # channels of the second critic's hidden layers
 
 class GanSettings(Settings):
     """Settings that the trainers share. README.md tells which of them make the published DCGAN."""
+
+    grows: ClassVar[dict[str, int]] = {"batch": 1}
 
     loss: Name = Field("non-saturating", description="What critic and generator minimise")
     code: int = Field(128, ge=1, description="Numbers in a code")
@@ -71,59 +72,59 @@ class Gan(Trainer):
         self.loss = LOSSES[s.loss]
         self.watch = Watch(self.loss)
 
-    def step(self, fabric: Fabric, dice: Dice) -> dict[str, float | Tensor]:
+    def step(self, hardware: Hardware, dice: Dice) -> dict[str, float | Tensor]:
         """One round: update the critic on real and made samples, then the generator on the critic's word."""
         for _ in range(self.settings.critic_steps - 1):
-            real, fake, label = self.deal(fabric, dice)
-            self.update_critic(fabric, dice, real, fake.detach(), label)
-        real, fake, label = self.deal(fabric, dice)
-        judged, scores = self.update_critic(fabric, dice, real, fake.detach(), label)
-        loss, gradient = self.update_generator(fabric, dice, fake, label)
+            real, fake, label = self.deal(hardware, dice)
+            self.update_critic(hardware, dice, real, fake.detach(), label)
+        real, fake, label = self.deal(hardware, dice)
+        judged, scores = self.update_critic(hardware, dice, real, fake.detach(), label)
+        loss, gradient = self.update_generator(hardware, dice, fake, label)
         seen = self.watch.look((real, fake), scores, gradient)
         return {"critic": judged, "generator": loss} | seen
 
-    def deal(self, fabric: Fabric, dice: Dice) -> tuple[Tensor, Tensor, Tensor]:
+    def deal(self, hardware: Hardware, dice: Dice) -> tuple[Tensor, Tensor, Tensor]:
         """Real samples, made ones with the same labels, and these labels."""
-        real, label = (t.to(fabric.device) for t in self.batch(dice))
-        with fabric.autocast():
-            fake = self.networks["generator"](self.codes(dice, len(real)).to(fabric.device), label)
+        real, label = (hardware.place(t) for t in self.batch(dice))
+        with hardware.autocast():
+            fake = self.networks["generator"](hardware.place(self.codes(dice, len(real))), label)
         return real, fake, label
 
     def update_critic(
-        self, fabric: Fabric, dice: Dice, real: Tensor, fake: Tensor, label: Tensor
+        self, hardware: Hardware, dice: Dice, real: Tensor, fake: Tensor, label: Tensor
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """Make it tell them apart better; returns its loss and its scores of both."""
         critic = self.networks["critic"]
         real, fake = self.shown(real, dice), self.shown(fake, dice)
-        with fabric.autocast():
+        with hardware.autocast():
             scores = critic(real, label), critic(fake, label)
             penalty = self.penalty(real, fake, label, dice)
         loss = self.loss.critic(scores[0].float(), scores[1].float()) + penalty
-        update(fabric, critic, self.optimizers["critic"], loss)
+        update(hardware, critic, self.optimizers["critic"], loss)
         if self.loss.clip:
             clip_weights(critic, self.loss.clip)
         if self.eye is not None:
-            self.update_observer(fabric, self.eye(real), self.eye(fake))
+            self.update_observer(hardware, self.eye(hardware, real), self.eye(hardware, fake))
         return loss, scores
 
-    def update_observer(self, fabric: Fabric, real: list[Tensor], fake: list[Tensor]) -> None:
+    def update_observer(self, hardware: Hardware, real: list[Tensor], fake: list[Tensor]) -> None:
         """Make the second critic tell them apart better by what the eye sees of them."""
         observer = self.networks["observer"]
-        with fabric.autocast():
+        with hardware.autocast():
             scores = observer(*real), observer(*fake)
-        update(fabric, observer, self.optimizers["observer"], self.loss.critic(scores[0].float(), scores[1].float()))
+        update(hardware, observer, self.optimizers["observer"], self.loss.critic(scores[0].float(), scores[1].float()))
 
-    def update_generator(self, fabric: Fabric, dice: Dice, fake: Tensor, label: Tensor) -> tuple[Tensor, Tensor]:
+    def update_generator(self, hardware: Hardware, dice: Dice, fake: Tensor, label: Tensor) -> tuple[Tensor, Tensor]:
         """Make it fool the critic better; returns its loss and the norm of its gradient."""
         generator = self.networks["generator"]
         fake = self.shown(fake, dice)
         with frozen(self.judges):
-            with fabric.autocast():
+            with hardware.autocast():
                 words = [self.networks["critic"](fake, label)]
                 if self.eye is not None:
-                    words.append(self.networks["observer"](*self.eye(fake)))
+                    words.append(self.networks["observer"](*self.eye(hardware, fake)))
             loss = torch.stack([self.loss.generator(scores.float()) for scores in words]).sum()
-            return loss, update(fabric, generator, self.optimizers["generator"], loss)
+            return loss, update(hardware, generator, self.optimizers["generator"], loss)
 
     def penalty(self, real: Tensor, fake: Tensor, label: Tensor, dice: Dice) -> Tensor:
         """What keeps the critic smooth: the Wasserstein loss's own penalty, and R1 on a quarter of the batch."""

@@ -47,7 +47,7 @@ class Generator(nn.Module):
     def forward(self, code: Tensor, label: Tensor) -> Tensor:
         """Codes (B, code), normal, and one-hot labels (B, classes) to pictures (B, channels, H, W) in 0..1."""
         x = self.first(torch.cat([code, label], 1))
-        x = x.unflatten(1, (-1, self.base, self.base)).contiguous(memory_format=torch.channels_last)
+        x = x.unflatten(1, (-1, self.base, self.base))
         for norm, layer in zip(self.norms, self.layers, strict=True):
             x = layer(F.relu(norm(x)))
         return x.sigmoid()

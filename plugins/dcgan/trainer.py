@@ -16,7 +16,7 @@ from torch.nn import functional as F
 from imgen.training.data import Crop, DataError, Decoding, Pictures
 from imgen.training.digits import digits
 from imgen.training.pairs import resize
-from imgen.training.trainer import Dice, Exported, Settings, as_tensor
+from imgen.training.trainer import Dice, Exported, Settings, Width, as_tensor
 from imgen.training.trouble import stacked
 
 from .eye import Eye
@@ -33,8 +33,10 @@ SEEN = 256  # made faces whose spread is what the exported critic sees
 class FacesSettings(GanSettings):
     """The networks at 64x64."""
 
-    widths: tuple[int, int, int, int] = Field((384, 192, 96, 48), description="Generator: channels at 4 to 32 pixels")
-    critic_widths: tuple[int, int, int, int] = Field((256, 128, 64, 32), description="Critic: the same")
+    widths: tuple[Width, Width, Width, Width] = Field(
+        (384, 192, 96, 48), description="Generator: channels at 4 to 32 pixels"
+    )
+    critic_widths: tuple[Width, Width, Width, Width] = Field((256, 128, 64, 32), description="Critic: the same")
     observer: bool = Field(True, description="A second critic, of what a network sees that tells faces' attributes")
     start: str = Field("", description="A trained model of the same settings to begin with, as PLUGIN/MODEL")
 
@@ -42,8 +44,8 @@ class FacesSettings(GanSettings):
 class DigitsSettings(GanSettings):
     """The networks at 28x28."""
 
-    widths: tuple[int, int] = Field((128, 64), description="Generator: channels at 7 and 14 pixels")
-    critic_widths: tuple[int, int] = Field((128, 64), description="Critic: the same")
+    widths: tuple[Width, Width] = Field((128, 64), description="Generator: channels at 7 and 14 pixels")
+    critic_widths: tuple[Width, Width] = Field((128, 64), description="Critic: the same")
     stacked: bool = Field(False, description="Three digits as red, green and blue, without labels: 1,000 modes")
 
 
@@ -52,6 +54,8 @@ class Faces(Gan):
 
     name = "dcgan/faces"
     task = "faces from nothing, at 64x64 pixels"
+    layout = "DIR...: aligned faces; other sizes than 64x64 are cut to a square and resized"
+    terms = "those of the faces; with observer or start for research only, as the networks that these use"
     Settings: ClassVar[type[Settings]] = FacesSettings
     settings: FacesSettings  # narrower, and never replaced  # pyright: ignore[reportIncompatibleVariableOverride]
 
@@ -111,6 +115,7 @@ class Digits(Gan):
 
     name = "dcgan/digits"
     task = "handwritten digits from nothing, told which"
+    layout = "DIR: MNIST, one *images-idx3-ubyte.gz and its *labels-idx1-ubyte.gz"
     Settings: ClassVar[type[Settings]] = DigitsSettings
     settings: DigitsSettings  # narrower, and never replaced  # pyright: ignore[reportIncompatibleVariableOverride]
 

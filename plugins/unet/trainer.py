@@ -8,7 +8,6 @@ from typing import ClassVar, Literal
 
 import numpy as np
 import torch
-from lightning.fabric import Fabric
 from numpy.typing import NDArray
 from pydantic import Field
 from scipy import ndimage
@@ -22,7 +21,7 @@ from imgen.training.blocks import PatchDiscriminator
 from imgen.training.data import DataError, Decoding, Pictures
 from imgen.training.losses import label_loss, mask_loss
 from imgen.training.pairs import Pairs, resize
-from imgen.training.trainer import Dice, Exported, Settings, Trainer, as_tensor, rows, update
+from imgen.training.trainer import Dice, Exported, Hardware, Settings, Trainer, Width, as_tensor, rows, update
 
 from .network import UNet
 from .tools import BINS, LIMIT, STEP, colours
@@ -34,7 +33,11 @@ STORED = 320  # pictures are kept with at most this shorter side; no size of tra
 class UNetSettings(Settings):
     """Settings that the trainers share."""
 
-    widths: tuple[int, int, int, int] = Field((64, 96, 160, 192), description="Channels at 1/4, 1/8, 1/16 and 1/32")
+    grows: ClassVar[dict[str, int]] = {"batch": 1, "size": 2}
+
+    widths: tuple[Width, Width, Width, Width] = Field(
+        (64, 96, 160, 192), description="Channels at 1/4, 1/8, 1/16 and 1/32"
+    )
     depths: tuple[int, int, int, int] = Field((1, 2, 2, 2), description="Residual blocks at these sizes")
     skips: bool = Field(True, description="False drops the skip connections")
     rate: float = Field(2e-3, gt=0, description="Learning rate at its peak")
@@ -55,6 +58,7 @@ class Segment(Trainer):
 
     name = "unet/segment"
     task = "select what the masks of the training data select"
+    layout = "DIR...: photos DIR/image/NAME.*, and for each its mask DIR/mask/NAME.*, of the same size"
     Settings: ClassVar[type[Settings]] = SegmentSettings
     settings: SegmentSettings
 
@@ -82,14 +86,14 @@ class Segment(Trainer):
         masks = np.stack([resize(b, s.size, s.size, labels=self.labels) for _, b in drawn])
         return as_tensor(photos), as_tensor(masks.astype(np.float32) if self.labels else masks)
 
-    def step(self, fabric: Fabric, dice: Dice) -> dict[str, float | Tensor]:
+    def step(self, hardware: Hardware, dice: Dice) -> dict[str, float | Tensor]:
         """Draw, segment, compare, update."""
         network, optimizer = self.networks["model"], self.optimizers["model"]
-        photos, masks = (t.to(fabric.device) for t in self.batch(dice))
-        with fabric.autocast():
+        photos, masks = (hardware.place(t) for t in self.batch(dice))
+        with hardware.autocast():
             logits = network(photos)  # (B, classes, S, S)
         loss = label_loss(logits.float(), masks) if self.labels else mask_loss(logits.float(), masks)
-        return {"loss": loss, "gradient": update(fabric, network, optimizer, loss)}
+        return {"loss": loss, "gradient": update(hardware, network, optimizer, loss)}
 
     def sheet(self, network: nn.Module, dice: Dice) -> Tensor:
         """Rows: photos, what the network selects (all but class 0), the masks."""
@@ -132,6 +136,7 @@ class Colorize(Trainer):
 
     name = "unet/colorize"
     task = "colours for grey photos, with or without dots of colour as hints"
+    layout = "DIR...: colour photos of any size; with objective=pix2pix DIR/input/NAME.* and DIR/target/NAME.*"
     Settings: ClassVar[type[Settings]] = ColorizeSettings
     settings: ColorizeSettings
 
@@ -188,32 +193,32 @@ class Colorize(Trainer):
         given, target = (np.stack([resize(p, s.size, s.size) for p in half]) for half in zip(*drawn, strict=True))
         return as_tensor(given), as_tensor(target)
 
-    def step(self, fabric: Fabric, dice: Dice) -> dict[str, float | Tensor]:
+    def step(self, hardware: Hardware, dice: Dice) -> dict[str, float | Tensor]:
         """Draw, colour, compare, update."""
         if self.settings.objective == "pix2pix":
-            return self.adversarial_step(fabric, dice)
+            return self.adversarial_step(hardware, dice)
         network, optimizer = self.networks["model"], self.optimizers["model"]
-        inputs, truth = (t.to(fabric.device) for t in self.batch(dice))
-        with fabric.autocast():
+        inputs, truth = (hardware.place(t) for t in self.batch(dice))
+        with hardware.autocast():
             logits = network(inputs)  # (B, BINS², S/4, S/4)
-        loss = colour_loss(logits.float(), truth, self.weights.to(fabric.device))
-        return {"loss": loss, "gradient": update(fabric, network, optimizer, loss)}
+        loss = colour_loss(logits.float(), truth, hardware.place(self.weights))
+        return {"loss": loss, "gradient": update(hardware, network, optimizer, loss)}
 
-    def adversarial_step(self, fabric: Fabric, dice: Dice) -> dict[str, float | Tensor]:
+    def adversarial_step(self, hardware: Hardware, dice: Dice) -> dict[str, float | Tensor]:
         """Update the critic (hinge loss) on real and made pictures, then the U-Net on L1 and the critic's word."""
         network, critic = self.networks["model"], self.networks["critic"]
-        given, target = (t.to(fabric.device) for t in self.paired_batch(dice))
-        with fabric.autocast():
+        given, target = (hardware.place(t) for t in self.paired_batch(dice))
+        with hardware.autocast():
             made = network(given).sigmoid()  # (B, 3, S, S)
             real, fake = critic(given, target), critic(given, made.detach())
         judged = HINGE.critic(real.float(), fake.float())
-        update(fabric, critic, self.optimizers["critic"], judged)
+        update(hardware, critic, self.optimizers["critic"], judged)
         l1 = F.l1_loss(made.float(), target)
         with frozen(critic):
-            with fabric.autocast():
+            with hardware.autocast():
                 fake = critic(given, made)
             loss = self.settings.l1 * l1 + HINGE.generator(fake.float())
-            gradient = update(fabric, network, self.optimizers["model"], loss)
+            gradient = update(hardware, network, self.optimizers["model"], loss)
         return {"l1": l1, "critic": judged, "gradient": gradient}
 
     def sheet(self, network: nn.Module, dice: Dice) -> Tensor:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 import torch
-from lightning.fabric import Fabric
 from numpy.typing import NDArray
 from pydantic import Field
 from torch import Tensor, nn
@@ -16,7 +16,7 @@ from torch.nn import functional as F
 
 from imgen.training.data import DataError
 from imgen.training.portraits import portraits
-from imgen.training.trainer import Dice, Exported, Settings, Trainer, rows
+from imgen.training.trainer import Dice, Exported, Hardware, Settings, Trainer, rows, update
 
 from .codes import decoded, latent, network
 from .labels import LIGHTS, columns, encoded, lighting, two_folders
@@ -84,6 +84,8 @@ class Directions(Trainer):
 
     name = "vae/directions"
     task = "directions in the codes of faces, for the sliders of edit_face"
+    layout = "DIR...: DIR/images/ with aligned square faces and DIR/attributes.csv: file, then columns of 0 and 1"
+    terms = "those of the faces and of the vae/faces that is in use"
     Settings: ClassVar[type[Settings]] = DirectionsSettings
     settings: Any  # a DirectionsSettings
 
@@ -109,18 +111,16 @@ class Directions(Trainer):
         self.networks = {"model": model}
         self.optimizers = {"model": torch.optim.AdamW(model.parameters(), s.rate, weight_decay=s.decay)}
 
-    def step(self, fabric: Fabric, dice: Dice) -> dict[str, float | Tensor]:
+    def step(self, hardware: Hardware, dice: Dice) -> dict[str, float | Tensor]:
         """All faces at once; every fifth only counts for the accuracy."""
         model, optimizer = self.networks["model"], self.optimizers["model"]
         assert isinstance(model, Regression)
         if dice.step == 0:
             model.describe(self.codes, self.light, network().checksum)
-        logits = model(self.codes.to(fabric.device))  # (N, K)
-        truth, used = self.truth.to(fabric.device), ~self.checked.to(fabric.device)
+        logits = model(hardware.place(self.codes))  # (N, K)
+        truth, used = hardware.place(self.truth), ~hardware.place(self.checked)
         loss = F.binary_cross_entropy_with_logits(logits[used], truth[used])
-        optimizer.zero_grad(set_to_none=True)
-        fabric.backward(loss)
-        optimizer.step()
+        update(hardware, model, optimizer, loss, clip=math.inf)
         right = ((logits > 0) == (truth > 0.5))[~used].float().mean()
         return {"loss": loss, "accuracy": right}
 
@@ -169,6 +169,8 @@ class Direction(Directions):
 
     name = "vae/direction"
     task = "a direction in the codes of faces, learned from two folders"
+    layout = "WITH WITHOUT: two folders of photos, faces that have it and faces that have not"
+    terms = "those of the photos and of the vae/faces that is in use"
     Settings: ClassVar[type[Settings]] = OwnSettings
 
     def labelled(self, folders: Sequence[Path]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from imgen.training import checkpoint
-from imgen.training.loop import CHECKPOINT
+from imgen.training.checkpoint import CHECKPOINT
+from imgen.training.trainer import Hardware
 
 from .network import Traits
 
@@ -43,12 +44,12 @@ class Likeness:
         self.weight = weight
         self.network = feature_network() if weight else None
 
-    def __call__(self, made: Tensor, images: Tensor) -> Tensor:
+    def __call__(self, hardware: Hardware, made: Tensor, images: Tensor) -> Tensor:
         """Nats a picture, up to a constant, of pictures (B, 3, 64, 64) in 0..1."""
         cost = charbonnier(made, images).log()
         if self.network is not None:
-            self.network.to(images.device)
-            with torch.autocast(images.device.type, torch.bfloat16):
+            hardware.place(self.network)
+            with hardware.autocast():
                 with torch.no_grad():
                     truth = self.network.features(images)[:STAGES]
                 found = self.network.features(made)[:STAGES]
@@ -65,4 +66,4 @@ def feature_network() -> Traits:
     settings: dict[str, Any] = checkpoint.about(path)["settings"]
     network = Traits(settings["attributes"], tuple(settings["widths"]), settings["residual"])
     checkpoint.load_average(path, network)
-    return network.eval().requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return network.eval().requires_grad_(False)

@@ -8,14 +8,13 @@ from typing import ClassVar
 
 import numpy as np
 import torch
-from lightning.fabric import Fabric
 from numpy.typing import NDArray
 from pydantic import Field
 from torch import Tensor, nn
 
 from imgen.training.data import DataError
 from imgen.training.portraits import portraits
-from imgen.training.trainer import Dice, Exported, Settings, Trainer, rows
+from imgen.training.trainer import Dice, Exported, Hardware, Settings, Trainer, rows
 
 from .codes import decoded, latent
 from .labels import encoded
@@ -38,6 +37,8 @@ class Mixture(Trainer):
 
     name = "vae/mixture"
     task = "how the codes of faces are distributed, to invent faces"
+    layout = "DIR...: aligned square faces, in DIR/ or DIR/images/"
+    terms = "those of the faces and of the vae/faces that is in use"
     Settings: ClassVar[type[Settings]] = MixtureSettings
     settings: MixtureSettings
 
@@ -54,9 +55,9 @@ class Mixture(Trainer):
         self.networks = {"model": Gaussians(self.settings.components, self.settings.latent)}
         self.optimizers = {}
 
-    def step(self, fabric: Fabric, dice: Dice) -> dict[str, float | Tensor]:
+    def step(self, hardware: Hardware, dice: Dice) -> dict[str, float | Tensor]:
         """One round: which Gaussian each code belongs to, then where the Gaussians lie."""
-        model, codes = self.networks["model"], self.codes.to(fabric.device)
+        model, codes = self.networks["model"], hardware.place(self.codes)
         assert isinstance(model, Gaussians)
         if dice.step == 0:
             model.start(codes, dice.torch)

@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import torch
-from lightning.fabric import Fabric
 from pydantic import Field
 from torch import Tensor, nn
 
 from imgen.training.portraits import batch_of, draw, portraits
-from imgen.training.trainer import Dice, Exported, Settings, Trainer, rows, update
+from imgen.training.trainer import Dice, Exported, Hardware, Settings, Trainer, Width, rows, update
 
 from .losses import Likeness
 from .network import VQVAE
@@ -22,7 +21,9 @@ from .traits import SIZE, random_faces
 class QuantisedSettings(Settings):
     """Settings of the VQ-VAE."""
 
-    widths: tuple[int, int, int] = Field((64, 96, 160), description="Channels at 1/2, 1/4 and 1/8 of the size")
+    grows: ClassVar[dict[str, int]] = {"batch": 1}
+
+    widths: tuple[Width, Width, Width] = Field((64, 96, 160), description="Channels at 1/2, 1/4 and 1/8 of the size")
     rate: float = Field(1.5e-3, gt=0, description="Learning rate at its peak")
     decay: float = Field(0.01, ge=0, description="Weight decay")
     batch: int = Field(64, ge=2, description="Pictures in a step")
@@ -39,6 +40,8 @@ class Quantised(Trainer):
 
     name = "vae/quantised"
     task = "reconstructions of faces from a grid of codes out of a book"
+    layout = "DIR...: aligned square faces, in DIR/ or DIR/images/"
+    terms = "those of the faces; with features for research only, as the network that they come from"
     Settings: ClassVar[type[Settings]] = QuantisedSettings
     settings: QuantisedSettings
 
@@ -59,19 +62,19 @@ class Quantised(Trainer):
         count = len(self.images) - self.settings.held_out
         return batch_of(self.images, draw(dice.numpy, self.settings.batch, 0, count))
 
-    def step(self, fabric: Fabric, dice: Dice) -> dict[str, float | Tensor]:
+    def step(self, hardware: Hardware, dice: Dice) -> dict[str, float | Tensor]:
         """Encode, take the nearest codes, decode, compare, update; the gradient goes straight through the choice."""
         s, network = self.settings, self.networks["model"]
         assert isinstance(network, VQVAE)
-        images = self.batch(dice).to(fabric.device)
-        with fabric.autocast():
+        images = hardware.place(self.batch(dice))
+        with hardware.autocast():
             x = network.encode(images)
         codes, numbers = network.quantise(x)
-        with fabric.autocast():
+        with hardware.autocast():
             made = network.decode(x + (codes - x).detach()).float().sigmoid()
         committed = (x - codes).square().mean()
-        loss = self.likeness(made, images) / images[0].numel() + s.commit * committed
-        gradient = update(fabric, network, self.optimizers["model"], loss)
+        loss = self.likeness(hardware, made, images) / images[0].numel() + s.commit * committed
+        gradient = update(hardware, network, self.optimizers["model"], loss)
         network.learn(x, numbers, dice.torch)
         share = network.used / network.used.sum()
         psnr = -10 * (made - images).square().mean((1, 2, 3)).log10().mean()

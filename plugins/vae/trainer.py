@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 import torch
-from lightning.fabric import Fabric
 from numpy.typing import NDArray
 from pydantic import Field
 from torch import Tensor, nn
@@ -17,7 +16,7 @@ from torch.nn import functional as F
 
 from imgen.training.digits import digits
 from imgen.training.portraits import batch_of, draw, portraits
-from imgen.training.trainer import Dice, Exported, Settings, Trainer, rows, update
+from imgen.training.trainer import Dice, Exported, Hardware, Settings, Trainer, Width, rows, update
 
 from .losses import Likeness, divergence
 from .network import VAE
@@ -28,8 +27,10 @@ ACTIVE = 0.01  # nats below which a dimension carries nothing
 class GaussianSettings(Settings):
     """Settings that the trainers share."""
 
+    grows: ClassVar[dict[str, int]] = {"batch": 1}
+
     latent: int = Field(256, ge=1, description="Length of the code")
-    widths: tuple[int, int, int] = Field((64, 96, 160), description="Channels at 1/2, 1/4 and 1/8 of the size")
+    widths: tuple[Width, Width, Width] = Field((64, 96, 160), description="Channels at 1/2, 1/4 and 1/8 of the size")
     rate: float = Field(1.5e-3, gt=0, description="Learning rate at its peak")
     decay: float = Field(0.01, ge=0, description="Weight decay")
     batch: int = Field(64, ge=2, description="Pictures in a step")
@@ -55,7 +56,7 @@ class Gaussian(Trainer):
         """Pictures (B, channels, size, size) in 0..1."""
 
     @abstractmethod
-    def fit(self, made: Tensor, images: Tensor) -> Tensor:
+    def fit(self, hardware: Hardware, made: Tensor, images: Tensor) -> Tensor:
         """Nats a picture, up to a constant, that the pictures cost, given what was made of their codes."""
 
     def build(self) -> None:
@@ -65,17 +66,17 @@ class Gaussian(Trainer):
         self.networks = {"model": network}
         self.optimizers = {"model": torch.optim.AdamW(network.parameters(), s.rate, weight_decay=s.decay)}
 
-    def step(self, fabric: Fabric, dice: Dice) -> dict[str, float | Tensor]:
+    def step(self, hardware: Hardware, dice: Dice) -> dict[str, float | Tensor]:
         """Encode, draw a code, decode, compare, update."""
         s, network = self.settings, self.networks["model"]
-        images = self.batch(dice).to(fabric.device)
-        noise = torch.randn(len(images), s.latent, generator=dice.torch).to(fabric.device)
-        with fabric.autocast():
+        images = hardware.place(self.batch(dice))
+        noise = hardware.place(torch.randn(len(images), s.latent, generator=dice.torch))
+        with hardware.autocast():
             made, mean, logvar = network(images, noise)
         kl = divergence(mean, logvar).mean(0)  # (latent,)
         beta = s.beta * min(1.0, (dice.step + 1) / s.warmup)
-        loss = (self.fit(made, images) + beta * kl.clamp_min(s.free_bits).sum()) / images[0].numel()
-        gradient = update(fabric, network, self.optimizers["model"], loss)
+        loss = (self.fit(hardware, made, images) + beta * kl.clamp_min(s.free_bits).sum()) / images[0].numel()
+        gradient = update(hardware, network, self.optimizers["model"], loss)
         assert isinstance(network, VAE)
         network.rate.lerp_(kl.detach(), 0.01)
         psnr = -10 * (made - images).square().mean((1, 2, 3)).log10().mean()
@@ -161,6 +162,8 @@ class Faces(Gaussian):
 
     name = "vae/faces"
     task = "codes of faces, to edit, mix and invent them"
+    layout = "DIR...: aligned square faces, in DIR/ or DIR/images/"
+    terms = "those of the faces; with features for research only, as the network that they come from"
     Settings: ClassVar[type[Settings]] = FacesSettings
     channels, size = 3, 64
 
@@ -174,16 +177,16 @@ class Faces(Gaussian):
         count = len(self.images) - self.settings.held_out
         return batch_of(self.images, draw(dice.numpy, self.settings.batch, 0, count))
 
-    def fit(self, made: Tensor, images: Tensor) -> Tensor:
+    def fit(self, hardware: Hardware, made: Tensor, images: Tensor) -> Tensor:
         """Likelihood of pixels and of features."""
-        return self.likeness(made, images)
+        return self.likeness(hardware, made, images)
 
 
 class DigitsSettings(GaussianSettings):
     """Settings of the digits' VAE: small, with a code that can be drawn as a map."""
 
     latent: int = Field(2, ge=1, description="Length of the code")
-    widths: tuple[int, int, int] = Field((32, 48, 64), description="Channels at 1/2, 1/4 and 1/8 of the size")
+    widths: tuple[Width, Width, Width] = Field((32, 48, 64), description="Channels at 1/2, 1/4 and 1/8 of the size")
     warmup: int = Field(500, ge=1, description="Steps over which beta rises from 0")
 
 
@@ -192,6 +195,7 @@ class Digits(Gaussian):
 
     name = "vae/digits"
     task = "codes of handwritten digits, in two dimensions"
+    layout = "DIR...: MNIST, one *images-idx3-ubyte.gz and its *labels-idx1-ubyte.gz"
     Settings: ClassVar[type[Settings]] = DigitsSettings
     channels, size = 1, 32
 
@@ -205,7 +209,7 @@ class Digits(Gaussian):
         chosen = dice.numpy.integers(0, len(self.images) - self.settings.held_out, self.settings.batch)
         return torch.from_numpy(self.images[chosen]).float().div(255)[:, None]
 
-    def fit(self, made: Tensor, images: Tensor) -> Tensor:
+    def fit(self, hardware: Hardware, made: Tensor, images: Tensor) -> Tensor:
         """Bernoulli likelihood: the cross-entropy of every pixel."""
         return F.binary_cross_entropy(made.clamp(1e-6, 1 - 1e-6), images, reduction="sum") / len(images)
 

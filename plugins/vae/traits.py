@@ -8,7 +8,6 @@ from typing import ClassVar
 
 import numpy as np
 import torch
-from lightning.fabric import Fabric
 from numpy.typing import NDArray
 from pydantic import Field
 from torch import Tensor, nn
@@ -16,7 +15,7 @@ from torch.nn import functional as F
 
 from imgen.training.data import DataError
 from imgen.training.portraits import batch_of, draw, moved, portraits
-from imgen.training.trainer import Dice, Exported, Settings, Trainer, rows, update
+from imgen.training.trainer import Dice, Exported, Hardware, Settings, Trainer, Width, rows, update
 
 from .network import Traits
 
@@ -26,10 +25,14 @@ SIZE = 64
 class TraitsSettings(Settings):
     """What it is trained on, and how it is built."""
 
+    grows: ClassVar[dict[str, int]] = {"batch": 1}
+
     first: int = Field(0, ge=0, description="The first face it may see")
     last: int = Field(4500, ge=2, description="The face after the last one it may see")
     attributes: int = Field(40, ge=1, description="Columns of attributes.csv")
-    widths: tuple[int, int, int, int] = Field((32, 64, 96, 128), description="Channels at 1/2, 1/4, 1/8 and 1/16")
+    widths: tuple[Width, Width, Width, Width] = Field(
+        (32, 64, 96, 128), description="Channels at 1/2, 1/4, 1/8 and 1/16"
+    )
     residual: bool = Field(False, description="Residual blocks instead of plain convolutions")
     rate: float = Field(2e-3, gt=0, description="Learning rate at its peak")
     decay: float = Field(0.05, ge=0, description="Weight decay")
@@ -46,6 +49,7 @@ class FaceTraits(Trainer):
 
     name = "vae/traits"
     task = "attributes of a face, and a vector to tell people apart"
+    layout = "DIR...: DIR/images/ with aligned square faces and DIR/attributes.csv: file, then columns of 0 and 1"
     Settings: ClassVar[type[Settings]] = TraitsSettings
     settings: TraitsSettings
 
@@ -64,22 +68,22 @@ class FaceTraits(Trainer):
         self.networks = {"model": network}
         self.optimizers = {"model": torch.optim.AdamW(network.parameters(), s.rate, weight_decay=s.decay)}
 
-    def step(self, fabric: Fabric, dice: Dice) -> dict[str, float | Tensor]:
+    def step(self, hardware: Hardware, dice: Dice) -> dict[str, float | Tensor]:
         """Two views of each face; tell the attributes of both, and which belong together."""
         s, network = self.settings, self.networks["model"]
         chosen = draw(dice.numpy, s.batch, s.first, self.last)
         faces = batch_of(self.faces.images, chosen)
         truth = torch.from_numpy(self.faces.attributes[np.where(chosen >= 0, chosen, ~chosen)]).repeat(2, 1)
-        both = torch.cat([view(faces, dice.numpy), view(faces, dice.numpy)]).to(fabric.device)
-        with fabric.autocast():
+        both = hardware.place(torch.cat([view(faces, dice.numpy), view(faces, dice.numpy)]))
+        with hardware.autocast():
             logits, vectors = network(both)
-        known = F.binary_cross_entropy_with_logits(logits.float(), truth.to(fabric.device))
+        known = F.binary_cross_entropy_with_logits(logits.float(), hardware.place(truth))
         alike = contrast(vectors, s.temperature)
         loss = known + 0.1 * alike
         return {
             "attributes": known,
             "alike": alike,
-            "gradient": update(fabric, network, self.optimizers["model"], loss),
+            "gradient": update(hardware, network, self.optimizers["model"], loss),
         }
 
     def sheet(self, network: nn.Module, dice: Dice) -> Tensor:

@@ -11,9 +11,10 @@ from imgen.cli import main
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.train
 
-from lightning.fabric import Fabric
+from runs import train
 from safetensors.torch import load_file
 
+from imgen.training.hardware import Hardware, known
 from imgen.training.loop import CHECKPOINT, Loop
 from imgen.training.trainer import dice
 from imgen_plugins.aae.coded import shuffled_digits
@@ -61,12 +62,6 @@ def people(tmp_path):
         rows.append(f"{i:03}.png,{i % 2},{(i // 2) % 2}")
     (folder / "attributes.csv").write_text("\n".join(rows) + "\n")
     return folder
-
-
-def train(model, folder, out, steps, *settings) -> int:
-    options = [part for text in settings for part in ("--set", text)]
-    command = ["train", model, "--data", str(folder), "--out", str(out), "--steps", str(steps), "--seed", "1"]
-    return main([*command, *options])
 
 
 @pytest.mark.parametrize(
@@ -133,8 +128,8 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_been(written, tmp_path, monkeypa
     assert train(model, written, tmp_path / "whole", 4, *settings) == 0
     step = Loop.step
 
-    def stop_after_two(self, writer):
-        step(self, writer)
+    def stop_after_two(self):
+        step(self)
         if self.progress.step == 2:
             self.stopped.set()
 
@@ -184,7 +179,7 @@ def test_whitening_gives_codes_of_unit_covariance():
 def test_the_game_moves_codes_to_the_prior():
     """Codes that are free to move come to have the prior's distribution: the encoder is a generator."""
     torch.manual_seed(0)
-    settings, fabric = MatchSettings(prior="mixture"), Fabric(accelerator="cpu", devices=1)
+    settings, hardware = MatchSettings(prior="mixture"), Hardware(known("cpu"))
     game = Game(settings.loss, 2, 64, 5e-3, settings.r1)
     encoder = torch.nn.Sequential(torch.nn.Linear(2, 64), torch.nn.ReLU(), torch.nn.Linear(64, 2))
     optimizer = torch.optim.Adam(encoder.parameters(), 2e-3, betas=(0.5, 0.99))
@@ -198,7 +193,7 @@ def test_the_game_moves_codes_to_the_prior():
     before = gap()
     for step in range(300):
         code = encoder(torch.from_numpy(draw("gaussian", 128, 2, rng)))
-        game.judge(fabric, dice(0, step), torch.from_numpy(draw("mixture", 128, 2, rng)), code)
+        game.judge(hardware, dice(0, step), torch.from_numpy(draw("mixture", 128, 2, rng)), code)
         optimizer.zero_grad()
         game.fool(code).backward()
         optimizer.step()
@@ -207,10 +202,10 @@ def test_the_game_moves_codes_to_the_prior():
 
 def test_an_adversary_finds_what_is_there():
     torch.manual_seed(0)
-    fabric, hiding = Fabric(accelerator="cpu", devices=1), Hiding(4, 32, 1, 1e-2)
+    hardware, hiding = Hardware(known("cpu")), Hiding(4, 32, 1, 1e-2)
     style = torch.randn(256, 4)
     truth = (style[:, :1] > 0).float()
-    wrong = [float(hiding.search(fabric, style, truth).detach()) for _ in range(100)]
+    wrong = [float(hiding.search(hardware, style, truth).detach()) for _ in range(100)]
     assert wrong[-1] < 0.3 < wrong[0]
     assert float(hiding.hidden(style, torch.tensor([0.5]))) > 1  # sure answers are far from the usual one
     assert all(p.requires_grad for p in hiding.critic.parameters())

@@ -13,6 +13,7 @@ from imgen.cli import main
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.train
 
+import runs
 from safetensors.torch import load_file
 
 from imgen.training.blocks import FeatureCritic
@@ -46,9 +47,7 @@ def pair(cat, tmp_path):
 
 
 def train(folder, out, steps, *settings, model="cyclegan/warm2cold") -> int:
-    options = [part for text in (*SMALL, *settings) for part in ("--set", text)]
-    command = ["train", model, "--data", str(folder), "--out", str(out), "--steps", str(steps), "--seed", "1"]
-    return main([*command, *options])
+    return runs.train(model, folder, out, steps, *SMALL, *settings)
 
 
 def test_a_pair_of_folders_becomes_two_domains(pair, tmp_path):
@@ -92,8 +91,8 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_been(pair, tmp_path, monkeypatch
     assert train(pair, tmp_path / "whole", 6, *settings) == 0
     step = Loop.step
 
-    def stop_after_four(self, writer):
-        step(self, writer)
+    def stop_after_four(self):
+        step(self)
         if self.progress.step == 4:
             self.stopped.set()
 
@@ -214,9 +213,8 @@ def stripes(tmp_path):
 
 def test_a_style_is_learned_from_one_picture(pair, stripes, tmp_path):
     photos = pair / "trainA"
-    options = [part for text in (*STYLE, "rate=2e-2", "content=0.1") for part in ("--set", text)]
-    command = ["train", "cyclegan/style-stripes", "--data", str(stripes), str(photos), "--out", str(tmp_path / "run")]
-    assert main([*command, "--steps", "150", "--seed", "1", *options]) == 0
+    learned = "cyclegan/style-stripes", [stripes, photos], tmp_path / "run", 150
+    assert runs.train(*learned, *STYLE, "rate=2e-2", "content=0.1") == 0
     assert main(["export", str(tmp_path / "run"), "--terms", "made up"]) == 0
     assert styles()["stripes"].model == "cyclegan/style-stripes"
     assert main(["evaluate", "cyclegan/style-stripes", "--data", str(stripes), str(pair / "testA")]) == 0
@@ -231,8 +229,7 @@ def test_a_style_is_learned_from_one_picture(pair, stripes, tmp_path):
 
 def test_a_style_needs_one_picture_and_photos(pair, stripes, tmp_path, capsys):
     for folders in ([stripes], [pair / "trainA", stripes]):
-        command = ["train", "cyclegan/style-x", "--data", *map(str, folders), "--out", str(tmp_path / "run")]
-        assert main([*command, "--steps", "1"]) == 1
+        assert runs.train("cyclegan/style-x", folders, tmp_path / "run", 1) == 1
         assert "the one picture" in capsys.readouterr().err
 
 

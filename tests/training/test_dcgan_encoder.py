@@ -10,6 +10,8 @@ from imgen.cli import main
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.train
 
+import runs
+
 from imgen.models import user_folder
 from imgen.training.portraits import portraits
 from imgen_plugins.dcgan import codes, words
@@ -40,9 +42,8 @@ def generator(faces, tmp_path):
     return imgen.model("dcgan/faces")
 
 
-def train(model, folder, out, steps, *settings):
-    options = [part for text in settings for part in ("--set", text)]
-    assert main(["train", model, "--data", str(folder), "--out", str(out), "--steps", str(steps), *options]) == 0
+def train(model, folder, out, steps, *settings) -> None:
+    assert runs.train(model, folder, out, steps, *settings) == 0
     assert main(["export", str(out), "--terms", "my own"]) == 0
 
 
@@ -58,8 +59,7 @@ def test_an_encoder_belongs_to_its_generator(faces, generator, tmp_path, capsys)
     with pytest.raises(imgen.ImgenError, match="imgen train dcgan/encoder"):
         codes.encoded(picture)
     small = ["widths=[8,8,8,8]", "batch=4", "held_out=1"]
-    command = ["train", "dcgan/encoder", "--data", str(faces), "--out", str(tmp_path / "no"), "--steps", "1"]
-    assert main(command) == 1
+    assert runs.train("dcgan/encoder", faces, tmp_path / "no", 1) == 1
     assert "--set code=16" in capsys.readouterr().err
     train("dcgan/encoder", faces, tmp_path / "encoder", 2, "code=16", *small)
     assert codes.encoded(picture).code.shape == (1, 16)

@@ -14,6 +14,7 @@ from imgen.cli import main
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.train
 
+import runs
 from safetensors.torch import load_file
 
 from imgen.training.loop import CHECKPOINT, Loop
@@ -66,10 +67,8 @@ def digit_folder(tmp_path):
     return folder
 
 
-def train(model, folder, out, steps, *settings):
-    options = [part for text in (*SMALL[model], "held_out=1", *settings) for part in ("--set", text)]
-    command = ["train", model, "--data", str(folder), "--out", str(out), "--steps", str(steps), "--seed", "1"]
-    return main([*command, *options])
+def train(model, folder, out, steps, *settings) -> int:
+    return runs.train(model, folder, out, steps, *SMALL[model], "held_out=1", *settings)
 
 
 def test_faces_train_export_and_run(faces, tmp_path):
@@ -85,8 +84,8 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_been(faces, tmp_path, monkeypatc
     assert train("dcgan/faces", faces, tmp_path / "whole", 4, *settings) == 0
     step = Loop.step
 
-    def stop_after_two(self, writer):
-        step(self, writer)
+    def stop_after_two(self):
+        step(self)
         if self.progress.step == 2:
             self.stopped.set()
 
@@ -171,17 +170,14 @@ def test_stacks_of_digits_have_no_labels(digit_folder, tmp_path):
     assert spec.network(**{k: torch.from_numpy(v) for k, v in codes.items()}).shape == (2, 3, 28, 28)
 
 
-def test_the_failing_run_of_the_readme_is_warned_of(digit_folder, tmp_path, capsys):
+def test_the_failing_run_of_the_readme_is_one_that_can_be_started(digit_folder, tmp_path):
+    """How it fails depends on the data and the arithmetic; what is warned of, and when, is in test_trouble.py."""
     readme = (Path(plugin.__file__).parent / "README.md").read_text(encoding="utf-8")
     (command,) = re.findall(r"^imgen train (.* /tmp/collapse(?:.*\\\n)*.*)\n```", readme, re.MULTILINE)
     parts = shlex.split(
         command.replace("\\\n", " ").replace("MNIST", str(digit_folder)).replace("/tmp/collapse", str(tmp_path / "run"))
     )
-    assert main(["train", *parts, "--set", "held_out=1"]) == 0
-    said = capsys.readouterr().err
-    assert said.count("warning at step") == 2
-    assert "collapsed" in said
-    assert "vanished" in said
+    assert main(["train", *parts, "--no-export", "--set", "held_out=1", "--steps", "2"]) == 0
 
 
 def test_too_few_pictures_are_explained(faces, tmp_path, capsys):

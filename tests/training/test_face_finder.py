@@ -12,7 +12,7 @@ from imgen.cli import main
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.train
 
-from lightning.fabric import Fabric
+import runs
 
 from imgen.facecrop import EYES, SIZE
 from imgen.faces import Face
@@ -29,9 +29,10 @@ from imgen.training.face_finder import (
 )
 from imgen.training.faces_data import LEAST, Scenes, mirrored, paste, place, soft_mask
 from imgen.training.faces_evaluation import eye_error
+from imgen.training.hardware import Hardware, known
 from imgen.training.trainer import dice
 
-SMALL = ["--set", "narrow=8", "--set", "wide=16", "--set", "batch=2", "--set", "size=64", "--set", "held_out=2"]
+SMALL = ["narrow=8", "wide=16", "batch=2", "size=64", "held_out=2"]
 
 
 def drawn(eyes=EYES, shade=200) -> np.ndarray:
@@ -60,9 +61,7 @@ def folders(tmp_path, cat) -> list[Path]:
 
 
 def train(folders, out, steps, *settings) -> int:
-    options = [part for text in settings for part in ("--set", text)]
-    command = ["train", "core/faces", "--data", *map(str, folders), "--out", str(out), "--steps", str(steps)]
-    return main([*command, "--threads", "1", "--seed", "1", *SMALL, *options])
+    return runs.train("core/faces", folders, out, steps, *SMALL, *settings)
 
 
 def test_a_scene_knows_where_the_eyes_are(folders):
@@ -173,8 +172,8 @@ def test_it_learns_a_scene_by_heart(folders):
     trainer = FaceFinder(FinderSettings(narrow=8, wide=16, batch=4, size=64, held_out=0, rate=1e-2))
     trainer.load(folders)
     trainer.build()
-    fabric = Fabric(accelerator="cpu", devices=1)
-    losses = [trainer.step(fabric, dice(3, 0))["face"].item() for _ in range(30)]
+    hardware = Hardware(known("cpu"))
+    losses = [trainer.step(hardware, dice(3, 0))["face"].item() for _ in range(30)]
     assert losses[-1] < 0.3 * losses[0]
 
 

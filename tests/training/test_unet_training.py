@@ -8,12 +8,14 @@ from imgen.cli import main
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.train
 
+import runs
+
 from imgen.training.losses import label_loss, mask_loss
 from imgen_plugins.unet.network import UNet
 from imgen_plugins.unet.tools import BINS, colours
 from imgen_plugins.unet.trainer import colour_loss, mean_colour, rarity
 
-SMALL = ["--set", "widths=[16,16,16,16]", "--set", "depths=[1,1,1,1]", "--set", "batch=4", "--set", "size=64"]
+SMALL = ["widths=[16,16,16,16]", "depths=[1,1,1,1]", "batch=4", "size=64"]
 
 
 @pytest.fixture
@@ -34,9 +36,7 @@ def shapes(tmp_path):
 
 
 def train(model, folder, out, steps, *settings) -> int:
-    options = [part for text in settings for part in ("--set", text)]
-    command = ["train", model, "--data", str(folder), "--out", str(out), "--steps", str(steps), "--seed", "1"]
-    return main([*command, *SMALL, *options])
+    return runs.train(model, folder, out, steps, *SMALL, *settings)
 
 
 def test_a_segmentation_of_ones_own_becomes_a_selection(shapes, tmp_path, capsys):

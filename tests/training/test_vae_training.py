@@ -12,7 +12,10 @@ from imgen.cli import main
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.train
 
+from runs import train
+
 from imgen.training.data import DataError
+from imgen.training.hardware import Hardware, known
 from imgen.training.portraits import batch_of, draw, portraits
 from imgen.training.trainer import dice
 from imgen_plugins.vae.directions import Regression
@@ -23,7 +26,7 @@ from imgen_plugins.vae.network import VAE, VQVAE, Traits
 from imgen_plugins.vae.trainer import Editable, Faces, FacesSettings, chart
 from imgen_plugins.vae.traits import contrast, view
 
-SMALL = ["--set", "widths=[16,16,16]", "--set", "batch=8", "--set", "held_out=4"]
+SMALL = ["widths=[16,16,16]", "batch=8", "held_out=4"]
 
 
 @pytest.fixture
@@ -44,17 +47,10 @@ def people(tmp_path):
     return folder
 
 
-def train(model, folders, out, steps, *settings) -> int:
-    options = [part for text in settings for part in ("--set", text)]
-    command = ["train", model, "--data", *map(str, folders), "--out", str(out), "--steps", str(steps), "--seed", "1"]
-    return main([*command, *options])
-
-
 def test_a_vae_of_ones_own_with_a_direction_of_ones_own(people, tmp_path, capsys):
     """From two folders to a slider, by the README's commands."""
-    small = [s for s in SMALL if s != "--set"]
     run = tmp_path / "run"
-    assert train("vae/faces", [people], run, 40, *small, "latent=8", "features=0", "warmup=10") == 0
+    assert train("vae/faces", [people], run, 40, *SMALL, "latent=8", "features=0", "warmup=10") == 0
     assert main(["export", str(run), "--terms", "made up"]) == 0
     assert imgen.model("vae/faces").origin == "user"
     with pytest.raises(imgen.ImgenError, match="imgen train vae/directions"):
@@ -96,7 +92,7 @@ def test_too_few_faces_are_explained(people, tmp_path, capsys):
 def test_the_other_trainers_train_and_export(people, tmp_path, model, settings):
     more = ["features=0", "entries=16", "depth=4"] if settings else ["attributes=2", "batch=8", "last=36"]
     more += [] if settings else ["widths=[16,16,16,16]"]
-    assert train(model, [people], tmp_path / "run", 3, *[s for s in settings if s != "--set"], *more) == 0
+    assert train(model, [people], tmp_path / "run", 3, *settings, *more) == 0
     assert main(["export", str(tmp_path / "run"), "--terms", "made up"]) == 0
     made = imgen.model(model)(image=np.zeros((2, 3, 64, 64), np.float32))
     shapes = [m.shape for m in (made if isinstance(made, tuple) else (made,))]
@@ -233,8 +229,8 @@ def test_the_mixture_finds_two_groups():
 def test_likeness_rewards_the_truth():
     image = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
     near, far = (image + amount * torch.randn_like(image) for amount in (0.01, 0.1))
-    cost = Likeness(0.5)
-    assert cost(near, image) < cost(far, image)
+    cost, hardware = Likeness(0.5), Hardware(known("cpu"))
+    assert cost(hardware, near, image) < cost(hardware, far, image)
 
 
 def test_views_of_one_face_belong_together():
