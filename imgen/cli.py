@@ -20,9 +20,9 @@ RUN_EXAMPLES = """examples:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Entry point of the `imgen` command; returns the exit code (0 done, 1 an error, 2 wrong usage, 130 Ctrl-C)."""
-    options = parser().parse_args(arguments)
-    module, function = options.run.split(":")
     try:
+        options = parser().parse_args(arguments)
+        module, function = options.run.split(":")
         return getattr(import_module(f".commands.{module}", __package__), function)(options) or 0
     except (KeyboardInterrupt, Cancelled):
         print("cancelled; nothing was written after that", file=sys.stderr)

@@ -184,12 +184,13 @@ class Loop:
             self.save()
             self.saved = now
 
-    def introduce(self, each: float) -> None:
-        """What is known after the first step."""
+    def introduce(self, took: float) -> None:
+        """What is known after the first step, which took so many seconds; it is slower than the others."""
         p, budget = self.progress, self.budget
+        each = min(took, p.seconds / p.step)
         left = clock(budget.seconds_left(p.step, p.seconds, each))
         say(
-            f"{describe(self.hardware.setup)}; step {p.step} took {each:.2g} s: "
+            f"{describe(self.hardware.setup)}; step {p.step} took {took:.2g} s: "
             f"about {budget.steps_left(p.step, p.seconds, each):,} more in the {left} that are left"
         )
 
