@@ -3,13 +3,16 @@ PYTHON ?= python3
 BIN := .venv/bin
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
-.PHONY: edit test lint gallery clean
+.PHONY: edit test test-ways lint gallery clean
 
 edit: .venv/edit.done ## set up the editor and start it on http://127.0.0.1:7860
 	$(BIN)/imgen edit
 
 test: .venv/test.done .venv/chromium.done ## set up the tests and run them
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
+
+test-ways: .venv/test.done .venv/chromium.done ## the tests on other arithmetic, with one thread, and beside busy cores
+	tests/ways.sh $(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 lint: .venv/test.done ## style and types
 	$(BIN)/ruff check .

@@ -310,7 +310,7 @@ def test_the_page_may_only_open_what_it_uploaded(cat_file: Path, tmp_path: Path,
 
 def in_python(code: str) -> subprocess.CompletedProcess[str]:
     """Run code in a Python of its own: Gradio's blocks make event loops that they never close."""
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300)
 
 
 def test_the_page_names_no_other_host():
@@ -334,7 +334,7 @@ import httpx
 from imgen.editor import serve
 from gradio.blocks import Blocks
 def look(page):
-    web = httpx.Client(base_url=page.local_url)
+    web = httpx.Client(base_url=page.local_url, timeout=120)
     assert web.get("/config").status_code == 401
     assert web.post("/login", data={"username": "imgen", "password": "wrong"}).status_code == 400
     assert web.post("/login", data={"username": "imgen", "password": "open sesame"}).status_code == 200

@@ -55,5 +55,9 @@ class Progress:
 
 
 def learning_rate(spent: float, step: int, warmup: int = 200) -> float:
-    """Factor on the base rate: linear warm-up, then a cosine down to 1 % at the end of the budget."""
-    return min(1.0, (step + 1) / warmup) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * spent)))
+    """Factor on the base rate: linear warm-up, then a cosine down to 1 % at the end of the budget.
+
+    The warm-up takes so many steps, but no more than a twentieth of the budget, or short runs would learn nothing.
+    """
+    warm = min(1.0, max((step + 1) / warmup, 20 * spent))
+    return warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * spent)))

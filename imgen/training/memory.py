@@ -102,7 +102,7 @@ class Live(TorchDispatchMode):
     def __init__(self) -> None:
         super().__init__()
         self.storages = WeakIdKeyDictionary()
-        self.peak = 0
+        self.peak = self.made = 0
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Run an operation and take down what it made."""
@@ -111,7 +111,9 @@ class Live(TorchDispatchMode):
             if isinstance(value, Tensor):
                 storage = value.untyped_storage()
                 self.storages[storage] = storage.nbytes()
-        self.peak = max(self.peak, sum(self.storages.values()))
+                self.made += storage.nbytes()
+        if self.made > self.peak / 50:  # to count after every operation would take longer than the step
+            self.peak, self.made = max(self.peak, sum(self.storages.values())), 0
         return made
 
 

@@ -17,7 +17,7 @@ from PIL import Image
 
 import imgen
 
-from .test_editor import RUN, SAMPLES, add_step, brush, download, open_photo, pixels, run
+from .test_editor import RUN, SAMPLES, add_step, brush, download, loaded, open_photo, pixels, previewed, run, until
 
 pytestmark = pytest.mark.browser
 
@@ -25,10 +25,6 @@ pytestmark = pytest.mark.browser
 def sample(page, name: str = "coffee.jpg") -> None:
     page.locator(f"[data-sample='{name}']").click()
     page.locator("#stage .about", has_text=name).wait_for()
-
-
-def previewed(page) -> None:
-    page.locator("#bar .text", has_text="Preview; press Run").wait_for(timeout=RUN)
 
 
 def set_slider(page, tool: str, label: str, value: str) -> None:
@@ -57,7 +53,7 @@ def drop(page, path: Path, where: str) -> None:
 
 def colours(page) -> float:
     """How colourful the result is that the page shows, 0..255."""
-    page.wait_for_function("document.querySelector('.after').complete")
+    loaded(page, ".after")
     box = page.locator(".after").screenshot()
     shown = np.asarray(Image.open(io.BytesIO(box)).convert("RGB"), int)
     return float(np.ptp(shown, axis=2).mean())
@@ -68,15 +64,13 @@ def test_a_change_is_seen_at_once_and_the_full_size_on_demand(page, tmp_path):
     add_step(page, "saturation")
     previewed(page)
     set_slider(page, "saturation", "Amount", "0")
-    page.wait_for_function("document.querySelector('#bar .text').textContent.startsWith('Preview')")
     previewed(page)
-    page.wait_for_timeout(300)
-    assert colours(page) < 3
+    until(page, lambda: colours(page) < 3, "the preview is not grey")
     brush(page, (0.2, 0.5), (0.4, 0.5))  # on the result: the rest gets its colours back
     page.wait_for_function("!document.querySelector('.overlay input').checked")  # a new result hides the tint
-    assert colours(page) > 20
+    until(page, lambda: colours(page) > 20, "the rest did not get its colours back")
     result = download(page, "png", tmp_path)  # runs first
-    assert "Saved" in page.locator("#bar").inner_text()
+    page.locator("#bar .text", has_text="Saved").wait_for()
     recipe = [step["tool"] for step in json.loads(imgen.open(result).recipe or "")["steps"]]
     assert recipe == ["load_selection", "saturation"]
 
@@ -118,7 +112,7 @@ def test_tools_are_found_and_chosen_by_keys(page):
     amount.fill("0.5")
     slider = page.get_by_label("Amount", exact=True).and_(page.locator("input[type=range]"))
     slider.press("ArrowRight")
-    page.wait_for_timeout(800)  # so that the next change is another one
+    page.wait_for_timeout(800)  # longer than the changes of one control are one, so that the next is another
     slider.press("ArrowRight")
     page.keyboard.press("Control+z")
     assert slider.evaluate("element => element === document.activeElement")  # though the cards are new
@@ -201,7 +195,7 @@ def test_the_export_is_the_command_lines_byte_for_byte(page, damaged, tmp_path):
     recipe = imgen.Pipeline.load(from_page).save(tmp_path / "recipe.json")
     out = tmp_path / "cli.jpg"
     command = [sys.executable, "-m", "imgen.cli", "run", str(damaged), "--pipeline", str(recipe), "-o", str(out), "-q"]
-    subprocess.run(command, check=True)
+    subprocess.run(command, check=True, timeout=300)
     assert from_page.read_bytes() == out.read_bytes()
 
 
@@ -226,7 +220,7 @@ def test_many_photos_become_a_zip(page, damaged, tmp_path):
     page.get_by_role("button", name="Batch…").click()
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Choose photos").click()
-    with page.expect_download() as saved:
+    with page.expect_download(timeout=RUN) as saved:
         chooser.value.set_files([damaged, tmp_path / "broken.jpg", SAMPLES / "cat.jpg"])
     states = page.locator("dialog.batch tbody tr").evaluate_all("rows => rows.map((row) => row.dataset.state)")
     assert states == ["done", "failed", "done"]
@@ -269,6 +263,13 @@ def test_dragging_on_a_pad_redraws(page):
     )
 
 
+def redrawn(page, before: str | None) -> None:
+    """Wait until another result is shown than the one of that address."""
+    page.wait_for_function(
+        "src => document.querySelector('.after').getAttribute('src') !== src", arg=before, timeout=RUN
+    )
+
+
 def test_walking_on_the_map_of_digits_redraws_the_place(page):
     add_step(page, "walk_map")
     previewed(page)
@@ -278,7 +279,7 @@ def test_walking_on_the_map_of_digits_redraws_the_place(page):
     page.mouse.down()
     for part in (0.6, 0.7, 0.8, 0.9):
         page.mouse.move(pad["x"] + part * pad["width"], pad["y"] + 0.5 * pad["height"])
-        page.wait_for_function("src => document.querySelector('.after').src !== src", arg=before)  # while it is dragged
+        redrawn(page, before)  # while it is dragged
         before = page.locator(".after").get_attribute("src")
     page.mouse.up()
 
@@ -305,12 +306,10 @@ def test_the_paper_stays_under_the_brush_while_its_result_has_another_size(page)
     for start, end in (((0.35, 0.25), (0.65, 0.25)), ((0.65, 0.25), (0.48, 0.75))):
         before = page.locator(".after").get_attribute("src")
         brush(page, start, end)
-        page.wait_for_function(
-            "src => document.querySelector('.after').getAttribute('src') !== src", arg=before, timeout=RUN
-        )
+        redrawn(page, before)
         assert page.locator("canvas.strokes").is_visible()
     page.locator("#bar .notes", has_text="read as 7").wait_for(timeout=RUN)
-    assert "news" in result.get_attribute("class")
+    page.locator("button.news[data-view=result]").wait_for()
     result.click()
     assert page.locator(".after").is_visible()
     assert "news" not in result.get_attribute("class")
@@ -352,7 +351,7 @@ def test_what_is_installed_is_told(page):
 
 def test_programs_call_recipes_and_tools_by_name(server, damaged):
     client_of = pytest.importorskip("gradio_client")
-    client = client_of.Client(server, verbose=False)
+    client = client_of.Client(server, verbose=False, httpx_kwargs={"timeout": 300})
     recipe = imgen.Pipeline().add("saturation", amount=0.0).to_json()
     file, notes = client.predict(client_of.handle_file(damaged), recipe, "png", api_name="/run_recipe")
     assert np.ptp(pixels(Path(file)).astype(int), axis=2).max() == 0

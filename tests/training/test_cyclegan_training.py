@@ -51,7 +51,7 @@ def train(folder, out, steps, *settings, model="cyclegan/warm2cold") -> int:
 
 
 def test_a_pair_of_folders_becomes_two_domains(pair, tmp_path):
-    assert train(pair, tmp_path / "run", 200, "rate=4e-3", "critic_rate=2e-3", "identity=1", "cycle=2") == 0
+    assert train(pair, tmp_path / "run", 100, "rate=4e-3", "critic_rate=2e-3", "identity=1", "cycle=2") == 0
     assert main(["export", str(tmp_path / "run"), "--terms", "made up"]) == 0
     assert main(["evaluate", "cyclegan/warm2cold", "--data", str(pair)]) == 0
     card = imgen.model("cyclegan/warm2cold").card
@@ -213,7 +213,7 @@ def stripes(tmp_path):
 
 def test_a_style_is_learned_from_one_picture(pair, stripes, tmp_path):
     photos = pair / "trainA"
-    learned = "cyclegan/style-stripes", [stripes, photos], tmp_path / "run", 150
+    learned = "cyclegan/style-stripes", [stripes, photos], tmp_path / "run", 80
     assert runs.train(*learned, *STYLE, "rate=2e-2", "content=0.1") == 0
     assert main(["export", str(tmp_path / "run"), "--terms", "made up"]) == 0
     assert styles()["stripes"].model == "cyclegan/style-stripes"

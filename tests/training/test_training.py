@@ -135,6 +135,7 @@ def test_the_learning_rate_warms_up_and_falls_over_the_budget():
     rates = [learning_rate(spent, step=10_000) for spent in (0, 0.5, 1)]
     assert rates == pytest.approx([1, 0.505, 0.01])
     assert learning_rate(0, step=0) == pytest.approx(1 / 200)
+    assert learning_rate(0.05, step=3) > 0.99  # a short run is soon warm
     assert Budget(minutes=2).spent(0, 47.5) == 0.5  # of 95 seconds; the rest is for the export
     assert Budget(minutes=2, steps=10).spent(9, 60) == 0.9
     assert Budget(minutes=0.2).spent(0, 9) == 1

@@ -40,7 +40,7 @@ def train(model, folder, out, steps, *settings) -> int:
 
 
 def test_a_segmentation_of_ones_own_becomes_a_selection(shapes, tmp_path, capsys):
-    assert train("unet/segment", shapes, tmp_path / "run", 150, "classes=3", "rate=1e-2") == 0
+    assert train("unet/segment", shapes, tmp_path / "run", 80, "classes=3", "rate=1e-2") == 0
     assert main(["export", str(tmp_path / "run"), "--name", "unet/discs", "--terms", "made up"]) == 0
     assert imgen.model("unet/discs").card["name"] == "unet/discs"
     photo = shapes / "image" / "0.png"
@@ -59,7 +59,7 @@ def test_too_few_classes_are_explained(shapes, tmp_path, capsys):
 
 
 def test_pix2pix_learns_pairs(shapes, tmp_path):
-    assert train("unet/colorize", shapes, tmp_path / "run", 120, "objective=pix2pix", "rate=5e-3") == 0
+    assert train("unet/colorize", shapes, tmp_path / "run", 70, "objective=pix2pix", "rate=5e-3") == 0
     assert main(["export", str(tmp_path / "run"), "--name", "unet/negative", "--terms", "made up"]) == 0
     image = imgen.open(shapes / "input" / "0.png").pixels
     made = imgen.tools()["image_to_image"](image, model="unet/negative")
