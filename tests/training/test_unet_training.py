@@ -40,7 +40,7 @@ def train(model, folder, out, steps, *settings) -> int:
 
 
 def test_a_segmentation_of_ones_own_becomes_a_selection(shapes, tmp_path, capsys):
-    assert train("unet/segment", shapes, tmp_path / "run", 80, "classes=3", "rate=1e-2") == 0
+    assert train("unet/segment", shapes, tmp_path / "run", 200, "classes=3", "rate=4e-3") == 0
     assert main(["export", str(tmp_path / "run"), "--name", "unet/discs", "--terms", "made up"]) == 0
     assert imgen.model("unet/discs").card["name"] == "unet/discs"
     photo = shapes / "image" / "0.png"
