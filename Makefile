@@ -1,6 +1,7 @@
 # Needs Python 3.11 or newer, make and (for the browser tests) apt-get; everything else is installed into .venv.
 PYTHON ?= python3
 BIN := .venv/bin
+WORKERS ?= 3 # processes of the tests; two cores are busy with three, as browsers and servers are waited for
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
 .PHONY: edit test test-ways lint gallery clean
@@ -9,10 +10,10 @@ edit: .venv/edit.done ## set up the editor and start it on http://127.0.0.1:7860
 	$(BIN)/imgen edit
 
 test: .venv/test.done .venv/chromium.done ## set up the tests and run them
-	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 
 test-ways: .venv/test.done .venv/chromium.done ## the tests on other arithmetic, with one thread, and beside busy cores
-	tests/ways.sh $(BIN)/python -m pytest --numprocesses 2 --dist worksteal
+	tests/ways.sh $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 
 lint: .venv/test.done ## style and types
 	$(BIN)/ruff check .
