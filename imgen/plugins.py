@@ -108,13 +108,16 @@ class Plugins:
             self.model_folders[name] = folder
         return tuple(new)
 
-    def trainers(self) -> list[Any]:
-        """All trainer classes; this imports torch.
-
-        Raises:
-            PluginError: what they need is not installed.
-        """
-        return [t for trainers in self._ask("imgen_trainers", "") for t in trainers]
+    def trainers(self) -> tuple[list[Any], dict[str, str]]:
+        """All trainer classes by name, and what is wrong with plugins that fail to tell theirs; this imports torch."""
+        found: list[Any] = []
+        broken: dict[str, str] = {}
+        for impl in self._manager.hook.imgen_trainers.get_hookimpls():
+            try:
+                found += impl.function()
+            except Exception as error:  # whatever it is, it must not hide the others'
+                broken[impl.plugin_name] = summary(error)
+        return sorted(found, key=lambda kind: kind.name), broken
 
     def trainer(self, name: str) -> Any:
         """The trainer class of a model; this imports torch.

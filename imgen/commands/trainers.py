@@ -14,12 +14,15 @@ LONGEST = 80  # characters of a default that are shown
 
 
 def trainers(options: argparse.Namespace) -> int:
-    """Each model that can be trained: what for, on which data, and under which terms its weights are."""
+    """Each model that can be trained: what for, on which data, the terms of its weights; 1 if a plugin is broken."""
     need_training()
-    for kind in sorted(installed().trainers(), key=lambda kind: kind.name):
+    found, broken = installed().trainers()
+    for kind in found:
         print(f"{kind.name}\n  task   {kind.task}\n  data   {kind.layout}\n  terms  {kind.terms}")
     print("\nimgen train MODEL --help shows a model's settings; its plugin's README.md tells how it works.")
-    return 0
+    for plugin, error in broken.items():
+        print(f"{plugin}: ERROR: {error}")
+    return int(bool(broken))
 
 
 def settings(model: str) -> str:

@@ -29,6 +29,7 @@ from .trainer import Trainer, build, dice
 
 RECORD = 50  # steps between two points of the curves, if they take less than EVERY
 SAVE = 60.0  # seconds between two checkpoints; in the first minute, EVERY
+SHEET = 15.0  # seconds until the first sheet; until each other one twice as many
 
 
 class Loop:
@@ -135,7 +136,7 @@ class Loop:
         p = self.progress
         self.started = self.lined = self.saved = time.monotonic()
         self.first = self.lined_step = p.step
-        self.next_sheet = SAVE
+        self.next_sheet = SHEET
         while self.next_sheet <= p.seconds:
             self.next_sheet *= 2
         try:
@@ -183,6 +184,8 @@ class Loop:
         if first or now - self.saved >= (SAVE if now - self.started > SAVE else EVERY):
             self.save()
             self.saved = now
+        if first:
+            self.report()
 
     def introduce(self, took: float) -> None:
         """What is known after the first step, which took so many seconds; it is slower than the others."""

@@ -40,21 +40,20 @@ class Monitor:
         self.history = [row for row in read(out / HISTORY) if row["step"] <= step]
         (out / HISTORY).write_text("".join(json.dumps(row) + "\n" for row in self.history), encoding="utf-8")
         self.writer = SummaryWriter(out, purge_step=step + 1)
-        self._sums, self._count = dict[str, Tensor](), 0
+        self._seen = dict[str, list[Tensor]]()
 
     def add(self, figures: dict[str, float | Tensor]) -> None:
         """Take in what a step returned."""
         for name, value in figures.items():
             tensor = value.detach().float() if isinstance(value, Tensor) else torch.tensor(float(value))
-            self._sums[name] = self._sums[name] + tensor if name in self._sums else tensor
-        self._count += 1
+            self._seen.setdefault(name, []).append(tensor)  # becomes a number when it is needed: a GPU may be at work
 
     def record(self, progress: Progress) -> None:
         """Write down the means of what came in since the last record, also into `progress.figures`."""
-        if not self._count:
+        if not self._seen:
             return
-        progress.figures = {name: float(total) / self._count for name, total in self._sums.items()}
-        self._sums, self._count = {}, 0
+        progress.figures = {name: float(torch.stack(values).mean()) for name, values in self._seen.items()}
+        self._seen = {}
         row = Row(step=progress.step, seconds=round(progress.seconds, 2), figures=progress.figures)
         self.history.append(row)
         with (self.out / HISTORY).open("a", encoding="utf-8") as file:

@@ -18,9 +18,10 @@ pytestmark = pytest.mark.train
 import runs
 
 from imgen.training import checkpoint
-from imgen.training.budget import Budget
+from imgen.training.budget import Budget, Progress
 from imgen.training.checkpoint import CHECKPOINT
 from imgen.training.loop import Loop
+from imgen.training.monitor import Monitor
 from imgen_plugins.autoencoder.trainer import Denoise, DenoiseSettings
 
 SMALL = ["widths=[8,8,8]", "blocks=1", "batch=2", "crop=16"]
@@ -100,6 +101,7 @@ def test_a_kill_loses_what_came_after_the_last_checkpoint_only(photos, tmp_path)
     process.kill()
     process.wait()
     process.stdout.close()
+    assert (run / "figures.jsonl").exists()
     stood = checkpoint.about(run / CHECKPOINT)["step"]
     assert stood >= 1
     assert runs.train(MODEL, photos, run, stood + 2, *SMALL, seed=0) == 0
@@ -162,6 +164,15 @@ def test_a_folder_without_data_is_told_what_belongs_there(tmp_path, capsys, mode
     assert str(tmp_path / "empty") in said
     assert f"{model} takes --data" in said
     assert expected in said
+
+
+def test_a_figure_that_some_steps_have_is_their_mean(tmp_path):
+    monitor, progress = Monitor(tmp_path, 0), Progress(step=3)
+    for figures in ({"loss": 1.0}, {"loss": torch.tensor(2.0)}, {"loss": 3.0, "variety": 0.5}):
+        monitor.add(figures)
+    monitor.record(progress)
+    monitor.close()
+    assert progress.figures == {"loss": 2, "variety": 0.5}
 
 
 def test_signal_handlers_are_put_back(photos, tmp_path):

@@ -1,5 +1,8 @@
+import types
+
 import pytest
 
+import imgen
 from imgen.cli import main
 
 torch = pytest.importorskip("torch")
@@ -10,7 +13,7 @@ from imgen.training.hardware import Setup
 from imgen.training.memory import SMALL, check_weights, smaller
 from imgen.training.trainer import Trainer
 
-TRAINERS = sorted(installed().trainers(), key=lambda kind: kind.name)
+TRAINERS = installed().trainers()[0]
 
 
 def test_the_list_tells_data_and_terms_of_each(capsys):
@@ -18,6 +21,22 @@ def test_the_list_tells_data_and_terms_of_each(capsys):
     said = capsys.readouterr().out
     for kind in TRAINERS:
         assert f"{kind.name}\n  task   {kind.task}\n  data   {kind.layout}\n  terms  {kind.terms}\n" in said
+
+
+def test_a_plugin_that_fails_to_tell_its_trainers_hides_no_others(monkeypatch, capsys):
+    def broken():
+        raise RuntimeError("no such thing")
+
+    module = types.SimpleNamespace(imgen_trainers=imgen.hookimpl(broken, specname="imgen_trainers"))
+    manager = installed()._manager
+    manager.register(module, "strange")
+    try:
+        assert main(["trainers"]) == 1
+    finally:
+        manager.unregister(module)
+    said = capsys.readouterr().out
+    assert "strange: ERROR: RuntimeError: no such thing" in said
+    assert "autoencoder/denoise" in said
 
 
 @pytest.mark.parametrize("kind", TRAINERS, ids=lambda kind: kind.name)
