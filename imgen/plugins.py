@@ -114,7 +114,8 @@ class Plugins:
         broken: dict[str, str] = {}
         for impl in self._manager.hook.imgen_trainers.get_hookimpls():
             try:
-                found += impl.function()
+                told: Any = impl.function()
+                found += told
             except Exception as error:  # whatever it is, it must not hide the others'
                 broken[impl.plugin_name] = summary(error)
         return sorted(found, key=lambda kind: kind.name), broken
