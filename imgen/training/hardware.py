@@ -99,14 +99,23 @@ def known(device: str = "auto", precision: str = "auto", threads: int | None = N
         DeviceError: "cuda" was asked for and is not to be had.
         ParameterError: the precision is unknown, or not to be had on this device.
     """
-    where = choose(device)
-    asked = os.environ.get("IMGEN_PRECISION", "auto") if precision == "auto" else precision
-    if asked not in get_args(Asked):
-        raise ParameterError(f"there is no precision {asked!r}; use {', '.join(get_args(Asked))}")
+    where, asked = choose(device), wanted(precision)
     if asked == "16" and where == "cpu":
         raise ParameterError("--precision 16 is for GPUs; on a processor use bf16, 32 or auto")
     chosen = native(where)[0] if asked == "auto" else asked
     return Setup(where, chosen, True, threads or torch.get_num_threads())  # pyright: ignore[reportArgumentType]
+
+
+def wanted(precision: str) -> str:
+    """What was asked for, by the environment where it was left open.
+
+    Raises:
+        ParameterError: there is no such precision.
+    """
+    asked = os.environ.get("IMGEN_PRECISION", "auto") if precision == "auto" else precision
+    if asked not in get_args(Asked):
+        raise ParameterError(f"there is no precision {asked!r}; use {', '.join(get_args(Asked))}")
+    return asked
 
 
 def choose(device: str) -> str:

@@ -20,7 +20,7 @@ from .budget import Budget, Progress, learning_rate
 from .checkpoint import CHECKPOINT
 from .data import DataError
 from .fastest import choose, go_on_with
-from .hardware import Hardware, Setup, describe, known
+from .hardware import Hardware, Setup, describe, known, wanted
 from .lines import EVERY, clock, line, say
 from .memory import check_memory, check_weights
 from .monitor import Monitor
@@ -73,6 +73,7 @@ class Loop:
         self.trainer, self.data, self.out, self.budget, self.seed = trainer, data, out, budget, seed
         self.progress, self.stopped, self.warned = Progress(), threading.Event(), set[str]()
         old = checkpoint.about(out / CHECKPOINT) if (out / CHECKPOINT).exists() else None
+        precision = wanted(precision)
         setup = known(device, precision, threads)
         if old is not None:
             self.go_on(old)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from .data import cache_folder
 from .lines import clock
 
 NAME = "report.html"
+TAGS = ("th", "td", "td")  # of a table's columns
 STYLE = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
 body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
@@ -40,11 +41,8 @@ def page(
         sheets: pictures named by their step.
         curves: the drawn figures.
     """
-    figures = "".join(f"<tr><th>{escape(k)}</th><td>{v:.4g}</td></tr>" for k, v in about["figures"].items())
-    settings = "".join(
-        f"<tr><th>{escape(k)}</th><td>{escape(str(v))}</td><td>{escape(fields.get(k, ''))}</td></tr>"
-        for k, v in about["settings"].items()
-    )
+    figures = table([name, f"{value:.4g}"] for name, value in about["figures"].items())
+    settings = table([name, value, fields.get(name, "")] for name, value in about["settings"].items())
     run = {
         "steps": f"{about['step']:,} in {clock(about['seconds'])}",
         "data": ", ".join(about["data"]),
@@ -52,18 +50,24 @@ def page(
         "seed": about["seed"],
         "started from": "the beginning" if about["started_from"] is None else about["started_from"].get("model", ""),
     }
-    facts = "".join(f"<tr><th>{escape(k)}</th><td>{escape(str(v))}</td></tr>" for k, v in run.items())
     parts = [
-        f"<h1>{escape(about['model'])}</h1><p>{escape(task)}</p><table>{facts}</table>",
+        f"<h1>{escape(about['model'])}</h1><p>{escape(task)}</p>{table(run.items())}",
         "".join(f'<p class="warning">{escape(text)}</p>' for text in warnings),
         "<h2>What it makes</h2>" if sheets else "",
         "".join(f"<figure>{image('sheets/' + s.name, f'step {int(s.stem):,}')}</figure>" for s in reversed(sheets)),
         f"<h2>Curves</h2>{image(curves.name, 'figures over the steps')}" if curves else "",
-        f"<h2>Last figures</h2><table>{figures}</table>" if figures else "",
-        f"<h2>Settings</h2><table>{settings}</table>",
+        f"<h2>Last figures</h2>{figures}<h2>Settings</h2>{settings}",
     ]
     head = f'<meta charset="utf-8"><title>{escape(about["model"])}</title><style>{STYLE}</style>'
     return f'<!doctype html><html lang="en"><head>{head}</head><body>{"".join(parts)}</body></html>\n'
+
+
+def table(rows: Iterable[Iterable[Any]]) -> str:
+    """A table whose first column is its heads."""
+    lines = (
+        "".join(f"<{tag}>{escape(str(cell))}</{tag}>" for tag, cell in zip(TAGS, row, strict=False)) for row in rows
+    )
+    return f"<table>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"
 
 
 def image(source: str, text: str) -> str:

@@ -166,6 +166,16 @@ def test_a_folder_without_data_is_told_what_belongs_there(tmp_path, capsys, mode
     assert expected in said
 
 
+def test_a_precision_of_the_environment_is_not_tried_against_others(photos, tmp_path, monkeypatch):
+    monkeypatch.setenv("IMGEN_PRECISION", "32")
+    monkeypatch.setattr("imgen.training.fastest.native", lambda device: ["bf16", "32"])
+    tried = []
+    monkeypatch.setattr("imgen.training.fastest.seconds_a_step", lambda trainer, setup: tried.append(setup) or 0.1)
+    loop = Loop(Denoise(SETTINGS), [photos], tmp_path / "run", Budget(minutes=10), threads=1)
+    loop.monitor.close()
+    assert [(s.precision, s.channels_last) for s in tried] == [("32", True), ("32", False)]
+
+
 def test_a_figure_that_some_steps_have_is_their_mean(tmp_path):
     monitor, progress = Monitor(tmp_path, 0), Progress(step=3)
     for figures in ({"loss": 1.0}, {"loss": torch.tensor(2.0)}, {"loss": 3.0, "variety": 0.5}):
