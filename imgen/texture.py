@@ -20,6 +20,8 @@ Array = NDArray[np.float32]
 Flags = NDArray[np.bool_]
 RADIUS = 3  # patches are 7 x 7
 ROUNDS = (10, 4, 3)  # search-and-vote rounds at the coarsest size, the next one, and all others
+TRUST = 1.3  # how many times more a patch counts than one a pixel deeper in the hole (Wexler et al.)
+SHALLOW = 24  # half-width of the hole in pixels at the size at which its edge's error is spread
 SEARCHED = 60_000  # with more unknown pixels than this a size only refines what it was handed
 
 
@@ -79,6 +81,8 @@ class Search:
         y, x = np.mgrid[: 2 * RADIUS + 1, : 2 * RADIUS + 1]
         self.offsets = (y * self.padded.shape[1] + x).ravel()
         self.compared = self.offsets[::2]  # every other pixel, like a chessboard: half the work, the same matches
+        far = np.asarray(ndimage.distance_transform_edt(hole), np.float32)[self.rows, self.columns]
+        self.trust = np.maximum(TRUST**-far, np.float32(1e-6))
         self.possible = bool(self.sources.any()) and self.count > 0
 
     def start(self, coarser: NDArray[np.int32] | None) -> None:
@@ -156,7 +160,7 @@ class Search:
     def vote(self) -> None:
         """Each unknown pixel becomes the mean of what the patches over it propose, better ones counting more."""
         spread = max(1e-4, float(np.percentile(self.cost, 60)))
-        weight = np.exp(-self.cost / (2 * spread)) + 1e-6
+        weight = (np.exp(-self.cost / (2 * spread)) + 1e-6) * self.trust
         total = np.zeros((self.count, 4))
         flat = self.padded.reshape(-1, 3)
         source = self.field[:, 0] * self.padded.shape[1] + self.field[:, 1]
@@ -177,19 +181,61 @@ class Search:
         self.picture[self.rows[unknown], self.columns[unknown]] = proposed[unknown]
         self.padded = padded(self.picture)
 
-    def blended(self, reach: float = 12.0) -> Array:
-        """The picture with the copies' error at the border spread inwards and fading out, so that no seam shows."""
-        error = np.zeros_like(self.picture)
+    def blended(self) -> Array:
+        """The picture with the copies' error at the hole's edge carried inwards, so that no seam shows."""
         ring = np.zeros(self.shape, np.float32)
-        error[self.rows, self.columns] = self.error
         ring[self.rows, self.columns] = ~self.hole[self.rows, self.columns]
-        weight = np.asarray(ndimage.gaussian_filter(ring, reach, truncate=3), np.float32)
-        distance = np.asarray(ndimage.distance_transform_edt(self.hole), np.float32)
-        fade = np.where(self.hole, np.exp(-distance / (1.5 * reach)), 0) / np.maximum(weight, 1e-6)
-        out = self.picture.copy()
-        for c in range(3):
-            out[..., c] += fade * np.asarray(ndimage.gaussian_filter(error[..., c], reach, truncate=3), np.float32)
+        error = np.zeros_like(self.picture)
+        error[self.rows, self.columns] = self.error
+        wide, near = (np.asarray(ndimage.gaussian_filter(a, (3, 3, 0)[: a.ndim]), np.float32) for a in (error, ring))
+        edge = np.where(ring[..., None] > 0, wide / np.maximum(near, 1e-6)[..., None], 0)
+        out = self.picture + membrane(edge, ring > 0, self.hole) + faded(error - edge, self.hole)
         return out.clip(0, 1)
+
+
+def faded(values: Array, hole: Flags, reach: float = 4.0) -> Array:
+    """What is known just outside a hole carried into it, fading out over some pixels; 0 outside."""
+    found: Any = ndimage.distance_transform_edt(hole, return_indices=True)
+    distance, (rows, columns) = found
+    fade = np.where(hole, np.exp(-distance / reach), 0)[..., None]
+    return (fade * values[rows, columns]).astype(np.float32)
+
+
+def membrane(values: Array, known: Flags, hole: Flags) -> Array:
+    """What is known at a hole's edge spread over it like a membrane: Laplace's equation (Pérez et al., 2003).
+
+    Args:
+        values: (H, W, C), read where `known`; smooth, as it is computed at a smaller size.
+        known: (H, W), the edge.
+        hole: (H, W); the result is 0 outside.
+    """
+    scale = min(1.0, SHALLOW / float(np.asarray(ndimage.distance_transform_edt(hole)).max()))
+    shape = max(8, round(hole.shape[0] * scale)), max(8, round(hole.shape[1] * scale))
+    spread = relaxed(*averaged(values, known.astype(np.float32), shape))
+    return np.where(hole[..., None], resize(spread, hole.shape, Pillow.Resampling.BILINEAR), 0)
+
+
+def averaged(values: Array, known: Array, shape: tuple[int, int]) -> tuple[Array, Array]:
+    """Known values at a smaller size, and where there are any."""
+    weight = resize(known[..., None], shape)
+    mean = resize(values * known[..., None], shape) / np.maximum(weight, 1e-6)
+    return mean.astype(np.float32), (weight[..., 0] > 0.1).astype(np.float32)
+
+
+def relaxed(values: Array, known: Array) -> Array:
+    """Unknown values as the mean of their neighbours: from the solution at half the size, by repeated averaging."""
+    if min(known.shape) < 4 or known.all():
+        filled = np.broadcast_to((values * known[..., None]).sum((0, 1)) / max(1.0, float(known.sum())), values.shape)
+    else:
+        half = -(-known.shape[0] // 2), -(-known.shape[1] // 2)
+        filled = resize(relaxed(*averaged(values, known, half)), known.shape, Pillow.Resampling.BILINEAR)
+    held = known[..., None] > 0
+    x = np.where(held, values, filled)
+    for _ in range(12):
+        wide = np.pad(x, ((1, 1), (1, 1), (0, 0)), mode="edge")
+        around = (wide[2:, 1:-1] + wide[:-2, 1:-1] + wide[1:-1, 2:] + wide[1:-1, :-2]) / 4
+        x = np.where(held, values, around)
+    return x.astype(np.float32)
 
 
 def padded(picture: Array) -> Array:

@@ -11,6 +11,7 @@ from pydantic import Field
 from scipy import ndimage
 
 import imgen
+from imgen.continuation import continued
 from imgen.noise import estimate_noise
 from imgen.texture import fill_texture, resize, shrink
 
@@ -98,18 +99,24 @@ def inpaint(image: imgen.Image, mask: imgen.Mask, *, texture: Texture = True) ->
     regions = connected(hole)
     for i, region in enumerate(regions):
         with imgen.portion(i, len(regions)):
-            filled = fill(result[region.area], left[region.area], region.thickness, texture)
+            filled = fill(result[region.area], left[region.area], region.thickness, texture, region.open)
         np.copyto(result[region.area], filled, where=region.own[..., None])
         left[region.area] &= ~region.own
     return result
 
 
+Sides = tuple[tuple[bool, bool], tuple[bool, bool]]
+
+
 class Region(NamedTuple):
-    """One hole: a box with the context that it needs, its own pixels in the box, and its half-width."""
+    """One hole: a box with the context that it needs, its own pixels in the box, its half-width, and whether it
+    reaches the photo's border above, below, left and right.
+    """
 
     area: tuple[slice, slice]
     own: NDArray[np.bool_]
     thickness: float
+    open: Sides
 
 
 def connected(hole: NDArray[np.bool_]) -> list[Region]:
@@ -121,8 +128,16 @@ def connected(hole: NDArray[np.bool_]) -> list[Region]:
     for number, box in enumerate(ndimage.find_objects(labels, count), 1):
         thickness = float(thick[box][labels[box] == number].max())
         area = grown(box, thickness, hole.shape)
-        regions.append(Region(area, (labels[area] == number) & hole[area], thickness))
+        own = (labels[area] == number) & hole[area]
+        regions.append(Region(area, own, thickness, reached(own, area, hole.shape)))
     return sorted(regions, key=lambda region: region.thickness)
+
+
+def reached(own: NDArray[np.bool_], area: tuple[slice, slice], shape: tuple[int, ...]) -> Sides:
+    """Which sides of the photo the hole in this box touches: (above, below), (left, right)."""
+    (top, left), (bottom, right) = (s.start for s in area), (s.stop for s in area)
+    rows = top == 0 and bool(own[0].any()), bottom == shape[0] and bool(own[-1].any())
+    return rows, (left == 0 and bool(own[:, 0].any()), right == shape[1] and bool(own[:, -1].any()))
 
 
 def depth(hole: NDArray[np.bool_]) -> Array:
@@ -137,21 +152,46 @@ def grown(area: tuple[slice, slice], thickness: float, shape: tuple[int, ...]) -
     return rows, columns
 
 
-def fill(image: Array, hole: NDArray[np.bool_], thickness: float, texture: bool) -> Array:
-    """Fill one area, as its hole of that half-width needs it."""
-    if thickness <= (BLURRED if texture else THICK):
+def fill(image: Array, hole: NDArray[np.bool_], thickness: float, texture: bool, open_sides: Sides) -> Array:
+    """Fill one area, as its hole of that half-width needs it; see `Region` for the open sides."""
+    open_hole = any(map(any, open_sides))
+    wide, wide_hole, within = mirrored_out(image, hole, round(3 * thickness) + 16, open_sides)
+    deep = thickness * (2 if open_hole else 1)  # a strip along the border and its mirror image
+    if not texture or thickness <= BLURRED:
+        filled = resize(structure(wide, wide_hole, deep), wide.shape)[within]
+        filled = np.where(hole[..., None], filled, image)
+    else:
+        with imgen.portion(0, 4):
+            guide = resize(structure(wide, wide_hole, deep), wide.shape)[within]
+        with imgen.portion(3, 4):
+            # begun at a size at which patches see across the hole, the search does not copy the guide's blur
+            coarse = min(0.5, max(START / thickness, FEWEST / min(hole.shape)))
+            filled = fill_texture(image, hole, resize(guide, scaled(hole, coarse)))
+    if not open_hole:
+        return filled
+    surface, worth = continued(image, hole)
+    return filled + (hole * worth)[..., None] * (surface - filled)
+
+
+def structure(image: Array, hole: NDArray[np.bool_], thickness: float) -> Array:
+    """What the network makes of it: thick holes at a smaller size, at which they are as thick as those it knows."""
+    if thickness <= THICK:
         return reconstruct(image, hole)
-    with imgen.portion(0, 4):
-        if thickness <= THICK:
-            guide = reconstruct(image, hole)
-        else:
-            guide = reconstruct(*shrink(image, hole, scaled(hole, THICK / thickness)))
-    if not texture:
-        return np.where(hole[..., None], resize(guide, image.shape), image)
-    with imgen.portion(3, 4):
-        # begun at a size at which patches see across the hole, the search does not copy the guide's blur
-        coarse = min(0.5, max(START / thickness, FEWEST / min(hole.shape)))
-        return fill_texture(image, hole, resize(guide, scaled(hole, coarse)))
+    return reconstruct(*shrink(image, hole, scaled(hole, THICK / thickness)))
+
+
+def mirrored_out(
+    image: Array, hole: NDArray[np.bool_], margin: int, open_sides: Sides
+) -> tuple[Array, NDArray[np.bool_], tuple[slice, slice]]:
+    """Picture and hole mirrored beyond the sides that the hole touches, so that the network sees the known part on
+    both sides of it; and where the picture itself is in that.
+    """
+    rows, columns = (
+        tuple(min(n, margin) if side else 0 for side in sides) for n, sides in zip(hole.shape, open_sides, strict=True)
+    )
+    within = slice(rows[0], rows[0] + hole.shape[0]), slice(columns[0], columns[0] + hole.shape[1])
+    wide = np.pad(image, (rows, columns, (0, 0)), mode="symmetric")
+    return wide, np.pad(hole, (rows, columns), mode="symmetric"), within
 
 
 def scaled(hole: NDArray[np.bool_], scale: float) -> tuple[int, int]:

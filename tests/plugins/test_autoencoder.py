@@ -4,9 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 import imgen
 import imgen_plugins.autoencoder as plugin
+
+CASES = Path(__file__).parents[1] / "cases"
 
 
 def psnr(a: np.ndarray, b: np.ndarray) -> float:
@@ -97,6 +100,33 @@ def test_a_scratch_beside_a_large_hole_leaves_its_filling_alone(clean):
     alone, beside = (imgen.tools()["inpaint"](clean, mask=m, texture=False) for m in (large, both))
     assert np.abs(alone - beside)[40:110, 20:90].mean() < 0.02
     assert np.array_equal(beside[both == 0], clean[both == 0])
+
+
+def test_a_strip_along_the_border_goes_on_as_the_sky_does():
+    y, x = np.mgrid[:200, :160] / 200
+    sky = np.stack([0.3 + 0.4 * y, 0.5 + 0.2 * y + 0.1 * x, 0.9 - 0.25 * y], 2).astype(np.float32)
+    sky += np.random.default_rng(0).normal(0, 0.004, sky.shape).astype(np.float32)
+    for strip in (np.s_[-28:], np.s_[:28], np.s_[:, -20:], np.s_[170:190, 80:]):
+        mask = np.zeros(sky.shape[:2], np.float32)
+        mask[strip] = 1
+        filled = imgen.tools()["inpaint"](np.where(mask[..., None] > 0, np.float32(1), sky), mask=mask)
+        assert np.abs(filled - sky)[mask > 0].mean() * 255 < 3
+
+
+def test_a_caption_under_a_photo_leaves_no_edge():
+    photo = imgen.open(CASES / "rocket.jpg").pixels
+    hole = imgen.open(CASES / "rocket_bottom_mask.png").pixels[..., 0] > 0
+    picture, hole = photo[::2, ::2], hole[::2, ::2]
+    filled = imgen.tools()["inpaint"](np.where(hole[..., None], np.float32(1), picture), mask=hole.astype(np.float32))
+    first = int(np.flatnonzero(hole.any(1))[0])
+
+    def jump(image: np.ndarray) -> float:
+        """How far the colour over the hole's edge is from that under it, along the edge."""
+        above, below = (ndimage.uniform_filter1d(part.mean(0), 9, axis=0) for part in
+                        (image[first - 6 : first], image[first : first + 6]))  # fmt: skip
+        return float(np.abs(above - below).mean())
+
+    assert jump(filled) < 0.6 * jump(picture)  # the photo has lamps there
 
 
 def test_nothing_or_everything_selected_changes_nothing(clean):
