@@ -3,27 +3,52 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 from . import __version__
+from .arguments import Command, Completion, TrainHelp, count, positive
 from .errors import Cancelled, ImgenError
 
+FORMATS = ("png", "jpg", "jpeg", "tif", "tiff", "webp", "gif")
 RUN_EXAMPLES = """examples:
   imgen run photo.jpg -s denoise -o clean.jpg
   imgen run photo.jpg -s denoise:noise=25,detail=0.3 -s inpaint:mask=hole.png -o out.png
-  imgen run *.jpg --pipeline edit.json -o results/
+  imgen run holiday/ -r --pipeline edit.json -o results/    every picture below a folder
+  imgen run me.jpg -s "morph_faces:other='a, b [1].jpg'" -o both.jpg    a value with commas, in quotes
+  curl -s https://example.org/a.jpg | imgen run - -s colorize -o - --format png | display
+  imgen run -s denoise -o clean.jpg -- -odd-name.jpg
 """
 
 
+class Terminated(KeyboardInterrupt):
+    """SIGTERM or SIGHUP came: the command ends as on Ctrl-C, so that nothing half-written stays."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(signal.Signals(number).name)
+        self.code = 128 + number  # as shells count
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Entry point of the `imgen` command; returns the exit code (0 done, 1 an error, 2 wrong usage, 130 Ctrl-C)."""
+    """Entry point of the `imgen` command; returns the exit code.
+
+    That is 0 done, 1 an error, 2 wrong usage, 130 Ctrl-C, 143 SIGTERM, 129 SIGHUP.
+    """
     try:
-        options = parser().parse_args(arguments)
-        module, function = options.run.split(":")
-        return getattr(import_module(f".commands.{module}", __package__), function)(options) or 0
+        with terminating():
+            options = parser().parse_args(arguments)
+            module, function = options.run.split(":")
+            return getattr(import_module(f".commands.{module}", __package__), function)(options) or 0
+    except Terminated as error:
+        print(f"stopped by {error}; nothing was written after that", file=sys.stderr)
+        return error.code
     except (KeyboardInterrupt, Cancelled):
         print("cancelled; nothing was written after that", file=sys.stderr)
         return 130
@@ -35,11 +60,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
 
 
+@contextmanager
+def terminating() -> Iterator[None]:
+    """Inside, SIGTERM and SIGHUP raise `Terminated`; what they did before is restored."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_IGN)  # cleaning up is not to be interrupted in its turn
+        raise Terminated(number)
+
+    before: dict[int, Any] = {}
+    if threading.current_thread() is threading.main_thread():  # only there handlers may be set
+        for name in ("SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            if number is not None and signal.getsignal(number) != signal.SIG_IGN:  # as under nohup
+                before[number] = signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler or signal.SIG_DFL)
+
+
 def parser() -> argparse.ArgumentParser:
     """All commands and their options; `run` is set to "module:function" below imgen.commands."""
     top = argparse.ArgumentParser(prog="imgen", description="Edit pictures with chains of plugin tools.")
     top.add_argument("--version", action="version", version=f"imgen {__version__}")
-    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    top.add_argument(
+        "--print-completion", action=Completion, metavar="SHELL", help="print completions for bash, zsh, fish, ..."
+    )
+    commands = top.add_subparsers(required=True, metavar="COMMAND", parser_class=Command)
     add_run(commands)
     add_lists(commands)
     add_training(commands)
@@ -58,7 +107,7 @@ def parser() -> argparse.ArgumentParser:
 Commands = argparse._SubParsersAction  # pyright: ignore[reportPrivateUsage]: argparse has no public name for it
 
 
-def add_run(commands: Commands[argparse.ArgumentParser]) -> None:
+def add_run(commands: Commands[Command]) -> None:
     """Imgen run."""
     run = commands.add_parser(
         "run",
@@ -66,7 +115,8 @@ def add_run(commands: Commands[argparse.ArgumentParser]) -> None:
         epilog=RUN_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    run.add_argument("photos", nargs="*", type=Path, metavar="PHOTO")
+    run.rest = "photos"
+    run.add_argument("photos", nargs="*", metavar="PHOTO", help="pictures, folders of pictures, - for standard input")
     run.add_argument(
         "-s",
         "--step",
@@ -75,20 +125,28 @@ def add_run(commands: Commands[argparse.ArgumentParser]) -> None:
         metavar="TOOL[:NAME=VALUE,...]",
         help="a step; steps run in the order given (`imgen tools` lists them)",
     )
-    run.add_argument("--pipeline", type=Path, metavar="FILE", help="a saved recipe, or a picture that holds one")
-    run.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="file, or folder for many")
+    run.add_argument("--pipeline", metavar="FILE", help="a saved recipe, or a picture that holds one")
+    run.add_argument(
+        "-o", "--output", required=True, metavar="OUT", help="file, folder (ends with /), or - for standard output"
+    )
+    run.add_argument("-r", "--recursive", action="store_true", help="also the pictures in the folders of a folder")
+    run.add_argument("--format", choices=FORMATS, help="type of the results (default: each photo's own)")
+    there = run.add_mutually_exclusive_group()
+    there.add_argument("--overwrite", action="store_true", help="replace results that are there already")
+    there.add_argument("--skip-existing", action="store_true", help="leave them, and do the rest")
     run.add_argument("--quality", type=int, default=95, choices=range(1, 101), metavar="1..100", help="JPEG, WebP")
     run.add_argument("--strip", action="store_true", help="leave out EXIF, texts and the recipe")
-    run.add_argument("--save-pipeline", type=Path, metavar="FILE", help="also save the recipe as JSON")
+    run.add_argument("--save-pipeline", metavar="FILE", help="also save the recipe as JSON")
     run.add_argument("-q", "--quiet", action="store_true", help="no progress, no notes")
     add_device(run)
     run.set_defaults(run="run:run")
 
 
-def add_lists(commands: Commands[argparse.ArgumentParser]) -> None:
+def add_lists(commands: Commands[Command]) -> None:
     """Imgen tools, plugins, models, doctor."""
     tools = commands.add_parser("tools", help="list the tools, or show one with its parameters")
     tools.add_argument("name", nargs="?")
+    tools.add_argument("--names", action="store_true", help="only their names, one a line")
     tools.add_argument("--json", action="store_true", help="as JSON, parameters as JSON schema")
     tools.set_defaults(run="lists:tools")
     commands.add_parser("plugins", help="list the plugins and what is wrong with broken ones").set_defaults(
@@ -103,7 +161,7 @@ def add_lists(commands: Commands[argparse.ArgumentParser]) -> None:
     doctor.set_defaults(run="doctor:doctor")
 
 
-def add_training(commands: Commands[argparse.ArgumentParser]) -> None:
+def add_training(commands: Commands[Command]) -> None:
     """Imgen train, export, evaluate."""
     train = commands.add_parser(
         "train",
@@ -138,32 +196,6 @@ def add_training(commands: Commands[argparse.ArgumentParser]) -> None:
     evaluate.add_argument("--data", type=Path, nargs="+", required=True, metavar="DIR")
     add_device(evaluate)
     evaluate.set_defaults(run="training:evaluate")
-
-
-class TrainHelp(argparse.Action):
-    """--help of imgen train; behind a model's name with the settings of that model."""
-
-    def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, *_: object) -> None:
-        """Print it and leave."""
-        parser.print_help()
-        if getattr(namespace, "model", None):
-            print(f"\n{import_module('.commands.trainers', __package__).settings(namespace.model)}")
-        parser.exit()
-
-
-def count(text: str) -> int:
-    """A whole number above 0, for argparse."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text} is no whole number above 0")
-    return int(text)
-
-
-def positive(text: str) -> float:
-    """A number above 0, for argparse."""
-    number = float(text)
-    if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is not above 0")
-    return number
 
 
 def add_device(command: argparse.ArgumentParser) -> None:

@@ -19,7 +19,8 @@ from .errors import PhotoError
 from .metadata import RECIPE, RECIPE_TAG, read_recipe, tiff_exif, upright_exif
 from .photo import Photo, as_float
 
-FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".tif": "TIFF", ".tiff": "TIFF", ".webp": "WEBP"}
+JPEGS = dict.fromkeys((".jpg", ".jpeg", ".jpe", ".jfif"), "JPEG")
+FORMATS = {**JPEGS, ".png": "PNG", ".tif": "TIFF", ".tiff": "TIFF", ".webp": "WEBP"}
 PngImagePlugin.MAX_TEXT_CHUNK = 16 * 2**20  # printers' ICC profiles exceed Pillow's 1 MiB
 NEEDS_CONVERSION = {"CMYK", "LAB", "YCbCr", "HSV"}
 

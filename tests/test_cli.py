@@ -56,7 +56,7 @@ def test_one_bad_photo_does_not_stop_the_others(cat_file, tmp_path, capsys):
         (["{cat}", "-s", "inpaint", "-o", "{out}/o.png"], "needs a selection"),
         (["{cat}", "-s", "inpaint:mask={out}/no.png", "-o", "{out}/o.png"], "does not exist"),
         (["{cat}", "-o", "{out}/o.png"], "nothing to do"),
-        (["{cat}", "-s", "crop", "-o", "{out}/o.bmp"], "cannot save"),
+        (["{cat}", "-s", "crop", "-o", "{out}/o.txt"], "cannot save"),
         (["{cat}", "-s", "crop", "-o", "{cat}"], "would replace a photo"),
         (["{cat}", "{cat}", "-s", "crop", "-o", "{out}/new"], "would both be saved"),
         (["-s", "crop", "-o", "{out}/o.png"], "needs a photo"),

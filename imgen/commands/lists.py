@@ -20,7 +20,9 @@ def tools(options: argparse.Namespace) -> int:
     if options.name and options.name not in known:
         raise ToolError(f"there is no tool {options.name!r}; {nearest(options.name, known)}")
     chosen = [known[options.name]] if options.name else sorted(known.values(), key=lambda t: (t.group, t.name))
-    if options.json:
+    if options.names:
+        print("\n".join(tool.name for tool in chosen))
+    elif options.json:
         print(json.dumps([as_json(tool) for tool in chosen], indent=1))
     elif options.name:
         print(explain(chosen[0]))

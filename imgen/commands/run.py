@@ -3,127 +3,120 @@
 from __future__ import annotations
 
 import argparse
-import json
+import dataclasses
+import os
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
-from tqdm import tqdm
-
-from ..batch import Job, plan, run_jobs
-from ..errors import ParameterError, PipelineError
+from ..batch import Batch, Done, Existing, make_folder, run_jobs
+from ..errors import Cancelled, PipelineError
+from ..pictures import load_pictures
 from ..pipeline import Pipeline, Step, differences, recipe_text
-from ..tool import Tool
+from ..plan import Job, is_one_file, plan, sources
+from ..streams import OUTPUT, Spool, is_stream, shown_output
+from .bar import Bar
+from .guard import check_recipe, named_files, read_files, refuse_overlaps
+from .steps import converted, parse_step
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the steps on every photo; 1 if any failed."""
-    pipeline = read_pipeline(options.pipeline, options.quiet)
-    for text in options.step:
-        name, parameters = parse_step(text)
-        pipeline = pipeline.add(name, **converted(Step(name).resolve(), parameters))
-    if not pipeline.steps:
-        raise PipelineError("nothing to do: give steps with -s, or --pipeline FILE")
-    jobs = plan(options.photos, options.output)
-    with Bar(len(jobs), options.quiet) as bar:
-        done = run_jobs(
-            pipeline,
-            jobs,
-            device=options.device,
-            quality=options.quality,
-            metadata=not options.strip,
-            progress=bar.show,
-        )
-    for one in done:
-        name = one.job.photo or one.job.output
-        if one.error is not None:
-            print(f"imgen: {name}: {one.error}" if len(jobs) > 1 else f"imgen: {one.error}", file=sys.stderr)
-        elif not options.quiet:
-            for text in one.notes:
-                print(f"{name}: {text}" if len(jobs) > 1 else text, file=sys.stderr)
-            print(f"saved {one.job.output}", file=sys.stderr)
-    if options.save_pipeline:
-        pipeline.save(options.save_pipeline)
-    return int(any(one.error for one in done))
+    with Spool() as spool:
+        pipeline = read_pipeline(options.pipeline, spool, options.quiet)
+        for text in options.step:
+            name, parameters = parse_step(text)
+            pipeline = pipeline.add(name, **converted(Step(name).resolve(), parameters))
+        if not pipeline.steps:
+            raise PipelineError("nothing to do: give steps with -s, or --pipeline FILE")
+        photos = sources(options.photos, spool, recursive=options.recursive, output=options.output)
+        suffix = f".{options.format}" if options.format else ""
+        jobs = plan(photos, options.output, one=is_one_file(options.photos), suffix=suffix)
+        refuse_overlaps(list(read_files(options, jobs, pipeline)), jobs, options.save_pipeline)
+        existing: Existing = "overwrite" if options.overwrite else "skip" if options.skip_existing else "refuse"
+        check_recipe(options.save_pipeline, options.output, existing)
+        pipeline = with_streams(pipeline, spool)
+        with Bar(len(jobs), options.quiet) as bar:
+            batch = Batch(pipeline, options.device, options.quality, not options.strip, existing, bar.show)
+            done = follow(run_jobs(batch, jobs), jobs, bar, existing)
+        failed = sum(one.error is not None for one in done)
+        if failed < len(done):
+            save_recipe(pipeline, options.save_pipeline, existing)
+        return int(failed > 0)
 
 
-def read_pipeline(path: Path | None, quiet: bool) -> Pipeline:
+def follow(running: Iterator[Done], jobs: Sequence[Job], bar: Bar, existing: Existing) -> list[Done]:
+    """Tell of each result as it is saved, and at the end, or where somebody stops it, how many there are."""
+    done: list[Done] = []
+    try:
+        for one in running:
+            done.append(one)
+            bar.finish()
+            tell(one, bar, many=len(jobs) > 1)
+    except (KeyboardInterrupt, Cancelled):
+        if len(jobs) > 1:
+            more = "" if existing == "overwrite" else "; the same command with --skip-existing goes on"
+            bar.say(f"stopped: {counts(done)}, {len(jobs) - len(done)} not begun or not complete{more}", always=True)
+        raise
+    if len(jobs) > 1:
+        bar.say(counts(done), always=any(one.error for one in done))
+    return done
+
+
+def tell(one: Done, bar: Bar, *, many: bool) -> None:
+    """What came of one photo."""
+    title = one.job.title
+    before = f"{title}: " if many else ""
+    if one.error is not None:
+        text = str(one.error)
+        bar.say(f"imgen: {'' if title in text else before}{text}", always=True)
+        return
+    if one.skipped:
+        bar.say(f"skipped {title}: {one.job.output} is there already")
+        return
+    for text in one.notes:
+        bar.say(before + text)
+    kind = one.job.output.suffix.removeprefix(".").upper()
+    bar.say(f"wrote {kind} to {shown_output(one.job.stream)}" if one.job.stream else f"saved {one.job.output}")
+
+
+def counts(done: Sequence[Done]) -> str:
+    """How many were saved, were there before, and failed."""
+    failed = sum(one.error is not None for one in done)
+    skipped = sum(one.skipped for one in done)
+    parts = [f"{len(done) - failed - skipped} saved", f"{skipped} there already" if skipped else "", f"{failed} failed"]
+    return ", ".join(part for part in parts if part)
+
+
+def read_pipeline(name: str | None, spool: Spool, quiet: bool) -> Pipeline:
     """The recipe to start from, and a word on what has changed since it was made."""
-    if path is None:
+    if name is None:
         return Pipeline()
-    text = recipe_text(path)
+    text = recipe_text(spool.take(name) if is_stream(name) else Path(name))
     pipeline = Pipeline.from_json(text)
     for change in () if quiet else differences(text):
         print(f"note: {change}", file=sys.stderr)
     return pipeline
 
 
-def converted(tool: Tool, parameters: dict[str, str]) -> dict[str, Any]:
-    """What texts cannot say by themselves: "none" and "auto" where a parameter may be empty, and lists."""
-    values: dict[str, Any] = dict(parameters)
-    for name, text in parameters.items():
-        schema = tool.schema.get("properties", {}).get(name, {})
-        kinds = [option.get("type") for option in schema.get("anyOf", [schema])]
-        if "null" in kinds and text.lower() in ("none", "auto"):
-            values[name] = None
-        elif "array" in kinds or "object" in kinds:
-            try:
-                values[name] = json.loads(text)
-            except ValueError as error:
-                raise ParameterError(f"{tool.name}: write {name} as JSON, such as [1,2] (got {text!r})") from error
-    return values
+def with_streams(pipeline: Pipeline, spool: Spool) -> Pipeline:
+    """The same with second pictures and masks that come from streams read, as they can be read only once."""
+    steps: list[Step] = []
+    for step in pipeline.steps:
+        tool = step.resolve()
+        streams = {name: str(spool.take(value)) for name, value in named_files(step) if is_stream(value)}
+        steps.append(dataclasses.replace(step, parameters=step.parameters | load_pictures(tool, streams)))
+    return Pipeline(tuple(steps))
 
 
-def parse_step(text: str) -> tuple[str, dict[str, str]]:
-    """A text such as "denoise:noise=25,detail=0.5" as a name and parameters; the tool's schema converts the texts.
-
-    Example:
-        >>> parse_step("denoise:noise=25,detail=0.5")
-        ('denoise', {'noise': '25', 'detail': '0.5'})
-    """
-    name, _, rest = text.partition(":")
-    parameters: dict[str, str] = {}
-    for part in split_outside_brackets(rest):
-        key, equals, value = part.partition("=")
-        if not equals:
-            raise ParameterError(f"{text!r}: write parameters as {name}:NAME=VALUE,NAME=VALUE")
-        if key.strip() in parameters:
-            raise ParameterError(f"{text!r}: {key.strip()} is given twice")
-        parameters[key.strip()] = value
-    return name.strip(), parameters
-
-
-def split_outside_brackets(text: str) -> list[str]:
-    """Cut at commas that are not inside (), [] or {}."""
-    parts: list[str] = []
-    depth = 0
-    for character in text:
-        depth += (character in "([{") - (character in ")]}")
-        if not parts or (character == "," and depth == 0):
-            parts.append("" if character == "," else character)
-        else:
-            parts[-1] += character
-    return [p for p in parts if p.strip()]
-
-
-class Bar:
-    """One progress bar over all photos and steps; silent when told or when nobody watches."""
-
-    def __init__(self, jobs: int, quiet: bool) -> None:
-        form = "{desc} {percentage:3.0f}%|{bar}| {elapsed}<{remaining}"
-        self._bar = tqdm(total=float(jobs), disable=True if quiet else None, bar_format=form, leave=False)
-        self._seen: list[Job] = []
-
-    def __enter__(self) -> Bar:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.close()
-
-    def show(self, job: Job, part: float, label: str) -> None:
-        """Called while a job runs."""
-        if job not in self._seen:
-            self._seen.append(job)
-        self._bar.n = len(self._seen) - 1 + part
-        self._bar.set_description_str(f"{(job.photo or job.output).name} {label}", refresh=False)
-        self._bar.refresh()
+def save_recipe(pipeline: Pipeline, name: str | None, existing: Existing) -> None:
+    """Write the recipe where --save-pipeline says."""
+    if name is None:
+        return
+    if name in OUTPUT:
+        print(pipeline.to_json())
+    elif is_stream(name):
+        Path(name).write_text(pipeline.to_json() + "\n", encoding="utf-8")
+    elif not (os.path.exists(name) and existing == "skip"):
+        make_folder(Path(name).parent)
+        pipeline.save(name)
