@@ -58,6 +58,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         sys.stderr.close()
         return 0
+    except OSError as error:
+        if error.filename is None:
+            raise
+        print(f"imgen: {error.filename}: {error.strerror}", file=sys.stderr)
+        return 1
 
 
 @contextmanager
@@ -190,6 +195,7 @@ def add_training(commands: Commands[Command]) -> None:
     export.add_argument("--name", help='"plugin/model" (default: the name that it was trained as)')
     export.add_argument("--terms", default="not stated", help="the data and its licence, for the card")
     export.add_argument("--to", type=Path, metavar="DIR", help="models folder (default: your own)")
+    export.add_argument("--overwrite", action="store_true", help="replace a model of that name that is there already")
     export.set_defaults(run="training:export")
     evaluate = commands.add_parser("evaluate", help="measure a model against baselines and write its card")
     evaluate.add_argument("model")

@@ -15,6 +15,7 @@ from ..errors import ParameterError, PluginError, nearest
 from ..models import model as find_model
 from ..models import user_folder
 from ..plugins import installed
+from .owned import check_card, check_model, check_run_folder
 
 if TYPE_CHECKING:
     from ..training.loop import Loop
@@ -36,6 +37,7 @@ def train(options: argparse.Namespace) -> int:
     if not options.minutes and not options.steps:
         raise ParameterError("say how long to train: --minutes N or --steps N")
     out: Path = options.out or Path("runs") / options.model.replace("/", "-")
+    check_run_folder(out, options.data)
     loop = Loop(
         make_trainer(options.model, dict(pair(text) for text in options.set)),
         options.data,
@@ -88,8 +90,11 @@ def export(options: argparse.Namespace) -> int:
     plugin, _, model = name.partition("/")
     if not plugin or not model or "/" in model:
         raise ParameterError(f"{name!r} is no model name; write plugin/model")
+    to: Path = options.to or user_folder()
+    exported = options.folder / "export" / f"{about['model'].partition('/')[2]}.onnx"
+    check_model(exported, to / f"{name}.onnx", overwrite=options.overwrite)
     made = export_run(make_trainer(about["model"], about["settings"]), options.folder)
-    path = install(made, options.to or user_folder(), name, options.terms)
+    path = install(made, to, name, options.terms)
     size = path.stat().st_size / 2**20
     print(f"wrote {path} ({size:.1f} MiB)")
     if name == about["model"]:
@@ -104,6 +109,7 @@ def evaluate(options: argparse.Namespace) -> int:
 
     model = find_model(options.model)
     measure = installed().evaluation(options.model)
+    check_card(model.path)
     with using(Context(device=options.device)) as context:
         report = measure(options.data)
     for text in context.notes:

@@ -44,7 +44,7 @@ def generator(faces, tmp_path):
 
 def train(model, folder, out, steps, *settings) -> None:
     assert runs.train(model, folder, out, steps, *settings) == 0
-    assert main(["export", str(out), "--terms", "my own"]) == 0
+    assert main(["export", str(out), "--terms", "my own", "--overwrite"]) == 0  # an earlier encoder
 
 
 def test_an_exported_generator_comes_back(generator):

@@ -77,7 +77,7 @@ def test_the_colorizer_trains_on_plain_photos_and_leaves_grey_ones_out(cat, tmp_
     assert train("unet/colorize", folder, tmp_path / "gan", 2, "objective=pix2pix") == 0
     photo = imgen.open(folder / "grey.png")
     for run in ("run", "gan"):
-        assert main(["export", str(tmp_path / run), "--terms", "my own"]) == 0
+        assert main(["export", str(tmp_path / run), "--terms", "my own", "--overwrite"]) == 0
         notes: list[str] = []
         imgen.Pipeline().add("colorize")(photo, cache=None, notes=notes)
         assert "unet/colorize ran on CPU (user)" in notes
