@@ -7,12 +7,15 @@ import hashlib
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .errors import PhotoError
+
+if TYPE_CHECKING:
+    import PIL.Image
 
 Array = NDArray[np.float32]
 
@@ -85,15 +88,56 @@ class Photo:
             raise PhotoError("the pixels must be the first of the frames; with new pixels give new frames, or None")
 
     @classmethod
-    def from_array(cls, array: NDArray[Any], **more: Any) -> Photo:
-        """A photo from (H, W), (H, W, 3) or (H, W, 4): uint8, uint16, or floats in 0..1; the fourth is alpha."""
-        if array.dtype == np.uint16:
-            more.setdefault("depth", 16)
-        values = as_float(array)
-        alpha = np.ascontiguousarray(values[..., 3]) if values.ndim == 3 and values.shape[2] == 4 else None
-        if values.ndim == 2:
-            values = np.repeat(values[..., None], 3, 2)
-        return cls(np.ascontiguousarray(values[..., :3]), alpha=alpha, **more)
+    def from_array(cls, array: Any, **more: Any) -> Photo:
+        """A photo from a NumPy array, a torch tensor, a PIL image, or whatever `numpy.asarray` takes.
+
+        Args:
+            array: (H, W) or (H, W, 1) grey, (H, W, 2) grey and alpha, (H, W, 3) RGB, (H, W, 4) RGB and alpha: uint8,
+                uint16, bool, or floats in 0..1; floats that leave 0..1 by at most 0.25, as after resampling, are
+                clipped. A torch tensor may have any device and precision and is (C, H, W), torch's own order, or, where
+                the first axis cannot be channels, (H, W, C); a batch of one is its picture. A PIL image may have
+                any mode; it is turned upright, its colour profile is kept, and CMYK and the like become sRGB.
+            more: other attributes of the photo, such as `icc`.
+
+        Raises:
+            PhotoError: another shape, or numbers of another range, such as floats in 0..255; the message says what to
+                do.
+
+        Example:
+            >>> import numpy as np
+            >>> Photo.from_array(np.zeros((2, 3, 4), np.uint8))
+            <Photo 3x2, 8 bits, RGB, alpha>
+        """
+        from .arrays import photo_from
+
+        return photo_from(array, more)
+
+    def to_pil(self) -> PIL.Image.Image:
+        """The photo as a PIL image of 8 bits: mode L, LA, RGB or RGBA, with its colour profile in `info`."""
+        from .arrays import to_pil
+
+        return to_pil(self)
+
+    def _repr_png_(self) -> bytes:
+        """What a notebook shows: at most 1024 pixels a side, in sRGB."""
+        from .arrays import png
+
+        return png(self)
+
+    def __repr__(self) -> str:
+        """In a few words; the arrays would fill pages."""
+        has = [
+            name
+            for name, there in (
+                ("alpha", self.alpha is not None),
+                ("selection", self.selection is not None),
+                ("profile", self.icc is not None),
+                (f"{0 if self.frames is None else len(self.frames)} frames", self.frames is not None),
+            )
+            if there
+        ]
+        words = [f"{self.width}x{self.height}", f"{self.depth} bits", "grey" if self.grey else "RGB", *has]
+        return f"<Photo {', '.join(words)}>"
 
     @property
     def width(self) -> int:
