@@ -34,6 +34,18 @@ class Command(argparse.ArgumentParser):
         return options, unknown
 
 
+class Once(argparse.Action):
+    """An option that may be given once: of two, one may be a photo's name, as "-odd.jpg" is read as "-o dd.jpg"."""
+
+    def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, value: Any, *_: object) -> None:
+        """Keep the value."""
+        before = getattr(namespace, self.dest)
+        if before is not None:
+            name = "/".join(self.option_strings)
+            parser.error(f"{name} is given twice, {before!r} and {value!r}; photos that begin with - go behind --")
+        setattr(namespace, self.dest, value)
+
+
 class Completion(argparse.Action):
     """--print-completion: a script that tells the shell what may follow."""
 

@@ -71,9 +71,7 @@ def checked_shape(values: NDArray[Any]) -> NDArray[Any]:
         raise PhotoError(f"channels come last, got the shape {values.shape}; give array.transpose(1, 2, 0)")
     if values.ndim == 4:
         raise PhotoError(f"got the shape {values.shape}, which is several pictures; give one of them, such as array[0]")
-    raise PhotoError(
-        f"a picture has the shape (H, W), (H, W, 1), (H, W, 2), (H, W, 3) or (H, W, 4), not {values.shape}"
-    )
+    raise PhotoError(f"a picture has the shape (H, W) or (H, W, C) with 1 to 4 channels, not {values.shape}")
 
 
 def in_range(values: NDArray[Any]) -> NDArray[np.float32]:
@@ -165,6 +163,7 @@ def shown_in_srgb(picture: Pillow.Image, profile: bytes | None) -> Pillow.Image:
         return picture
     if done is None:
         return picture
+    done.info.pop("icc_profile", None)  # a page takes what has no profile for sRGB
     if alpha is not None:
         done.putalpha(alpha)
     return done

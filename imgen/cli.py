@@ -14,7 +14,7 @@ from types import FrameType
 from typing import Any
 
 from . import __version__
-from .arguments import Command, Completion, TrainHelp, count, positive
+from .arguments import Command, Completion, Once, TrainHelp, count, positive
 from .errors import Cancelled, ImgenError
 
 FORMATS = ("png", "jpg", "jpeg", "tif", "tiff", "webp", "gif")
@@ -130,9 +130,14 @@ def add_run(commands: Commands[Command]) -> None:
         metavar="TOOL[:NAME=VALUE,...]",
         help="a step; steps run in the order given (`imgen tools` lists them)",
     )
-    run.add_argument("--pipeline", metavar="FILE", help="a saved recipe, or a picture that holds one")
+    run.add_argument("--pipeline", action=Once, metavar="FILE", help="a saved recipe, or a picture that holds one")
     run.add_argument(
-        "-o", "--output", required=True, metavar="OUT", help="file, folder (ends with /), or - for standard output"
+        "-o",
+        "--output",
+        required=True,
+        action=Once,
+        metavar="OUT",
+        help="file, folder (ends with /), or - for standard output",
     )
     run.add_argument("-r", "--recursive", action="store_true", help="also the pictures in the folders of a folder")
     run.add_argument("--format", choices=FORMATS, help="type of the results (default: each photo's own)")
@@ -141,7 +146,7 @@ def add_run(commands: Commands[Command]) -> None:
     there.add_argument("--skip-existing", action="store_true", help="leave them, and do the rest")
     run.add_argument("--quality", type=int, default=95, choices=range(1, 101), metavar="1..100", help="JPEG, WebP")
     run.add_argument("--strip", action="store_true", help="leave out EXIF, texts and the recipe")
-    run.add_argument("--save-pipeline", metavar="FILE", help="also save the recipe as JSON")
+    run.add_argument("--save-pipeline", action=Once, metavar="FILE", help="also save the recipe as JSON")
     run.add_argument("-q", "--quiet", action="store_true", help="no progress, no notes")
     add_device(run)
     run.set_defaults(run="run:run")

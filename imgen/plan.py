@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from glob import glob
 from pathlib import Path
 from typing import NamedTuple
 
 from .encoders import SUFFIXES
 from .errors import PhotoError
 from .kinds import NEAREST, content, is_picture, with_suffix, writable_name
-from .streams import OUTPUT, Spool, check_output, is_stream, shown_output
+from .streams import OUTPUT, Spool, check_output, is_stream, shown_input, shown_output
 
 WRITTEN = ".jpg, .png, .tif, .webp or .gif"
 
@@ -70,14 +71,25 @@ def sources(names: Sequence[str], spool: Spool, *, recursive: bool = False, outp
     found: list[Source] = []
     for name in names:
         path = Path(name)
+        if len(names) > 1 and path.is_dir() and os.path.realpath(path) == os.path.realpath(output or "-"):
+            continue  # as in: imgen run * -o out, for the second time
         if is_stream(name):
             path = spool.take(name)
-            found.append(Source(path, "standard input" if path.name == "stdin" else name, Path(path.name)))
+            found.append(Source(path, shown_input(name), Path(path.name)))
         elif path.is_dir():
             below = Path(path.resolve().name) if len(names) > 1 else Path()
             found += in_folder(path, below, recursive, output)
         else:
             found.append(Source(path, name, Path(path.name)))
+    return found
+
+
+def expanded(names: Sequence[str]) -> list[str]:
+    """The names with wildcards filled in, which the shells of Windows leave to programs."""
+    found: list[str] = []
+    for name in names:
+        matching = [] if os.path.exists(name) or not any(c in name for c in "*?[") else sorted(glob(name))
+        found += matching or [name]
     return found
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
-from .errors import PhotoError
+from .errors import ImgenError, PhotoError
 
 INPUT = ("-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")
 OUTPUT = ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
@@ -39,8 +39,16 @@ class Spool:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if isinstance(error, ImgenError):
+            error.args = (self.named(str(error)),)
         if self._folder is not None:
             self._folder.cleanup()
+
+    def named(self, text: str) -> str:
+        """A message with the streams' own names in place of the temporary files'."""
+        for name, path in self._taken.items():
+            text = text.replace(str(path), shown_input(name))
+        return text
 
     def take(self, name: str) -> Path:
         """All that a stream holds, as a file.
@@ -49,7 +57,7 @@ class Spool:
             PhotoError: it was read before, is a terminal, or cannot be read.
         """
         key = "-" if name in INPUT else name
-        shown = "standard input" if key == "-" else name
+        shown = shown_input(key)
         if key in self._taken:
             raise PhotoError(f"{shown} can be read only once; save it as a file, and name that")
         if self._folder is None:
@@ -128,6 +136,11 @@ def send(path: Path, name: str) -> None:
         raise PhotoError(f"{shown_output(name)} was closed before the picture was written") from error
     except OSError as error:
         raise PhotoError(f"cannot write to {shown_output(name)}: {error.strerror}") from error
+
+
+def shown_input(name: str) -> str:
+    """What an input is called."""
+    return "standard input" if name in INPUT else name
 
 
 def shown_output(name: str) -> str:

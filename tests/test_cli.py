@@ -14,9 +14,6 @@ from PIL import Image as Pillow
 
 import imgen
 from imgen.cli import main
-from imgen.commands.run import converted, parse_step
-from imgen.errors import ParameterError
-from imgen.tool import tool_from
 
 
 def test_the_main_job(cat_file, mask_file, tmp_path, capsys):
@@ -87,28 +84,6 @@ def test_cuda_without_cuda_is_an_error(cat_file, tmp_path, capsys, monkeypatch):
     assert main(["run", str(cat_file), "-s", "denoise:noise=5", "-o", str(out), "--device", "cuda"]) == 1
     assert "imgen[cuda]" in capsys.readouterr().err
     assert not out.exists()
-
-
-def test_steps_are_parsed():
-    assert parse_step("tool") == ("tool", {})
-    assert parse_step("tool:a=1,b=none,c=[1,2]") == ("tool", {"a": "1", "b": "none", "c": "[1,2]"})
-    with pytest.raises(ParameterError, match="NAME=VALUE"):
-        parse_step("tool:a")
-    with pytest.raises(ParameterError, match="twice"):
-        parse_step("tool:a=1,a=2")
-    assert converted(imgen.tools()["denoise"], {"noise": "auto", "detail": "0.5"}) == {"noise": None, "detail": "0.5"}
-
-
-def test_places_are_written_as_json():
-    def mark(image: imgen.Image, *, hints: imgen.Dots = [], box: imgen.Box | None = None) -> imgen.Image:  # noqa: B006
-        """Nothing."""
-        return image
-
-    tool = tool_from(mark)
-    _, texts = parse_step('mark:hints=[[0.3,0.5,"#c02020"],[0,1,"#00ff00"]],box=none')
-    assert tool.check(converted(tool, texts)) == {"hints": [(0.3, 0.5, "#c02020"), (0, 1, "#00ff00")], "box": None}
-    with pytest.raises(ParameterError, match="write box as JSON"):
-        converted(tool, {"box": "0.1;0.2"})
 
 
 def test_lists(capsys):

@@ -13,7 +13,7 @@ from ..batch import Batch, Done, Existing, make_folder, run_jobs
 from ..errors import Cancelled, PipelineError
 from ..pictures import load_pictures
 from ..pipeline import Pipeline, Step, differences, recipe_text
-from ..plan import Job, is_one_file, plan, sources
+from ..plan import Job, expanded, is_one_file, plan, sources
 from ..streams import OUTPUT, Spool, is_stream, shown_output
 from .bar import Bar
 from .guard import check_recipe, named_files, read_files, refuse_overlaps
@@ -29,9 +29,10 @@ def run(options: argparse.Namespace) -> int:
             pipeline = pipeline.add(name, **converted(Step(name).resolve(), parameters))
         if not pipeline.steps:
             raise PipelineError("nothing to do: give steps with -s, or --pipeline FILE")
-        photos = sources(options.photos, spool, recursive=options.recursive, output=options.output)
+        names = expanded(options.photos)
+        photos = sources(names, spool, recursive=options.recursive, output=options.output)
         suffix = f".{options.format}" if options.format else ""
-        jobs = plan(photos, options.output, one=is_one_file(options.photos), suffix=suffix)
+        jobs = plan(photos, options.output, one=is_one_file(names), suffix=suffix)
         refuse_overlaps(list(read_files(options, jobs, pipeline)), jobs, options.save_pipeline)
         existing: Existing = "overwrite" if options.overwrite else "skip" if options.skip_existing else "refuse"
         check_recipe(options.save_pipeline, options.output, existing)

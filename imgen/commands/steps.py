@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from typing import Any
 
@@ -83,12 +84,14 @@ def comma_after(text: str, start: int) -> int:
 
 
 def converted(tool: Tool, parameters: dict[str, str]) -> dict[str, Any]:
-    """What texts cannot say by themselves: "none" and "auto" where a parameter may be empty, and lists."""
+    """What texts cannot say by themselves: "none" and "auto" where a parameter may be empty, lists, home folders."""
     values: dict[str, Any] = dict(parameters)
     for name, text in parameters.items():
         schema = tool.schema.get("properties", {}).get(name, {})
         kinds = [option.get("type") for option in schema.get("anyOf", [schema])]
-        if "null" in kinds and text.lower() in ("none", "auto"):
+        if name in tool.pictures and text.startswith("~") and not os.path.exists(text):
+            values[name] = os.path.expanduser(text)  # which shells do only at the beginning of a word
+        elif "null" in kinds and text.lower() in ("none", "auto"):
             values[name] = None
         elif "array" in kinds or "object" in kinds:
             try:
