@@ -88,6 +88,8 @@ def in_range(values: NDArray[Any]) -> NDArray[np.float32]:
             f"a picture holds uint8, uint16 or floats in 0..1, not {values.dtype} from {low} to {high}; {remedy}"
         )
     pixels = as_float(values)
+    if values.dtype.kind != "f":
+        return pixels
     low, high = float(pixels.min()), float(pixels.max())
     if not (np.isfinite(low) and np.isfinite(high)):
         raise PhotoError("the picture holds values that are not finite; numpy.nan_to_num replaces them")

@@ -85,7 +85,13 @@ def sources(names: Sequence[str], spool: Spool, *, recursive: bool = False, outp
 
 
 def expanded(names: Sequence[str]) -> list[str]:
-    """The names with wildcards filled in, which the shells of Windows leave to programs."""
+    """The names with wildcards filled in, which the shells of Windows leave to programs.
+
+    Raises:
+        PhotoError: a name is empty.
+    """
+    if not all(names):
+        raise PhotoError("a photo's name is empty; is a variable not set?")
     found: list[str] = []
     for name in names:
         matching = [] if os.path.exists(name) or not any(c in name for c in "*?[") else sorted(glob(name))
@@ -129,6 +135,8 @@ def plan(photos: Sequence[Source], output: str, *, one: bool, suffix: str = "") 
     Raises:
         PhotoError: two photos would share a result, `output` doesn't fit, or a file type that is not written.
     """
+    if not output:
+        raise PhotoError("-o is empty; name a file or a folder")
     if is_stream(output):
         return [streamed(photos, output, suffix)]
     if output.endswith((os.sep, os.altsep or os.sep)) or os.path.isdir(output) or (photos and not one):

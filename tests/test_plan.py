@@ -25,7 +25,7 @@ def inside(cat_file, tmp_path, monkeypatch) -> Path:
 def planned(*names: str, output: str = "out", recursive: bool = False, suffix: str = "") -> dict[str, str]:
     """Where the result of each photo goes, or what is wrong with it."""
     with Spool() as spool:
-        found = sources(names, spool, recursive=recursive, output=output)
+        found = sources(expanded(names), spool, recursive=recursive, output=output)
         jobs = plan(found, output, one=is_one_file(names), suffix=suffix)
     return {job.name: job.problem or str(job.output) for job in jobs}
 
@@ -99,6 +99,8 @@ def test_where_one_photo_goes(inside, output, expected):
         (["in/b.png", "in/a.JPE"], "-", "", "2 photos cannot all be written to standard output"),
         ([], "out/", "", "name the picture, such as out/picture.png"),
         ([], "out", "", "cannot save without a suffix"),
+        (["in/b.png"], "", "", "-o is empty"),
+        ([""], "out", "", "name is empty"),
     ],
 )
 def test_outputs_that_do_not_fit(inside, names, output, suffix, message):
