@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field
+from typing import ParamSpec, TypeVar
 
 from .errors import Cancelled
 
@@ -23,6 +25,7 @@ class Context:
         notes: what the run wants the user to know, in order.
         share: the part (start, end) of the whole run that the current step covers.
         label: the current step's tool.
+        devices: where models of the current step ran, "cpu" or "cuda"; filled while it runs.
     """
 
     report: Callable[[float, str], None] | None = None
@@ -31,14 +34,56 @@ class Context:
     notes: list[str] = field(default_factory=list[str])
     share: tuple[float, float] = (0.0, 1.0)
     label: str = ""
+    devices: set[str] = field(default_factory=set[str])
 
 
+P = ParamSpec("P")
+T = TypeVar("T")
 _current: ContextVar[Context | None] = ContextVar("imgen_context", default=None)
+_running: list[str] = []  # the devices of the runs under way in this process
+_lock = threading.Lock()
 
 
 def current() -> Context:
-    """The context of the run that this code is part of; outside of one, a fresh one that nobody reads."""
-    return _current.get() or Context()
+    """The context of the run that this code is part of; outside of one, a fresh one that nobody reads.
+
+    A thread that a tool starts by itself begins outside of any run: use `Workers`. If all runs under way have the same
+    device, such a thread has at least that.
+    """
+    return _current.get() or Context(device=common_device())
+
+
+def common_device() -> str:
+    """The device of the runs under way where it is the same for all, else "auto"."""
+    with _lock:
+        return _running[0] if len(set(_running)) == 1 else "auto"
+
+
+@contextmanager
+def running(context: Context) -> Iterator[Context]:
+    """As `using`, for a whole run: threads without a context learn its device, too."""
+    with _lock:
+        _running.append(context.device)
+    try:
+        with using(context):
+            yield context
+    finally:
+        with _lock:
+            _running.remove(context.device)
+
+
+class Workers(ThreadPoolExecutor):
+    """Threads for a tool's own work that belong to its run: `progress`, `note` and models act as in the tool.
+
+    Example:
+        >>> with Workers(2) as workers:
+        ...     list(workers.map(abs, [-1, -2]))
+        [1, 2]
+    """
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Call `fn` in one of the threads, inside the context of the code that asks for it."""
+        return super().submit(copy_context().run, fn, *args, **kwargs)
 
 
 @contextmanager
@@ -78,5 +123,6 @@ def portion(index: int, count: int) -> Iterator[None]:
 def note(text: str) -> None:
     """Tell the user something that the picture does not show; each text once."""
     notes = current().notes
-    if text not in notes:
-        notes.append(text)
+    with _lock:  # the tool's threads may say the same at the same time
+        if text not in notes:
+            notes.append(text)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,59 +13,73 @@ from PIL import Image as Pillow
 
 from .codecs import FORMATS, srgb_profile, to_srgb
 from .context import note
-from .errors import PhotoError
+from .errors import ImgenError, PhotoError
 from .metadata import app_segments, png_chunks, tiff_tags
 from .photo import Photo, as_integers
+from .saving import replacing
 
 SUFFIXES = {**FORMATS, ".gif": "GIF"}  # what is written; a GIF is not read
 DEEP = ("PNG", "TIFF")  # hold 16 bits a channel
 MOVING = ("GIF", "PNG", "WEBP")  # hold animations
 OPAQUE = {"JPEG": "no transparency", "GIF": "no half transparency"}
+CARRIERS = ("PNG", "TIFF", "JPEG")  # hold a recipe
+RECIPE_LIMIT = 48_000_000  # Pillow opens no PNG whose texts have more than 64 MiB
+RECIPE_LARGE = 8_000_000  # from here on the user should know
 FRAME = 80  # milliseconds, 12.5 frames a second: a GIF counts in hundredths of a second
 
 
 def write(photo: Photo, path: Path, *, quality: int = 95, metadata: bool = True) -> Path:
-    """Save a photo to a temporary file beside `path`, then rename it, so that nothing half-written remains.
+    """Save a photo, whole or not at all; see `imgen.saving.replacing`.
 
     Raises:
-        PhotoError: unknown suffix, alpha in a JPEG or GIF, a size that the format cannot hold, or a folder that
-            cannot be written to.
+        PhotoError: unknown suffix, alpha in a JPEG or GIF, a size that the format cannot hold, a read-only target, or
+            a folder that cannot be written to.
     """
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise PhotoError(f"{path}: cannot save {suffix or 'without a suffix'}; use {', '.join(SUFFIXES)}")
     if not metadata:
         photo = photo.replace(exif=None, xmp=None, text={}, recipe=None)
-    path = path.resolve()  # through a link, to the file that it stands for
     form = SUFFIXES[suffix]
     check_fits(photo, path, form)
     values, profile = values_of(photo, form)
-    photo = photo.replace(icc=profile)
+    photo = photo.replace(icc=profile, recipe=recipe_for(photo, form))
     encode = ENCODERS[form]
     try:
-        handle, name = tempfile.mkstemp(prefix=".imgen-", suffix=suffix, dir=path.parent)
-    except OSError as error:
-        raise PhotoError(f"cannot write to {path.parent}: {error.strerror}; choose another output folder") from error
-    os.close(handle)
-    part = Path(name)
-    try:
-        encode(photo, values, part, quality)
-        part.chmod(0o666 & ~current_umask())
-        part.replace(path)
-    except MemoryError:
+        with replacing(path) as part:
+            encode(photo, values, part, quality)
+    except (MemoryError, ImgenError):
         raise
+    except OSError as error:  # its own text would name the unfinished file
+        raise PhotoError(f"cannot write {path}: {error.strerror or error}") from error
     except Exception as error:  # encoders raise whatever they like for what they cannot hold
         raise PhotoError(f"cannot write {path}: {error}") from error
-    finally:
-        part.unlink(missing_ok=True)
-    return path
+    return path.resolve()
 
 
-def current_umask() -> int:
-    """The process's umask; mkstemp's files are private, a saved picture should be as any other file."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def recipe_for(photo: Photo, form: str) -> str | None:
+    """The recipe's text for a format that can carry it, made now and not before.
+
+    A recipe that cannot be made, or is larger than readers take, is left out with a note: the picture matters more.
+    """
+    if form not in CARRIERS or not photo.has_recipe:
+        return None
+    try:
+        text = photo.recipe or ""
+    except ImgenError as error:
+        note(f"the recipe is left out: {error}")
+        return None
+    if len(text) > RECIPE_LIMIT:
+        note(f"the recipe is left out: with its pictures it has {in_megabytes(text)}; save it beside as JSON")
+        return None
+    if len(text) > RECIPE_LARGE:
+        note(f"the recipe inside holds {in_megabytes(text)} of pictures; save without metadata to leave it out")
+    return text
+
+
+def in_megabytes(text: str) -> str:
+    """A text's size for people."""
+    return f"{len(text) / 1e6:.0f} MB"
 
 
 def check_fits(photo: Photo, path: Path, form: str) -> None:
@@ -83,7 +95,7 @@ def check_fits(photo: Photo, path: Path, form: str) -> None:
         note(f"{path.name} has 8 bits a channel, as all animations; the photo had 16")
     elif photo.depth == 16 and form not in DEEP:
         note(f"{path.name} has 8 bits a channel, the photo had 16; save as .png or .tif to keep them")
-    if form == "WEBP" and photo.recipe:
+    if form == "WEBP" and photo.has_recipe:
         note("WebP files carry no recipe; --save-pipeline keeps it beside")
     if form == "GIF":
         note("a GIF has 256 colours and carries no metadata and no recipe; .png keeps them")
@@ -142,21 +154,22 @@ def encode_tiff(photo: Photo, values: NDArray[Any], path: Path, quality: int) ->
 
     tags, finish = tiff_tags(photo)
     photometric = "minisblack" if values.ndim == 2 or values.shape[2] < 3 else "rgb"
-    tifffile.imwrite(
-        path,
-        values,
-        photometric=photometric,
-        planarconfig="contig" if values.ndim == 3 else None,
-        extrasamples=["unassalpha"] if photo.alpha is not None else None,
-        compression="zlib",
-        predictor=True,
-        iccprofile=photo.icc,
-        resolution=photo.dpi,
-        resolutionunit="INCH" if photo.dpi else None,
-        metadata=None,
-        software=False,
-        extratags=tags,
-    )
+    with path.open("w+b") as file:  # given the path, tifffile would look through links for a name to write to
+        tifffile.imwrite(
+            file,
+            values,
+            photometric=photometric,
+            planarconfig="contig" if values.ndim == 3 else None,
+            extrasamples=["unassalpha"] if photo.alpha is not None else None,
+            compression="zlib",
+            predictor=True,
+            iccprofile=photo.icc,
+            resolution=photo.dpi,
+            resolutionunit="INCH" if photo.dpi else None,
+            metadata=None,
+            software=False,
+            extratags=tags,
+        )
     finish(path)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import runtime
-from .context import current
+from .context import note
 from .errors import ModelError, nearest
 
 
@@ -70,6 +70,7 @@ class Model:
         Raises:
             ModelError: damaged file, or inputs that do not fit.
             DeviceError: the device does not work here.
+            Cancelled: the run was cancelled while the network was at work.
         """
         self.verify()
         session = runtime.session(self.path, self.checksum)
@@ -79,13 +80,8 @@ class Model:
                 f"{self.name} takes the inputs {', '.join(sorted(names))}, got {', '.join(sorted(inputs))}"
             )
         provider = session.get_providers()[0].removesuffix("ExecutionProvider")
-        line = f"{self.name} ran on {provider} ({self.origin})"
-        if line not in current().notes:
-            current().notes.append(line)
-        try:
-            outputs = session.run(None, inputs)
-        except Exception as error:  # onnxruntime raises its own classes, which share no base but Exception
-            raise ModelError(f"{self.name} failed: {error}") from error
+        note(f"{self.name} ran on {provider} ({self.origin})")
+        outputs = runtime.run(session, inputs, self.name)
         return outputs[0] if len(outputs) == 1 else tuple(outputs)
 
 

@@ -4,20 +4,51 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .digests import digest
 from .errors import PhotoError
+from .saving import check_overlap
 
 if TYPE_CHECKING:
     import PIL.Image
 
 Array = NDArray[np.float32]
+
+
+class Maker(Protocol):
+    """What made a photo, an `imgen.Pipeline`: it can say so as JSON, and which files it read."""
+
+    @property
+    def files(self) -> Sequence[Path]:
+        """The files that it read."""
+        ...
+
+    def to_json(self) -> str:
+        """The recipe."""
+        ...
+
+
+class Recipe:
+    """The field `Photo.recipe`: set to a text or to what made the photo, read as the text, which is made only then."""
+
+    @overload
+    def __get__(self, photo: None, owner: type[Photo]) -> None: ...
+    @overload
+    def __get__(self, photo: Photo, owner: type[Photo]) -> str | None: ...
+    def __get__(self, photo: Photo | None, owner: type[Photo]) -> str | None:
+        given = None if photo is None else photo.__dict__["recipe"]  # None is the field's default
+        return given if given is None or isinstance(given, str) else given.to_json()
+
+    def __set__(self, photo: Photo, value: str | Maker | None) -> None:
+        photo.__dict__["recipe"] = value
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +66,8 @@ class Photo:
         xmp: the XMP packet, or None.
         dpi: resolution in dots an inch, or None.
         text: text chunks of a PNG.
-        recipe: the pipeline that made the picture, as JSON, when imgen saved it.
+        recipe: the pipeline that made the picture, as JSON. A photo that comes out of a run carries the pipeline itself
+            and makes the text when it is asked for it; one that comes from a file has the file's text, not looked into.
         source: the file that it came from.
         frames: float32 (N, H, W, 3), all pictures of an animation, of which `pixels` is the first; None for a still.
     """
@@ -50,7 +82,7 @@ class Photo:
     xmp: bytes | None = None
     dpi: tuple[float, float] | None = None
     text: dict[str, str] = field(default_factory=dict[str, str])
-    recipe: str | None = None
+    recipe: Recipe = Recipe()
     source: Path | None = None
     frames: Array | None = None
 
@@ -149,32 +181,55 @@ class Photo:
         """Pixels down."""
         return self.pixels.shape[0]
 
+    @property
+    def pipeline(self) -> Maker | None:
+        """The pipeline of the run that it came out of; None for a photo that was opened (it may have a `recipe`)."""
+        given = self.__dict__["recipe"]
+        return None if isinstance(given, str) else given
+
+    @property
+    def has_recipe(self) -> bool:
+        """Whether there is a recipe; cheaper than asking for its text."""
+        return bool(self.__dict__["recipe"])
+
+    def __repr__(self) -> str:
+        return f"Photo({self.width}x{self.height}, {self.depth} bits a channel, from {self.source})"
+
     @cached_property
     def fingerprint(self) -> str:
-        """A hash of all that a tool can see or pass on: the arrays and the metadata."""
+        """A hash of all that a tool can see or pass on: the arrays and the metadata, and where it came from."""
         rest = (self.pixels.shape, self.depth, self.grey, self.icc, self.exif, self.xmp, self.dpi, self.text)
-        digest = hashlib.blake2b(repr((*rest, self.recipe, self.source)).encode(), digest_size=16)
-        for array in (self.pixels, self.alpha, self.selection, self.frames):
-            digest.update(b"none" if array is None else np.ascontiguousarray(array).data)
-        return digest.hexdigest()
+        arrays = (self.pixels, self.alpha, self.selection, self.frames)
+        parts = (*rest, self.source, [None if array is None else digest(array) for array in arrays])
+        return hashlib.blake2b(repr(parts).encode(), digest_size=16).hexdigest()
 
     def replace(self, **changes: Any) -> Photo:
         """A copy with other values; arrays that are not named are shared."""
+        changes.setdefault("recipe", self.__dict__["recipe"])  # not its text, which nobody asks for
         return dataclasses.replace(self, **changes)
 
-    def save(self, path: str | Path, *, quality: int = 95, metadata: bool = True) -> Path:
+    def save(self, path: str | Path, *, quality: int = 95, metadata: bool = True, overwrite: bool = False) -> Path:
         """Write the photo; the suffix chooses JPEG, PNG, TIFF, WebP or GIF. See `imgen.encoders.write`.
 
         Args:
-            path: where to; an existing file is replaced only once the new one is complete.
+            path: where to; an existing file is replaced only once the new one is complete, and keeps its permissions.
             quality: 1..100 for JPEG and WebP; 100 is lossless for WebP.
             metadata: False leaves out EXIF, XMP, text and the recipe; the colour profile stays.
+            overwrite: True allows it to replace a file that it was made from: its `source`, a second picture, a mask or
+                a recipe.
 
         Raises:
-            PhotoError: the format cannot hold the picture, or the file cannot be written.
+            PhotoError: the format cannot hold the picture, the file cannot be written or is read-only, or it is one
+                that the photo was made from.
         """
         from .encoders import write
 
+        if not overwrite:
+            read = [] if self.source is None else [self.source]
+            try:
+                check_overlap([*read, *(self.pipeline.files if self.pipeline else ())], [path])
+            except PhotoError as error:
+                raise PhotoError(f"{error}, or say overwrite=True") from error
         return write(self, Path(path), quality=quality, metadata=metadata)
 
 

@@ -2,24 +2,97 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
-import io
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image as Pillow
 
-from .errors import ParameterError
-from .photo import Photo, as_float, as_integers
+from .digests import digest
+from .embedded import DATA as DATA
+from .embedded import claimed_pixels, decode, encode, exact_levels
+from .errors import ParameterError, PhotoError
+from .photo import Photo, as_float
 from .photo import open as open_photo
-from .tool import Tool
+from .tool import Kind, Tool
 
-DATA = "data:image/png;base64,"
+
+class PictureFile(str):
+    """The path of a picture in a run's step. What the run read there stays with it, so that the recipe carries it.
+
+    Attributes:
+        path: where the file lies, whatever the working directory will be.
+        stamp: when it was changed and its size, when the run began; None for a file that was not there.
+    """
+
+    path: Path
+    stamp: tuple[int, int] | None
+
+    def __new__(cls, text: str) -> PictureFile:
+        """Look at the file; it is read later, and only if it is needed."""
+        made = super().__new__(cls, text)
+        made.path = Path(text).absolute()
+        made.stamp = stamp_of(made.path)
+        return made
+
+    def load(self, kind: Kind) -> NDArray[np.float32]:
+        """The picture, (H, W, 3), or the mask, (H, W), for a tool; the file is read once.
+
+        Raises:
+            PhotoError: the file cannot be read, or is another than when the run began.
+        """
+        held = self._held()
+        if held is not None:
+            return as_float(held)
+        if stamp_of(self.path) != self.stamp:
+            raise PhotoError(f"{self} has changed since the run; run the steps again")
+        name = str(self) if Path(self).absolute() == self.path else self.path
+        values = of_kind(open_photo(name), kind)
+        held = exact_levels(values)  # a quarter of the memory, as it stays with the result
+        held.flags.writeable = False
+        self.__dict__["held"] = held
+        return values
+
+    def encoded(self, kind: Kind) -> str:
+        """The same as a PNG in a data URL, for the recipe.
+
+        Raises:
+            PhotoError: as for `load`.
+        """
+        if self._held() is None:
+            self.load(kind)
+        held = self._held()
+        assert held is not None
+        return encode(held)
+
+    def _held(self) -> NDArray[Any] | None:
+        return self.__dict__.get("held")
+
+
+def stamp_of(path: Path) -> tuple[int, int] | None:
+    """When a file was changed and its size; None where there is none."""
+    try:
+        about = path.stat()
+    except (OSError, ValueError):
+        return None
+    return about.st_mtime_ns, about.st_size
+
+
+def is_path(value: Any) -> TypeGuard[str]:
+    """Whether a picture's value names a file."""
+    return isinstance(value, str) and not value.startswith("data:")
+
+
+def files_of(tool: Tool, parameters: dict[str, Any]) -> list[Path]:
+    """The files that a step's pictures name."""
+    return [Path(parameters[name]).absolute() for name in tool.pictures if is_path(parameters.get(name))]
+
+
+def with_files(tool: Tool, parameters: dict[str, Any]) -> dict[str, Any]:
+    """The parameters with every path of a picture ready to be read."""
+    return parameters | {n: PictureFile(parameters[n]) for n in tool.pictures if is_path(parameters.get(n))}
 
 
 def load_pictures(tool: Tool, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -31,40 +104,78 @@ def load_pictures(tool: Tool, parameters: dict[str, Any]) -> dict[str, Any]:
     """
     loaded = dict(parameters)
     for name, kind in tool.pictures.items():
-        value = loaded.get(name)
-        if isinstance(value, str):
-            photo = embedded(tool.name, name, value) if value.startswith("data:") else open_photo(value)
-            loaded[name] = as_mask(photo) if kind == "mask" else photo.pixels
+        value: Any = loaded.get(name)
+        if isinstance(value, PictureFile):
+            loaded[name] = value.load(kind)
+        elif is_path(value):
+            loaded[name] = of_kind(open_photo(value), kind)
+        elif isinstance(value, str):
+            loaded[name] = embedded(tool, name, value)
     return loaded
+
+
+def of_kind(photo: Photo, kind: Kind) -> NDArray[np.float32]:
+    """A photo as a picture, (H, W, 3), or as a mask, (H, W)."""
+    return as_mask(photo) if kind == "mask" else photo.pixels
 
 
 def as_mask(photo: Photo) -> NDArray[np.float32]:
     """A mask from a picture: its transparency if it has some, else its brightness."""
     if photo.alpha is not None and photo.alpha.min() < 1:
         return photo.alpha
+    first = photo.pixels[..., 0]
+    if all(np.array_equal(first, photo.pixels[..., c]) for c in (1, 2)):
+        return np.ascontiguousarray(first)  # a mean would round
     return photo.pixels.mean(2, dtype=np.float32)
 
 
-def embedded(tool: str, name: str, text: str) -> Photo:
-    """The picture in a data URL."""
+def embedded(tool: Tool, name: str, text: str) -> NDArray[np.float32]:
+    """The picture in a data URL as the tool's parameter `name` takes it.
+
+    Raises:
+        ParameterError: it is no PNG, too large or damaged.
+    """
     try:
-        with Pillow.open(io.BytesIO(base64.b64decode(text.removeprefix(DATA), validate=True))) as file:
-            mode = {"1": "L", "L": "L", "I;16": "I;16"}.get(file.mode, "RGB")
-            return Photo.from_array(np.asarray(file if mode == file.mode else file.convert(mode)))
-    except (binascii.Error, OSError, Pillow.DecompressionBombError) as error:
-        raise ParameterError(f"{tool}: the picture inside {name} cannot be read ({error})") from error
+        return of_kind(Photo.from_array(decode(text)), tool.pictures[name])
+    except ValueError as error:
+        raise ParameterError(f"{tool.name}: the picture inside {name} {error}") from error
+
+
+def embedded_pixels(tool: Tool, parameters: dict[str, Any]) -> int:
+    """How many pixels the pictures inside a step have together, by their headers.
+
+    Raises:
+        ParameterError: one is no PNG, or too large.
+    """
+    total = 0
+    for name in tool.pictures:
+        value = parameters.get(name)
+        if isinstance(value, str) and value.startswith("data:"):
+            try:
+                total += claimed_pixels(value)
+            except ValueError as error:
+                raise ParameterError(f"{tool.name}: the picture inside {name} {error}") from error
+    return total
+
+
+def portable(tool: Tool, parameters: dict[str, Any]) -> dict[str, Any]:
+    """The parameters as JSON holds them: every picture is a PNG inside, none a file of this machine.
+
+    Raises:
+        PhotoError: a file that cannot be read, or has changed since the run.
+    """
+    made = {name: encode_value(value) for name, value in parameters.items()}
+    for name, kind in tool.pictures.items():
+        value: Any = parameters.get(name)
+        if is_path(value):
+            made[name] = (value if isinstance(value, PictureFile) else PictureFile(value)).encoded(kind)
+    return made
 
 
 def encode_value(value: Any) -> Any:
     """A parameter as JSON: arrays become PNGs inside the recipe, with 16 bits where 8 would not be exact."""
     if isinstance(value, np.ndarray):
-        array: NDArray[np.float32] = value.astype(np.float32)
-        levels = as_integers(array, 8)
-        if array.ndim == 2 and not np.array_equal(as_float(levels), array):
-            levels = as_integers(array, 16)
-        file = io.BytesIO()
-        Pillow.fromarray(levels).save(file, "PNG")
-        return DATA + base64.b64encode(file.getvalue()).decode()
+        return encode(value if value.dtype == np.float32 else value.astype(np.float32))
     if isinstance(value, np.generic):
         return value.item()
     return value.value if isinstance(value, Enum) else value
@@ -73,10 +184,10 @@ def encode_value(value: Any) -> Any:
 def stamp(value: Any) -> Any:
     """A parameter as a cache key: arrays by their bytes, files by their time and size too."""
     if isinstance(value, np.ndarray):
-        array: NDArray[Any] = np.ascontiguousarray(value)
-        return array.shape, array.dtype.str, hashlib.blake2b(array.data, digest_size=16).hexdigest()
+        return digest(value)
+    if isinstance(value, PictureFile):
+        return str(value.path), value.stamp
     if isinstance(value, str) and not value.startswith("data:") and len(value) < 4096:
-        path = Path(value)
-        if path.is_file():
-            return value, path.stat().st_mtime_ns, path.stat().st_size
-    return value
+        path = Path(value)  # of a text, too: a plugin may read what it names
+        return (value, stamp_of(path)) if path.is_file() else value
+    return hashlib.blake2b(value.encode(), digest_size=16).digest() if isinstance(value, str) else value

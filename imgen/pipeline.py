@@ -3,74 +3,40 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import models
+import numpy as np
+
 from .apply import apply
+from .digests import constant
 from .cache import Cache
-from .context import Context, using
+from .context import Context, current, running, using
 from .context import progress as report_progress
-from .errors import PipelineError, ToolError, nearest
+from .errors import PipelineError
 from .photo import Photo
-from .photo import open as open_photo
-from .pictures import encode_value, load_pictures, stamp
-from .plugins import installed, tools
+from .pictures import embedded_pixels, files_of, is_path, load_pictures, with_files
+from .recipe import FORMAT, Entry, check_pixels, parse
+from .recipe import recipe_text as recipe_text
 from .runtime import choose
-from .tool import Tool
+from .saving import check_overlap, replacing
+from .step import Step as Step
+from .step import describe, identity, step_key
 
-FORMAT = 1
 shared_cache = Cache()
-
-
-@dataclass(frozen=True)
-class Step:
-    """One tool with its parameters. A disabled step is kept in the recipe and skipped in the run."""
-
-    tool: str
-    parameters: dict[str, Any] = field(default_factory=dict[str, Any])
-    enabled: bool = True
-
-    def resolve(self) -> Tool:
-        """The tool.
-
-        Raises:
-            ToolError: no plugin offers it; the message names the nearest that one does.
-        """
-        known = tools()
-        if self.tool not in known:
-            failed = ", ".join(plugin.name for plugin in installed().plugins if plugin.error)
-            more = f"; {failed} could not be loaded (`imgen plugins` says why)" if failed else ""
-            raise ToolError(
-                f"there is no tool {self.tool!r}; {nearest(self.tool, known)} (`imgen tools` lists all){more}"
-            )
-        return known[self.tool]
-
-    @property
-    def models(self) -> tuple[str, ...]:
-        """The models that it runs: the tool's own, and those that its parameters choose or name."""
-        tool = self.resolve()
-        chosen = (
-            name
-            for parameter, values in tool.chosen.items()
-            for name in values.get(str(self.parameters.get(parameter, tool.fields[parameter].default)), ())
-        )
-        named = [
-            self.parameters.get(name, schema.get("default"))
-            for name, schema in tool.schema.get("properties", {}).items()
-            if schema.get("format") == "model"
-        ]
-        return tuple(dict.fromkeys((*tool.always, *chosen, *(name for name in named if name))))
 
 
 @dataclass(frozen=True)
 class Pipeline:
     """Steps in order. It never changes: `add` returns a longer one.
+
+    Attributes:
+        steps: the steps.
+        reads: files that it came from, or was run on: the recipe, the photo. They are not part of the recipe.
 
     Example:
         >>> import imgen
@@ -80,17 +46,20 @@ class Pipeline:
     """
 
     steps: tuple[Step, ...] = ()
+    reads: tuple[Path, ...] = dataclasses.field(default=(), compare=False, repr=False)
 
     def add(self, tool: str, /, **parameters: Any) -> Pipeline:
         """Make a pipeline with one more step.
 
         Raises:
             ToolError: unknown tool.
-            ParameterError: unknown parameter, or one out of range.
+            ParameterError: unknown parameter, one out of range, or a picture inside that is no PNG.
         """
         found = Step(tool).resolve()
         checked = found.check(parameters, ignore=frozenset(found.pictures))
-        return Pipeline((*self.steps, Step(tool, {name: checked[name] for name in parameters})))
+        embedded_pixels(found, checked)
+        kept = {k: constant(v) if isinstance(v, np.ndarray) else v for k, v in checked.items() if k in parameters}
+        return dataclasses.replace(self, steps=(*self.steps, Step(tool, kept)))
 
     def __call__(self, photo: Photo | None = None, **options: Any) -> Photo:
         """Run it; see `run`."""
@@ -112,95 +81,90 @@ class Pipeline:
             photo: None only if the first step makes a picture from nothing.
             progress: called with (part done 0..1, tool at work).
             cancel: set it from any thread to stop.
-            device: "auto", "cpu" or "cuda".
+            device: "auto", "cpu" or "cuda". A run inside a tool takes the device of the run around it.
             cache: earlier results to reuse; None recomputes everything and keeps nothing.
             notes: filled with what the user should know.
 
         Returns:
-            A new photo; its `recipe` is this pipeline as JSON.
+            A new photo; it carries this pipeline, and its `recipe` is that as JSON.
 
         Raises:
             Cancelled: `cancel` was set.
             ImgenError: a step cannot be done; nothing was changed.
         """
+        device = current().device if device == "auto" else device
         if device != "auto":
             choose(device)  # an impossible wish is refused even where no model runs
-        steps = [(step, step.resolve()) for step in self.steps if step.enabled]
-        context = Context(progress, cancel or threading.Event(), device, [] if notes is None else notes)
+        context = Context(progress, cancel or current().cancel, device, [] if notes is None else notes)
+        made_by = self._ready(photo)
+        steps = [step for step in made_by.steps if step.enabled]
+        photo = None if photo is None else photo.replace(recipe=None)  # what it was made by is not this run's business
         key = photo.fingerprint if photo and cache else ""
-        for i, (step, tool) in enumerate(steps):
-            share = (i / len(steps), (i + 1) / len(steps))
-            own = dataclasses.replace(context, share=share, label=tool.name, notes=[])
-            with using(own):
-                report_progress(0)
-                key = step_key(key, step, tool, device) if cache else ""
-                kept = cache.get(key) if cache else None
-                if kept:
-                    photo, told = kept.photo, kept.notes
-                else:
-                    photo, told = apply(tool, photo, load_pictures(tool, step.parameters)), tuple(own.notes)
-            context.notes.extend(text for text in told if text not in context.notes)
-            if cache and not kept:
-                cache.put(key, photo, told)
-        if photo is None:
-            raise PipelineError("there is no photo and no step that makes one")
-        with using(context):
+        with running(context):
+            for i, step in enumerate(steps):
+                share = (i / len(steps), (i + 1) / len(steps))
+                own = dataclasses.replace(context, share=share, label=step.tool, notes=[], devices=set())
+                photo, key, told = run_step(step, photo, key, own, cache)
+                context.notes.extend(text for text in told if text not in context.notes)
+            if photo is None:
+                raise PipelineError("there is no photo and no step that makes one")
             report_progress(1)
-            return photo.replace(recipe=self.portable().to_json())
+        return photo.replace(recipe=made_by)
 
-    def portable(self) -> Pipeline:
-        """The same with masks that were files carried inside, so that the recipe works on another machine."""
-        steps: list[Step] = []
-        for step in self.steps:
-            if not step.enabled:
-                steps.append(step)
-                continue
-            tool = step.resolve()
-            masks = {
-                k: step.parameters[k] for k, kind in tool.pictures.items() if kind == "mask" and k in step.parameters
-            }
-            steps.append(dataclasses.replace(step, parameters=step.parameters | load_pictures(tool, masks)))
-        return Pipeline(tuple(steps))
+    def _ready(self, photo: Photo | None) -> Pipeline:
+        """The same for one run: files of pictures are looked at once, and what is read is known."""
+        steps = [dataclasses.replace(s, parameters=with_files(s.resolve(), s.parameters)) for s in self.steps]
+        source = () if photo is None or photo.source is None else (photo.source.absolute(),)
+        before = photo.pipeline.files if photo and photo.pipeline else ()
+        return Pipeline(tuple(steps), tuple(dict.fromkeys((*self.reads, *source, *before))))
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that it reads: second pictures, masks, the recipe that it came from, the photo that it ran on."""
+        return (*self.reads, *(file for step in self.steps for file in files_of(step.resolve(), step.parameters)))
 
     def to_json(self) -> str:
-        """The recipe: every step with its parameters, the plugin's version and its models' checksums."""
+        """The recipe: every step with its parameters, the plugin's version and its models' checksums.
+
+        Second pictures and masks are inside as PNG, so that it works elsewhere and names no file of this machine.
+
+        Raises:
+            PhotoError: a file that it names cannot be read, or has changed since the run that the pipeline comes from.
+        """
         return json.dumps({"imgen": FORMAT, "steps": [describe(step) for step in self.steps]}, indent=1)
 
     @classmethod
     def from_json(cls, text: str, *, files: bool = True) -> Pipeline:
-        """Read a recipe.
+        """Read a recipe. Pictures inside are checked by their headers and decoded when a step needs them.
 
         Args:
             text: what `to_json` wrote.
             files: False refuses parameters that name files, for recipes that come from elsewhere.
 
         Raises:
-            PipelineError: not a recipe, a newer format, or a file named where none may be.
+            PipelineError: not a recipe, a newer format, too large, or a file named where none may be.
             ToolError, ParameterError: a step that cannot be done here.
         """
-        try:
-            data = json.loads(text)
-            version, entries = data["imgen"], data["steps"]
-            steps = [Step(str(e["tool"]), dict(e.get("parameters", {})), bool(e.get("enabled", True))) for e in entries]
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            raise PipelineError(f"this is not an imgen recipe ({error}); save one with Pipeline.save") from error
-        if version != FORMAT:
-            raise PipelineError(f"the recipe has format {version}, this imgen reads {FORMAT}; pip install -U imgen")
-        pipeline = cls()
-        for step in steps:
-            if not files:
-                refuse_files(step)
-            added = pipeline.add(step.tool, **step.parameters).steps[-1]
-            pipeline = cls((*pipeline.steps, dataclasses.replace(added, enabled=step.enabled)))
-        return pipeline
+        return cls(tuple(steps_of(parse(text), files=files)))
 
-    def save(self, path: str | Path) -> Path:
-        """Write the recipe to a JSON file."""
+    def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
+        """Write the recipe to a JSON file.
+
+        Args:
+            path: where to.
+            overwrite: True allows it to replace a file that the pipeline reads.
+
+        Raises:
+            PipelineError: it cannot be written, or is one that the pipeline reads.
+            PhotoError: as for `to_json`.
+        """
         path = Path(path)
-        part = path.with_name(f".{path.name}.part")
+        if not overwrite:
+            check_overlap(self.files, [path], PipelineError)
+        text = self.to_json()
         try:
-            part.write_text(self.to_json() + "\n", encoding="utf-8")
-            part.replace(path)
+            with replacing(path, PipelineError) as part:
+                part.write_text(text + "\n", encoding="utf-8")
         except OSError as error:
             raise PipelineError(f"the recipe cannot be saved as {path}: {error.strerror}") from error
         return path
@@ -208,66 +172,75 @@ class Pipeline:
     @classmethod
     def load(cls, path: str | Path) -> Pipeline:
         """Read a recipe file, or the recipe inside a picture that imgen saved."""
-        return cls.from_json(recipe_text(Path(path)))
+        path = Path(path)
+        return dataclasses.replace(cls.from_json(recipe_text(path)), reads=(path.absolute(),))
 
 
-def recipe_text(path: Path) -> str:
-    """The recipe in a JSON file, or inside a picture that imgen saved.
+def run_step(
+    step: Step, photo: Photo | None, before: str, context: Context, cache: Cache | None
+) -> tuple[Photo, str, tuple[str, ...]]:
+    """One step, from the cache where it can be: the photo after it, its key, and what it told the user.
+
+    The key names the devices that the models ran on, which only the run itself knows for sure.
+    """
+    tool = step.resolve()
+    with using(context):
+        report_progress(0)
+        where = choose(context.device) if cache and step.models else ""
+        key = step_key(before, step, tool, where) if cache else ""
+        kept = cache.get(key) if cache else None
+        if kept:
+            return kept.photo, key, kept.notes
+        photo = apply(tool, photo, load_pictures(tool, step.parameters))
+        ran = "+".join(sorted(context.devices))
+        if cache and step.models and ran and ran != where:
+            key = step_key(before, step, tool, ran)
+        if cache:
+            cache.put(key, photo, tuple(context.notes))
+        return photo, key, tuple(context.notes)
+
+
+def steps_of(entries: list[Entry], *, files: bool = True) -> list[Step]:
+    """A recipe's entries as steps, each checked by its tool.
 
     Raises:
-        PipelineError: no such file, or a picture without one.
+        PipelineError: a file named where none may be, or pictures that are too large together.
+        ToolError, ParameterError: a step that cannot be done here.
     """
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        recipe = open_photo(path).recipe
-    except OSError as error:
-        raise PipelineError(f"the recipe {path} cannot be read: {error.strerror}") from error
-    if recipe is None:
-        raise PipelineError(f"{path} holds no recipe; imgen puts one into the PNG, TIFF and JPEG files that it saves")
-    return recipe
+    steps: list[Step] = []
+    pixels = 0
+    for entry in entries:
+        step = Step(entry.tool, entry.parameters, entry.enabled)
+        if not files:
+            refuse_files(step)
+        added = Pipeline().add(step.tool, **step.parameters).steps[-1]
+        pixels += embedded_pixels(added.resolve(), added.parameters)
+        check_pixels(pixels)
+        steps.append(dataclasses.replace(added, enabled=step.enabled))
+    return steps
 
 
 def refuse_files(step: Step) -> None:
     """A recipe from a stranger may carry pictures, not open files of this machine."""
     for name in step.resolve().pictures:
-        value = step.parameters.get(name)
-        if isinstance(value, str) and not value.startswith("data:"):
+        if is_path(step.parameters.get(name)):
             raise PipelineError(f"{step.tool}: {name} names a file; this recipe may only carry pictures inside it")
 
 
-def describe(step: Step) -> dict[str, Any]:
-    """A step as the recipe records it."""
-    tool = step.resolve()
-    entry: dict[str, Any] = {
-        "tool": step.tool,
-        "parameters": {k: encode_value(v) for k, v in step.parameters.items()},
-        "plugin": tool.plugin,
-        "version": tool.version,
-    }
-    if step.models:
-        entry["models"] = {name: models.model(name).checksum for name in step.models}
-    if not step.enabled:
-        entry["enabled"] = False
-    return entry
-
-
 def differences(text: str) -> list[str]:
-    """What has changed since a recipe was made: plugin versions and models, in sentences."""
+    """What has changed since a recipe was made: plugin versions and models, in sentences.
+
+    Raises:
+        PipelineError, ToolError: as for `Pipeline.from_json`.
+    """
     told: list[str] = []
-    for old, step in zip(json.loads(text)["steps"], Pipeline.from_json(text).steps, strict=True):
-        new = describe(step)
-        if "version" in old and old["version"] != new["version"]:
-            told.append(f"{step.tool}: made with {old['plugin']} {old['version']}, here is {new['version']}")
-        for name, checksum in old.get("models", {}).items():
+    entries = parse(text)
+    for entry, step in zip(entries, steps_of(entries), strict=True):
+        new = identity(step)
+        if entry.version and entry.version != new["version"]:
+            old = f"{entry.plugin} {entry.version}".strip()
+            told.append(f"{step.tool}: made with {old}, here is {new['version']}")
+        for name, checksum in entry.models.items():
             if new.get("models", {}).get(name) != checksum:
                 told.append(f"{step.tool}: the model {name} is another than the recipe's; pixels will differ")
     return told
-
-
-def step_key(before: str, step: Step, tool: Tool, device: str) -> str:
-    """A hash of all that a step's result depends on."""
-    parts: list[Any] = [before, tool.plugin, tool.version, tool.name, choose(device) if step.models else ""]
-    parts += [models.model(name).checksum for name in step.models]
-    parts += [(k, stamp(v)) for k, v in sorted(step.parameters.items())]
-    return hashlib.blake2b(repr(parts).encode(), digest_size=16).hexdigest()

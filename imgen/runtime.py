@@ -11,14 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from .context import current, note
-from .errors import DeviceError, ModelError
+from .errors import Cancelled, DeviceError, ModelError
+from .onnxfile import has_external_data
+from .watch import watching
 
 PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 KEPT_SESSIONS = 8  # loaded models are reused; the least recently used one goes first
 
 _sessions: OrderedDict[tuple[str, str], Any] = OrderedDict()
 _broken: set[str] = set()  # devices that were found and then failed; not tried again by "auto"
-_lock = threading.Lock()
+_loading: dict[tuple[str, str], threading.Lock] = {}  # models that are being loaded: others need not wait for them
+_lock = threading.Lock()  # of the three above; held for moments only
 
 
 def session(path: Path, checksum: str, device: str | None = None) -> Any:
@@ -35,32 +38,52 @@ def session(path: Path, checksum: str, device: str | None = None) -> Any:
     """
     asked = device or current().device
     wanted = choose(asked)
-    with _lock:
-        try:
-            return kept(path, checksum, wanted)
-        except DeviceError:
-            if asked == "cuda":
-                raise
+    try:
+        found = kept(path, checksum, wanted)
+    except DeviceError:
+        if asked == "cuda":
+            raise
+        with _lock:
             _broken.add(wanted)
-            # "auto" may choose, but must say so
-            note("CUDA was found but does not work, so the CPU is used; `imgen doctor --device cuda` says more")
-            return kept(path, checksum, "cpu")
+        # "auto" may choose, but must say so
+        note("CUDA was found but does not work, so the CPU is used; `imgen doctor --device cuda` says more")
+        wanted = "cpu"
+        found = kept(path, checksum, wanted)
+    current().devices.add(wanted)
+    return found
 
 
 def kept(path: Path, checksum: str, device: str) -> Any:
-    """The session that is kept for a model on a device, made when there is none."""
+    """The session that is kept for a model on a device, made when there is none. Two models load side by side."""
     key = (checksum, device)
-    if key not in _sessions:
-        _sessions[key] = load(path, device)
-    _sessions.move_to_end(key)
-    while len(_sessions) > KEPT_SESSIONS:
-        _sessions.popitem(last=False)
-    return _sessions[key]
+    with _lock:
+        if key in _sessions:
+            _sessions.move_to_end(key)
+            return _sessions[key]
+        mine = _loading.setdefault(key, threading.Lock())
+    with mine:
+        with _lock:
+            found = _sessions.get(key)  # another thread may have loaded it meanwhile
+        made = load(path, device) if found is None else found
+        with _lock:
+            _sessions[key] = made
+            _sessions.move_to_end(key)
+            while len(_sessions) > KEPT_SESSIONS:
+                _sessions.popitem(last=False)
+            _loading.pop(key, None)
+    return made
 
 
 def load(path: Path, device: str) -> Any:
-    """A new session on exactly that device."""
+    """A new session on exactly that device.
+
+    Raises:
+        ModelError: it cannot be loaded, or has weights outside the file that its checksum covers.
+        DeviceError: the device does not work here.
+    """
     import onnxruntime
+
+    data = one_file(path)
 
     options: Any = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads()
@@ -74,7 +97,7 @@ def load(path: Path, device: str) -> Any:
         onnxruntime.preload_dlls()  # finds the CUDA libraries that pip install 'imgen[cuda]' brought
         providers = [(PROVIDERS["cuda"], {"arena_extend_strategy": "kSameAsRequested"}), PROVIDERS["cpu"]]
     try:
-        made = onnxruntime.InferenceSession(str(path), options, providers=providers)
+        made = onnxruntime.InferenceSession(data, options, providers=providers)
     except Exception as error:  # onnxruntime raises its own classes, which share no base but Exception
         raise ModelError(
             f"{path} cannot be loaded by ONNX Runtime: {error}; reinstall imgen or export it again"
@@ -82,6 +105,44 @@ def load(path: Path, device: str) -> Any:
     if made.get_providers()[0] != PROVIDERS[device]:
         raise DeviceError(cuda_help())
     return made
+
+
+def run(session: Any, inputs: dict[str, Any], name: str) -> list[Any]:
+    """The outputs of a loaded model called `name`; it stops soon after the current run is cancelled.
+
+    Raises:
+        ModelError: the inputs do not fit.
+        Cancelled: the run was cancelled meanwhile.
+    """
+    import onnxruntime
+
+    options: Any = onnxruntime.RunOptions()
+    cancel = current().cancel
+    try:
+        with watching(cancel, options):
+            return session.run(None, inputs, options)
+    except Exception as error:  # onnxruntime raises its own classes, which share no base but Exception
+        if cancel.is_set():
+            raise Cancelled("cancelled; nothing was changed") from error
+        raise ModelError(f"{name} failed: {error}") from error
+
+
+def one_file(path: Path) -> bytes:
+    """An ONNX file that holds all of its weights.
+
+    Raises:
+        ModelError: it cannot be read, or names other files.
+    """
+    try:
+        data = path.read_bytes()
+        outside = has_external_data(data)
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{path} cannot be read ({error}); reinstall imgen or export it again") from error
+    if outside:
+        raise ModelError(
+            f"{path} keeps weights in other files, which its checksum does not cover; export it as one file"
+        )
+    return data
 
 
 def choose(device: str) -> str:

@@ -49,7 +49,7 @@ def flat(image: imgen.Image) -> imgen.Animation:
 @pytest.fixture(autouse=True)
 def installed(monkeypatch):
     made = {f.__name__: tool_from(f, "test", "1") for f in (fade, pulse, restless, flat)}
-    monkeypatch.setattr("imgen.pipeline.tools", lambda: {**imgen.tools(), **made})
+    monkeypatch.setattr("imgen.step.tools", lambda: {**imgen.tools(), **made})
     return made
 
 

@@ -40,7 +40,7 @@ def dishonest(image: imgen.Image, *, amount: float = 1.0) -> imgen.Image:
 
 def test_the_kit_finds_what_is_wrong(monkeypatch):
     tools = {**imgen.tools(), "dishonest": tool_from(dishonest)}
-    monkeypatch.setattr("imgen.pipeline.tools", lambda: tools)
+    monkeypatch.setattr("imgen.step.tools", lambda: tools)
     found = " ".join(problems(tools["dishonest"]))
     assert "full stop" in found
     assert "'amount' needs a description" in found

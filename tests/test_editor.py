@@ -197,7 +197,7 @@ def test_the_recipe_of_a_brushed_edit_makes_the_same_picture(workspace: Workspac
 
 
 def test_a_recipe_may_not_name_files_of_the_server(workspace: Workspace, mask_file: Path):
-    text = imgen.Pipeline().add("load_selection", file=str(mask_file)).to_json()
+    text = json.dumps({"imgen": 1, "steps": [{"tool": "load_selection", "parameters": {"file": str(mask_file)}}]})
     with pytest.raises(ImgenError, match="names a file"):
         cards_of(text, workspace)
 

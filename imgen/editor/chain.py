@@ -8,7 +8,6 @@ from typing import Any
 
 from ..errors import ImgenError, ParameterError, PipelineError
 from ..photo import Photo
-from ..pictures import load_pictures
 from ..pipeline import Pipeline, Step, differences
 from ..tool import Tool
 from .controls import controls, effect
@@ -103,10 +102,9 @@ def cards_of(text: str, workspace: Workspace) -> tuple[list[dict[str, Any]], lis
     pipeline = Pipeline.from_json(text, files=False)
     cards: list[dict[str, Any]] = []
     for step in pipeline.steps:
-        tool = step.resolve()
-        parameters = load_pictures(tool, step.parameters)
-        for name in tool.pictures:
-            if parameters.get(name) is not None:
+        parameters = dict(step.parameters)
+        for name in step.resolve().pictures:
+            if parameters.get(name) is not None:  # kept as it is: decoded when a run needs it
                 parameters[name] = MARK + workspace.keep(parameters[name])
         cards.append({"tool": step.tool, "parameters": parameters, "enabled": step.enabled})
     return cards, differences(text)

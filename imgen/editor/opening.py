@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from ..context import Context, using
+from ..embedded import decode
 from ..errors import ImgenError
 from ..photo import Photo
 from ..photo import open as open_photo
@@ -100,8 +101,9 @@ class Opening:
             found = workspace.pictures.get(token.removeprefix(MARK))
             if found is None:
                 raise ImgenError("the step's picture is no longer on the server; choose it again")
-            shown = picture(workspace, "second", Photo.from_array(found))
-        except (ImgenError, OSError) as error:
+            values = decode(found) if isinstance(found, str) else found  # a string came inside a recipe
+            shown = picture(workspace, "second", Photo.from_array(values))
+        except (ImgenError, OSError, ValueError) as error:
             return NOTHING, self.desk.message("error", str(error))
         return self.desk.show(second={**shown, "token": token}), NOTHING
 

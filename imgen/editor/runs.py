@@ -86,7 +86,7 @@ class Runs:
         result = report.result
         if not live:
             if job.photo is not None:
-                result = result.replace(recipe=recipe_of(job.pipeline, job.photo).to_json())
+                result = result.replace(recipe=recipe_of(job.pipeline, job.photo))
             workspace.result = result
         shown = picture(workspace, "live" if live else "after", result)
         if result.selection is not None:

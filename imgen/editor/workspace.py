@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ..digests import constant
 from ..cache import size
 from ..errors import ImgenError
 from ..photo import Photo
@@ -50,7 +51,7 @@ class Workspace:
     name: str = ""
     serial: int = 0
     result: Photo | None = None
-    pictures: dict[str, NDArray[np.float32]] = field(default_factory=dict[str, NDArray[np.float32]])
+    pictures: dict[str, NDArray[np.float32] | str] = field(default_factory=dict[str, NDArray[np.float32] | str])
     uploads: set[Path] = field(default_factory=set[Path])
     running: dict[str, tuple[str, threading.Event]] = field(default_factory=dict[str, tuple[str, threading.Event]])
     cancelled: set[str] = field(default_factory=set[str])
@@ -94,10 +95,10 @@ class Workspace:
             if kind in self.running:
                 self.running[kind][1].set()
 
-    def keep(self, picture: NDArray[np.float32]) -> str:
-        """Remember a second picture; returns its token."""
+    def keep(self, picture: NDArray[np.float32] | str) -> str:
+        """Remember a second picture, an array or a PNG as a recipe carries it; returns its token."""
         token = secrets.token_urlsafe(12)
-        self.pictures[token] = picture
+        self.pictures[token] = picture if isinstance(picture, str) else constant(picture)
         return token
 
     def close(self) -> None:
