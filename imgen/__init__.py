@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .cache import Cache as Cache
+    from .context import Workers as Workers
     from .context import note as note
     from .context import portion as portion
     from .context import progress as progress
@@ -47,6 +48,7 @@ _HOME = {
     "Points": "places",
     "Step": "pipeline",
     "Tool": "tool",
+    "Workers": "context",
     "hookimpl": "hookspecs",
     "model": "models",
     "note": "context",

@@ -105,9 +105,11 @@ class Photo:
             self._freeze("frames", self.frames)
 
     def _freeze(self, name: str, array: Array) -> None:
-        """Keep a read-only view of the array; its owner may still write to it."""
-        view = array.view()
-        view.flags.writeable = False
+        """Keep a read-only view of the array; its owner may still write to it. One that is read-only stays itself."""
+        view = array
+        if array.flags.writeable:
+            view = array.view()
+            view.flags.writeable = False
         object.__setattr__(self, name, view)
 
     def _check_frames(self, frames: Array) -> None:

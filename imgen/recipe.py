@@ -86,10 +86,9 @@ def not_a_recipe(reason: str) -> PipelineError:
 def explained(error: ValidationError) -> str:
     """The first thing that is wrong, with its place: "step 2, models: input should be a valid dictionary"."""
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    place = list(first["loc"])
-    where = [str(part)[:80] for part in place if part not in ("steps", "[key]")]
-    if place[:1] == ["steps"] and len(place) > 1:
-        where[0] = f"step {int(where[0]) + 1}"
+    where = [str(part)[:80] for part in first["loc"] if part != "[key]"]
+    if where[:1] == ["steps"] and len(where) > 1:
+        where[:2] = [f"step {int(where[1]) + 1}"]
     message = first["msg"][:1].lower() + first["msg"][1:]
     return f"{', '.join(where)}: {message}" if where else message
 
