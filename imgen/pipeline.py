@@ -92,10 +92,14 @@ class Pipeline:
             Cancelled: `cancel` was set.
             ImgenError: a step cannot be done; nothing was changed.
         """
-        device = current().device if device == "auto" else device
+        if device == "auto":
+            device = current().device
         if device != "auto":
             choose(device)  # an impossible wish is refused even where no model runs
-        context = Context(progress, cancel or current().cancel, device, [] if notes is None else notes)
+        around = current()  # a tool may run a pipeline of its own
+        context = Context(
+            progress, cancel or around.cancel, device, [] if notes is None else notes, devices=around.devices
+        )
         made_by = self._ready(photo)
         steps = [step for step in made_by.steps if step.enabled]
         photo = None if photo is None else photo.replace(recipe=None)  # what it was made by is not this run's business
@@ -105,6 +109,7 @@ class Pipeline:
                 share = (i / len(steps), (i + 1) / len(steps))
                 own = dataclasses.replace(context, share=share, label=step.tool, notes=[], devices=set())
                 photo, key, told = run_step(step, photo, key, own, cache)
+                context.devices.update(own.devices)
                 context.notes.extend(text for text in told if text not in context.notes)
             if photo is None:
                 raise PipelineError("there is no photo and no step that makes one")

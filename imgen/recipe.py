@@ -97,7 +97,7 @@ def check_values(data: Any) -> None:
     """Bound what no tool's own check does.
 
     Raises:
-        ValueError: lists nested too deeply or too long, or a text with a zero byte; the text is for the user.
+        ValueError: lists nested too deeply or too long, or a text that is none; the sentence is for the user.
     """
     waiting: list[tuple[Any, int]] = [(data, 0)]
     while waiting:
@@ -105,6 +105,8 @@ def check_values(data: Any) -> None:
         if isinstance(value, str):
             if "\0" in value:
                 raise ValueError("a text in it has a zero byte")
+            if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
+                raise ValueError("a text in it has half a character")
             continue
         if not isinstance(value, (list, dict)):
             continue

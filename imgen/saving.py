@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import shutil
 import stat
 import time
 import unicodedata
@@ -54,9 +55,9 @@ def check_overlap(
     for path in map(Path, writes):
         for mark in marks(path):
             if mark in known:
-                other = known[mark]
-                what = "itself" if str(other) == str(path) else str(other)
-                raise kind(f"{path} would replace {what}, which is read; save under another name")
+                same = resolved(known[mark]) == path.absolute()
+                what = "is read" if same else f"is {known[mark]}, which is read"
+                raise kind(f"{path} {what} and would be replaced; save under another name")
     taken: dict[object, Path] = {}
     for path in map(Path, writes):
         for mark in (*marks(path), folded(path)):
@@ -160,6 +161,9 @@ def name_it(handle: int, part: Path) -> None:
     folder = os.open(part.parent, os.O_RDONLY)
     try:  # only with a folder's handle does Python follow /proc's link to the file (linkat with AT_SYMLINK_FOLLOW)
         os.link(f"/proc/self/fd/{handle}", part.name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=True)
+    except OSError:  # a file system that has such files and cannot name them
+        shutil.copyfile(f"/proc/self/fd/{handle}", part)
+        part.chmod(stat.S_IMODE(os.fstat(handle).st_mode))
     finally:
         os.close(folder)
 

@@ -81,3 +81,9 @@ def test_a_run_inside_a_tool_has_the_device_and_the_cancel_of_the_run_around_it(
         imgen.Pipeline().add("crop").run(photo, cache=None)
     with using(Context(device="banana")), pytest.raises(imgen.ImgenError, match="banana"):
         imgen.Pipeline().add("crop").run(photo, cache=None)
+
+
+def test_a_run_around_another_learns_where_models_ran(photo):
+    with using(Context(device="cpu")) as around:
+        imgen.Pipeline().add("denoise", noise=10).run(photo, cache=None)
+    assert around.devices == {"cpu"}

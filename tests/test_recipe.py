@@ -57,6 +57,7 @@ STEP = '{"imgen": 1, "steps": [{"tool": "denoise", "parameters": %s}]}'
         (STEP % '{"noise": -Infinity}', "-Infinity in it is no number"),
         (STEP % '{"noise\\u0000": 1}', "zero byte"),
         ('{"imgen": 1, "steps": [{"tool": "den\\u0000oise"}]}', "zero byte"),
+        ('{"imgen": 1, "steps": [{"tool": "den\\ud800oise"}]}', "half a character"),
         (STEP % f'{{"noise": {"[" * 500}{"]" * 500}}}', "nested too deeply"),
         (STEP % f'{{"noise": {"[" * 10**6}', "nested too deeply|not an imgen recipe"),
         (STEP % f'{{"noise": [{"1," * 20_000}1]}}', "more than 10000 entries"),

@@ -20,11 +20,17 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-@pytest.fixture(params=["unnamed", "named"])
+@pytest.fixture(params=["unnamed", "named", "copied"])
 def way(request, monkeypatch):
-    """Both ways to make an unfinished file: without a name, where the system can, and with one."""
+    """All ways to make an unfinished file: without a name, where the system can, and with one; or a copy of the first."""
+
+    def no_link(*_: object, **__: object) -> None:
+        raise OSError(95, "Operation not supported")
+
     if request.param == "named":
         monkeypatch.setattr(saving, "unnamed", lambda folder: None)
+    if request.param == "copied":
+        monkeypatch.setattr(os, "link", no_link)
     return request.param
 
 
