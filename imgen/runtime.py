@@ -61,17 +61,20 @@ def kept(path: Path, checksum: str, device: str) -> Any:
             _sessions.move_to_end(key)
             return _sessions[key]
         mine = _loading.setdefault(key, threading.Lock())
-    with mine:
+    try:
+        with mine:
+            with _lock:
+                found = _sessions.get(key)  # another thread may have loaded it meanwhile
+            made = load(path, device) if found is None else found
+            with _lock:
+                _sessions[key] = made
+                _sessions.move_to_end(key)
+                while len(_sessions) > KEPT_SESSIONS:
+                    _sessions.popitem(last=False)
+        return made
+    finally:
         with _lock:
-            found = _sessions.get(key)  # another thread may have loaded it meanwhile
-        made = load(path, device) if found is None else found
-        with _lock:
-            _sessions[key] = made
-            _sessions.move_to_end(key)
-            while len(_sessions) > KEPT_SESSIONS:
-                _sessions.popitem(last=False)
             _loading.pop(key, None)
-    return made
 
 
 def load(path: Path, device: str) -> Any:

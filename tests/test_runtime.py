@@ -53,6 +53,7 @@ def test_a_model_that_cannot_be_loaded_can_be_tried_again(fresh, monkeypatch, tm
     monkeypatch.setattr(runtime, "load", load)
     with pytest.raises(ModelError, match="broken"):
         runtime.session(tmp_path, "x", "cpu")
+    assert runtime._loading == {}
     assert runtime.session(tmp_path, "x", "cpu") == "session"
 
 

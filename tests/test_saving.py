@@ -22,7 +22,7 @@ def mode(path: Path) -> int:
 
 @pytest.fixture(params=["unnamed", "named", "copied"])
 def way(request, monkeypatch):
-    """All ways to make an unfinished file: without a name, where the system can, and with one; or a copy of the first."""
+    """All ways to make an unfinished file: without a name, where the system can, or copied from there; with a name."""
 
     def no_link(*_: object, **__: object) -> None:
         raise OSError(95, "Operation not supported")
