@@ -20,7 +20,7 @@ DIGITS = 60  # of one number
 ITEMS = 10_000  # in one list or object
 DEPTH = 20  # of lists and objects in each other
 
-Name = Annotated[str, Field(max_length=200)]
+Name = Annotated[str, Field(max_length=200, pattern="^[^\\x00-\\x1f\\x7f]*$")]  # of one line, for messages
 
 
 class Entry(BaseModel):
@@ -86,7 +86,7 @@ def not_a_recipe(reason: str) -> PipelineError:
 def explained(error: ValidationError) -> str:
     """The first thing that is wrong, with its place: "step 2, models: input should be a valid dictionary"."""
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    where = [str(part)[:80] for part in first["loc"] if part != "[key]"]
+    where = ["".join(filter(str.isprintable, str(part)))[:80] for part in first["loc"] if part != "[key]"]
     if where[:1] == ["steps"] and len(where) > 1:
         where[:2] = [f"step {int(where[1]) + 1}"]
     message = first["msg"][:1].lower() + first["msg"][1:]

@@ -18,7 +18,7 @@ from PIL import Image as Pillow
 import imgen
 from imgen import embedded, recipe
 from imgen.context import Context, using
-from imgen.editor.chain import cards_of
+from imgen.editor.chain import cards_of, pipeline_of
 from imgen.editor.workspace import Workspace
 from imgen.embedded import DATA, claimed_pixels, decode, encode
 from imgen.errors import ImgenError, ParameterError, PipelineError
@@ -50,6 +50,8 @@ STEP = '{"imgen": 1, "steps": [{"tool": "denoise", "parameters": %s}]}'
     [
         (STEP % '{"noise": 1}, "models": [1]', "step 1, models: input should be a valid dictionary"),
         (STEP % '{"noise": 1}, "models": {"a": 1}', "step 1, models, a: input should be a valid string"),
+        (STEP % '{"noise": 1}, "models": {"a\\nb": 1}', "step 1, models, ab: "),
+        (STEP % '{"noise": 1}, "version": "a\\n"', "step 1, version: string should match"),
         (STEP % f'{{"noise": {"9" * 5000}}}', "a number in it has 5000 digits"),
         (STEP % f'{{"noise": 0.{"1" * 5000}}}', "too long or too large"),
         (STEP % '{"noise": 1e999}', "too long or too large"),
@@ -207,6 +209,20 @@ def test_a_recipe_full_of_large_pictures_takes_no_memory_when_it_is_read(tmp_pat
         imgen.Pipeline.from_json(text_of(*[step] * 8))
 
 
+def test_the_editor_keeps_a_recipes_pictures_undecoded_until_a_run(photo, tmp_path, monkeypatch):
+    mask = np.zeros(photo.pixels.shape[:2], np.float32)
+    mask[3:9] = 1
+    text = imgen.Pipeline().add("load_selection", file=mask).to_json()
+    workspace, decoded = Workspace(tmp_path), []
+    monkeypatch.setattr("imgen.pictures.decode", lambda text: decoded.append(text) or decode(text))
+    cards, _ = cards_of(text, workspace)
+    pipeline = pipeline_of({"steps": cards}, workspace)
+    assert decoded == []
+    assert np.array_equal(pipeline(photo, cache=None).selection, mask)
+    assert len(decoded) == 1
+    assert pipeline.to_json() == text
+
+
 @pytest.mark.parametrize("harm", [lambda d: d[:60], lambda d: d[:-2000], lambda d: d[:40] + bytes(20) + d[60:]])
 @pytest.mark.parametrize("depth", [8, 16])
 def test_a_damaged_picture_is_answered_without_an_address(photo, harm, depth):
@@ -235,6 +251,7 @@ def test_pictures_are_carried_exactly(depth, shape):
 
 def test_a_picture_is_encoded_once_for_many_photos(photo, tmp_path, monkeypatch):
     calls = []
+    monkeypatch.setattr(embedded, "_texts", embedded.Texts())
     real = imagecodecs.png_encode
     monkeypatch.setattr(imagecodecs, "png_encode", lambda *a, **k: calls.append(a[0].shape) or real(*a, **k))
     mask = np.zeros(photo.pixels.shape[:2], np.float32)
@@ -322,6 +339,15 @@ def test_a_large_recipe_is_mentioned_and_one_too_large_left_out(photo, tmp_path,
             path = imgen.Pipeline().add("crop")(photo).save(tmp_path / "out.png")
         assert any(message in text for text in notes)
     assert imgen.open(path).recipe is None
+
+
+def test_encoded_pictures_are_kept_within_a_limit():
+    texts = embedded.Texts(limit=10)
+    for key in "abc":
+        texts.put(key, key * 4)
+    assert [texts.get(key) for key in "abc"] == [None, "bbbb", "cccc"]
+    texts.put("large", "x" * 11)
+    assert texts.get("large") is None
 
 
 def test_nothing_loads_pickles():
