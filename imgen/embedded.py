@@ -127,7 +127,9 @@ class Texts:
             return self._kept.get(key)
 
     def put(self, key: str, text: str) -> None:
-        """Keep a text; those used longest ago go."""
+        """Keep a text; those used longest ago go. One larger than the limit is not kept."""
+        if len(text) > self.limit:
+            return
         with self._lock:
             self._kept[key] = text
             while sum(map(len, self._kept.values())) > self.limit:

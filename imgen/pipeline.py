@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pydantic_core import to_jsonable_python
 
 from .apply import apply
 from .digests import constant
@@ -136,7 +137,8 @@ class Pipeline:
         Raises:
             PhotoError: a file that it names cannot be read, or has changed since the run that the pipeline comes from.
         """
-        return json.dumps({"imgen": FORMAT, "steps": [describe(step) for step in self.steps]}, indent=1)
+        recipe = {"imgen": FORMAT, "steps": [describe(step) for step in self.steps]}
+        return json.dumps(recipe, indent=1, default=to_jsonable_python)  # as the tools' own models take it
 
     @classmethod
     def from_json(cls, text: str, *, files: bool = True) -> Pipeline:

@@ -129,7 +129,7 @@ def check_target(path: Path, kind: type[ImgenError]) -> tuple[Path, int]:
     """The file that a path stands for, through links, and the permissions that it has or will have."""
     target = resolved(path)
     try:
-        about = target.lstat()
+        about = path.stat()
     except FileNotFoundError:
         if path.is_symlink():
             raise kind(f"{path} is a link to {os.readlink(path)}, which does not exist; remove the link") from None

@@ -104,6 +104,11 @@ def test_what_is_no_file_is_not_replaced(photo, tmp_path):
     os.mkfifo(tmp_path / "pipe.png")
     with pytest.raises(PhotoError, match="not a regular file"):
         photo.save(tmp_path / "pipe.png")
+    ends = os.pipe()
+    with pytest.raises(PipelineError, match="not a regular file"):
+        imgen.Pipeline().add("crop").save(f"/proc/self/fd/{ends[1]}")  # as /dev/stdout often is
+    for end in ends:
+        os.close(end)
     with pytest.raises(PhotoError, match="cannot write to"):
         photo.save(tmp_path / "missing" / "out.png")
 
