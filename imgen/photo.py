@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from .digests import digest
 from .errors import PhotoError
-from .saving import check_overlap
+from .overlap import check_overlap
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -193,9 +193,6 @@ class Photo:
     def has_recipe(self) -> bool:
         """Whether there is a recipe; cheaper than asking for its text."""
         return bool(self.__dict__["recipe"])
-
-    def __repr__(self) -> str:
-        return f"Photo({self.width}x{self.height}, {self.depth} bits a channel, from {self.source})"
 
     @cached_property
     def fingerprint(self) -> str:

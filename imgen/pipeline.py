@@ -14,17 +14,18 @@ import numpy as np
 from pydantic_core import to_jsonable_python
 
 from .apply import apply
-from .digests import constant
 from .cache import Cache
 from .context import Context, current, running, using
 from .context import progress as report_progress
+from .digests import constant
 from .errors import PipelineError
+from .overlap import check_overlap
 from .photo import Photo
 from .pictures import embedded_pixels, files_of, is_path, load_pictures, with_files
 from .recipe import FORMAT, Entry, check_pixels, parse
 from .recipe import recipe_text as recipe_text
 from .runtime import choose
-from .saving import check_overlap, replacing
+from .saving import replacing
 from .step import Step as Step
 from .step import describe, identity, step_key
 

@@ -8,12 +8,12 @@ import secrets
 import shutil
 import stat
 import time
-import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .errors import ImgenError, PhotoError
+from .overlap import read_only, resolved
 
 STALE = 3600.0  # seconds without a change after which the part of a process that is gone is swept
 PART = re.compile(r"\.imgen-(\d+)-[0-9a-f]+(\.part)?")
@@ -33,62 +33,6 @@ def read_umask() -> int:
 
 
 UMASK = read_umask()  # once, while no other thread is likely to make files
-
-
-def check_overlap(
-    reads: Iterable[str | Path], writes: Sequence[str | Path], kind: type[ImgenError] = PhotoError
-) -> None:
-    """Refuse to write over a file that is read, or twice to one file.
-
-    Links, hard links and file systems that ignore case are seen through. Files that do not exist yet and whose names
-    differ in case only count as one, because on some file systems they are.
-
-    Args:
-        reads: files that are read; those that are missing harm nobody.
-        writes: files that will be written.
-        kind: the error's class.
-
-    Raises:
-        ImgenError: of class `kind`; the message names both.
-    """
-    known = {mark: Path(path) for path in reads for mark in marks(Path(path))}
-    for path in map(Path, writes):
-        for mark in marks(path):
-            if mark in known:
-                same = resolved(known[mark]) == path.absolute()
-                what = "is read" if same else f"is {known[mark]}, which is read"
-                raise kind(f"{path} {what} and would be replaced; save under another name")
-    taken: dict[object, Path] = {}
-    for path in map(Path, writes):
-        for mark in (*marks(path), folded(path)):
-            if mark in taken:
-                raise kind(
-                    f"two results would be saved as {path}; give one of them another name than {taken[mark].name}"
-                )
-        taken.update(dict.fromkeys((*marks(path), folded(path)), path))
-
-
-def marks(path: Path) -> tuple[object, ...]:
-    """What tells a file from others: where it really lies, and its number on the disk if it exists."""
-    where = resolved(path)
-    try:
-        about = where.stat()
-    except (OSError, ValueError):
-        return (str(where),)
-    return (str(where), (about.st_dev, about.st_ino)) if about.st_ino else (str(where),)
-
-
-def folded(path: Path) -> object:
-    """Its place without regard to case and to how accents are composed."""
-    return "folded", unicodedata.normalize("NFC", str(resolved(path))).casefold()
-
-
-def resolved(path: Path) -> Path:
-    """The path without links; as it is where that cannot be told."""
-    try:
-        return path.resolve()
-    except (OSError, RuntimeError, ValueError):  # RuntimeError: links in a circle
-        return path.absolute()
 
 
 @contextmanager
@@ -140,8 +84,7 @@ def check_target(path: Path, kind: type[ImgenError]) -> tuple[Path, int]:
         raise kind(f"{path} is a folder; name a file in it")
     if not stat.S_ISREG(about.st_mode):
         raise kind(f"{path} is not a regular file and cannot be replaced; save under another name")
-    # the mode counts also for the administrator, who may write everywhere
-    if not about.st_mode & 0o222 or not os.access(target, os.W_OK):
+    if read_only(target):
         raise kind(f"{path} is read-only; change its permissions or save under another name")
     return target, stat.S_IMODE(about.st_mode) & 0o777
 

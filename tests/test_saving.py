@@ -13,7 +13,8 @@ import pytest
 import imgen
 from imgen import saving
 from imgen.errors import PhotoError, PipelineError
-from imgen.saving import check_overlap, replacing
+from imgen.overlap import check_overlap
+from imgen.saving import replacing
 
 
 def mode(path: Path) -> int:

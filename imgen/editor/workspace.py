@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..digests import constant
 from ..cache import size
+from ..digests import constant
 from ..errors import ImgenError
 from ..photo import Photo
 from .small import small_copy
