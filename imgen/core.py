@@ -39,7 +39,10 @@ def select_rectangle(
 
 
 def load_selection(image: Image, *, file: Mask) -> Mask:
-    """Select where a picture of the same size is white (or opaque, if it has transparency)."""
+    """Select what a picture of the same size means: its white, its colour on black, or what is painted on transparency.
+
+    Off-white counts as white, and noise of JPEG is cut off; a note says so where that is a guess.
+    """
     return file
 
 

@@ -14,6 +14,7 @@ from .digests import digest
 from .embedded import DATA as DATA
 from .embedded import claimed_pixels, decode, encode, exact_levels
 from .errors import ParameterError, PhotoError
+from .masks import read_mask
 from .photo import Photo, as_float
 from .photo import open as open_photo
 from .tool import Kind, Tool
@@ -114,19 +115,15 @@ def load_pictures(tool: Tool, parameters: dict[str, Any]) -> dict[str, Any]:
     return loaded
 
 
-def of_kind(photo: Photo, kind: Kind) -> NDArray[np.float32]:
-    """A photo as a picture, (H, W, 3), or as a mask, (H, W)."""
-    return as_mask(photo) if kind == "mask" else photo.pixels
+def of_kind(photo: Photo, kind: Kind, *, exact: bool = False) -> NDArray[np.float32]:
+    """A photo as a picture, (H, W, 3), or as a mask, (H, W); see `as_mask`."""
+    return as_mask(photo, exact=exact) if kind == "mask" else photo.pixels
 
 
-def as_mask(photo: Photo) -> NDArray[np.float32]:
-    """A mask from a picture: its transparency if it has some, else its brightness."""
-    if photo.alpha is not None and photo.alpha.min() < 1:
-        return photo.alpha
-    first = photo.pixels[..., 0]
-    if all(np.array_equal(first, photo.pixels[..., c]) for c in (1, 2)):
-        return np.ascontiguousarray(first)  # a mean would round
-    return photo.pixels.mean(2, dtype=np.float32)
+def as_mask(photo: Photo, *, exact: bool = False) -> NDArray[np.float32]:
+    """A mask from a picture, as `imgen.masks` reads it; a grey one as it is if `exact`: recipes hold what was read."""
+    red, *others = (photo.pixels[..., c] for c in range(3))
+    return red.copy() if exact and all(np.array_equal(red, other) for other in others) else read_mask(photo)
 
 
 def embedded(tool: Tool, name: str, text: str) -> NDArray[np.float32]:
@@ -136,7 +133,7 @@ def embedded(tool: Tool, name: str, text: str) -> NDArray[np.float32]:
         ParameterError: it is no PNG, too large or damaged.
     """
     try:
-        return of_kind(Photo.from_array(decode(text)), tool.pictures[name])
+        return of_kind(Photo.from_array(decode(text)), tool.pictures[name], exact=True)
     except ValueError as error:
         raise ParameterError(f"{tool.name}: the picture inside {name} {error}") from error
 

@@ -72,7 +72,7 @@ def controls(tool: Tool) -> list[dict[str, Any]]:
         if kind is None:
             shown.append({**control(name, schema, tool.schema), "on": picture_of(name, tool)})
         elif kind == "image" or loads:
-            text = "A picture that is white where it should be selected" if kind == "mask" else schema["description"]
+            text = "A picture that is white, or painted, where to select" if kind == "mask" else schema["description"]
             required = name in tool.schema.get("required", [])
             shown.append({"name": name, "label": title(name), "kind": "picture", "help": text, "required": required})
     return shown

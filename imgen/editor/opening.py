@@ -85,14 +85,16 @@ class Opening:
         where = {name: said(event, name) for name in ("step", "parameter", "name")}
         try:
             workspace = self.desk.workspace(request)
-            photo = read(*uploaded(workspace, said(event, "path"), said(event, "name")))
+            photo, notes = read(*uploaded(workspace, said(event, "path"), said(event, "name"))), list[str]()
             tool = tools().get(said(event, "tool"))
             kind = tool.pictures.get(said(event, "parameter")) if tool else None
-            token = MARK + workspace.keep(as_mask(photo) if kind == "mask" else photo.pixels)
+            with using(Context(notes=notes)):  # how a mask was read
+                token = MARK + workspace.keep(as_mask(photo) if kind == "mask" else photo.pixels)
         except ImgenError as error:
             # the page waits for an answer also where there is no picture
             return self.desk.show(attached=where), self.desk.message("error", str(error))
-        return self.desk.show(attached={**where, "token": token}), NOTHING
+        shown = self.desk.message("ready", "", notes) if notes else NOTHING
+        return self.desk.show(attached={**where, "token": token}), shown
 
     def second(self, event: gr.EventData, request: gr.Request) -> tuple[Shown, Shown]:
         """Places are to be picked on a step's second picture: answer with what the page shows of it."""
