@@ -29,7 +29,7 @@ class Face(NamedTuple):
     """A face in a photo.
 
     Attributes:
-        left: x, y in pixels of the photo of the eye that is on the left side of the picture.
+        left: x, y in pixels of the photo of the eye that is on the left side once the face is upright.
         right: of the other eye.
         score: how sure it is, 0..1.
     """

@@ -2,6 +2,7 @@
 
 The network of `core/faces` sees a pyramid of the photo, then looks again at each face it found, upright and at the
 size it knows best, once as it is and once mirrored. That second look places the eyes and decides how sure it is.
+It knows upright faces only; where it finds none beyond doubt, it sees the pyramid by quarter turns as well.
 """
 
 from __future__ import annotations
@@ -35,6 +36,9 @@ CANDIDATE = 0.15  # from here on, a cell gets a second look
 CANDIDATES = 40  # but no more faces than these, the surest
 LOOK, ACROSS = 80, 12.0  # side of the second look and the eye distance in it, in pixels
 DOUBTFUL, SURE = 0.3, 0.6  # scores from which on a face is reported, and reported without a warning
+CERTAIN = (
+    0.8  # from here on, one face settles which way up the photo is: in no photo without people was one found so sure
+)
 
 Clicks = Annotated[Points, Field(description="Click on the face that you mean; empty takes the largest")]
 Frame = Annotated[Box | None, Field(description="Look only inside this rectangle; it helps where no face is found")]
@@ -43,11 +47,28 @@ Frame = Annotated[Box | None, Field(description="Look only inside this rectangle
 def find(image: Array) -> list[Face]:
     """The faces in a photo (H, W, 3) in 0..1, sure ones first, and the largest of them first; [] where there is none.
 
-    A face is found if the eyes are at least 8 pixels apart after shrinking the photo to 0.6 megapixels.
+    A face is found if the eyes are at least 8 pixels apart after shrinking the photo to 0.6 megapixels, and turned by
+    no more than some 30 degrees, or that much more or less than a quarter or half turn. All faces of a photo are
+    looked for the same way up: upright, or where that shows no certain face, the way that shows the surest one.
     """
-    found = looked_at(image, apart(list(candidates(image)))[:CANDIDATES])
-    kept = apart([face for face in found if face.score >= DOUBTFUL])
-    return sorted(kept, key=lambda face: (face.score >= SURE, distance(face)), reverse=True)
+    levels = list(pyramid(image))
+    found = found_at(image, levels, 0)
+    if surest(found) < CERTAIN:
+        turned = max((found_at(image, levels, turns) for turns in (1, 2, 3)), key=surest)
+        if surest(turned) >= max(CERTAIN, surest(found)):
+            found = turned
+    return sorted(found, key=lambda face: (face.score >= SURE, distance(face)), reverse=True)
+
+
+def found_at(image: Array, levels: list[Array], turns: int) -> list[Face]:
+    """The faces that are upright once the photo is turned to the left by so many quarters, doubtful ones too."""
+    first = apart(list(candidates(image.shape, levels, turns)))[:CANDIDATES]
+    return apart([face for face in looked_at(image, first) if face.score >= DOUBTFUL])
+
+
+def surest(found: list[Face]) -> float:
+    """The highest score, 0 where there is no face."""
+    return max((face.score for face in found), default=0.0)
 
 
 def choose(image: Array, points: Points, box: Box | None, of: str = "") -> Face:
@@ -84,21 +105,40 @@ def choose(image: Array, points: Points, box: Box | None, of: str = "") -> Face:
     return framed(box, image.shape)
 
 
-def candidates(image: Array) -> Iterator[Face]:
-    """A first look: every cell of the pyramid that may be a face, with the network's probability as the score."""
+def pyramid(image: Array) -> Iterator[Array]:
+    """The photo at the sizes at which it is searched, each half as large as the one before."""
     height, width = image.shape[:2]
     scale, small = min(1.0, (BASE / (height * width)) ** 0.5), image
     while max(height, width) * scale >= SMALLEST:
-        size = [max(1, round(n * scale)) for n in (height, width)]
-        small = reduced(small, *size)
-        steps = np.array([width / size[1], height / size[0]])  # photo pixels in a small one
-        faces, eyes = seen(padded(small)[None])
+        small = reduced(small, *(max(1, round(n * scale)) for n in (height, width)))
+        yield small
+        scale /= 2
+
+
+def candidates(shape: tuple[int, ...], levels: list[Array], turns: int) -> Iterator[Face]:
+    """A first look: every cell of the pyramid that may be a face, with the network's probability as the score.
+
+    Args:
+        shape: of the photo, in whose pixels the faces are.
+        levels: the pyramid.
+        turns: by how many quarters to the left it is seen.
+    """
+    for small in levels:
+        size = small.shape[1::-1]
+        steps = np.array(shape[1::-1]) / size  # photo pixels in a small one
+        faces, eyes = seen(padded(np.rot90(small, turns))[None])
         for row, column in zip(*np.nonzero(faces[0] > CANDIDATE), strict=True):
             middle = (np.array([column, row]) + 0.5) * STRIDE
-            left, right = (eyes[0, :, row, column].reshape(2, 2) + middle) * steps
+            left, right = eyes[0, :, row, column].reshape(2, 2) + middle
             if right[0] > left[0]:
+                left, right = (turned_back(place, size, turns) * steps for place in (left, right))
                 yield Face(tuple(left.tolist()), tuple(right.tolist()), float(faces[0, row, column]))
-        scale /= 2
+
+
+def turned_back(place: NDArray[np.float64], size: tuple[int, int], turns: int) -> NDArray[np.float64]:
+    """Where a place of a turned picture is in the picture itself, of that width and height."""
+    (x, y), (width, height) = place, size
+    return np.array([(x, y), (width - y, x), (width - x, height - y), (y, height - x)][turns])
 
 
 def seen(pictures: Array) -> tuple[Array, Array]:

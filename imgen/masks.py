@@ -31,8 +31,8 @@ def read_mask(photo: Photo) -> Array:
       transparency counts by its brightness.
     - Grey pictures select where they are white. Off-white and off-black count as white and black if the picture has
       two tones; tones between `DARK` and `BRIGHT` stay partly selected.
-    - Colour on black selects the colour, whatever its brightness; so does colour on white, and one colour on another
-      (that which is not at the border), with a note.
+    - Colour on black selects the colour, whatever its brightness. So does colour on white; and of two colours, that
+      which is not at the border is selected; both with a note.
     - Noise of JPEG around the two tones is cut off.
 
     A mask that is exactly black and white, with soft edges or without, comes back as it is. Values are rounded to the
@@ -73,9 +73,9 @@ def brightness(pixels: Array) -> tuple[Array, bool]:
     share = float(colour.mean())
     if share < FEW:
         return (red + green + blue) / np.float32(3) if np.any(high != low) else high, False
-    if share > 0.95 and (apart := from_border(pixels)) is not None:
-        note("the mask has two colours; the one that is not at the border was read as selected")
-        return apart, True
+    pair = two_colours(pixels)
+    if pair is not None:
+        return between(pixels, *ordered(*pair)), True
     neutral = high[~colour]
     if neutral.size > FEW * high.size and np.median(neutral) > BRIGHT and float((neutral < DARK).mean()) < FEW:
         note("the mask was read as painted in colour on white; invert_selection gives the other way round")
@@ -88,17 +88,37 @@ def brightness(pixels: Array) -> tuple[Array, bool]:
     return high, True
 
 
-def from_border(pixels: Array) -> Array | None:
-    """How far each pixel is from the colour at the border, 1 at the other colour; None if there are not two colours."""
+def two_colours(pixels: Array) -> tuple[Array, Array] | None:
+    """The colour at the border and the other one, where the picture consists of these two and their mixtures."""
     border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
-    back = np.median(border, 0)
-    far = np.abs(pixels - back).max(2)
-    axis = np.median(pixels[far >= 0.8 * far.max()], 0) - back
+    ground = np.median(border, 0)
+    far = np.abs(pixels - ground).max(2)
+    other = np.median(pixels[far >= 0.95 * far.max()], 0)
+    axis = other - ground
     if float(np.abs(axis).max()) < COLOURED:
         return None
-    part = (pixels - back) @ (axis / (axis @ axis))
-    beside = np.abs(pixels - back - part[..., None] * axis).max(2)  # mixtures of the two are on the line between them
-    return part.clip(0, 1).astype(np.float32) if float((beside < 2 * NEAR).mean()) > 0.9 else None
+    part = (pixels - ground) @ (axis / (axis @ axis))
+    beside = np.abs(pixels - ground - part[..., None] * axis).max(2)
+    return (ground, other) if float((beside < 2 * NEAR).mean()) > 0.95 else None
+
+
+def ordered(border: Array, other: Array) -> tuple[Array, Array]:
+    """Of two colours, the one that is not selected and the one that is: black is not, then white, then the border."""
+    first, second = (border, other) if border.max() <= other.max() else (other, border)
+    if first.max() < DARK / 2:
+        return first, second
+    first, second = (border, other) if border.min() >= other.min() else (other, border)
+    if first.min() > 1 - DARK / 2:
+        note("the mask was read as painted in colour on white; invert_selection gives the other way round")
+        return first, second
+    note("the mask has two colours; the one that is not at the border was read as selected")
+    return border, other
+
+
+def between(pixels: Array, ground: Array, colour: Array) -> Array:
+    """How far each pixel is on the way from one colour to the other, 0..1."""
+    axis = colour - ground
+    return ((pixels - ground) @ (axis / (axis @ axis))).clip(0, 1).astype(np.float32)
 
 
 def toned(values: Array, coloured: bool) -> Array:
@@ -160,7 +180,7 @@ def noise(values: Array, low: float, high: float) -> float:
     if beside.sum() < 3:
         return 0.0
     extreme = beside & peaks(away)
-    if extreme.sum() < max(3, 0.01 * beside.sum()):
+    if extreme.sum() < max(3, 0.002 * beside.sum()):
         return 0.0
     return float(np.clip(np.quantile(away[extreme], 0.99) + 1 / 255, *NOISE))
 

@@ -177,9 +177,41 @@ def test_a_turned_face_is_found(astronaut, degrees):
     assert off(found[0], *((eye.real, eye.imag) for eye in eyes)) < 0.12
 
 
+def around(place: tuple[float, float], turns: int) -> tuple[float, float]:
+    """Where a place of the square photo is after so many quarter turns to the left."""
+    for _ in range(turns):
+        place = place[1], 512 - place[0]
+    return place
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_a_face_on_its_side_or_upside_down_is_found(astronaut, turns):
+    found = find(np.ascontiguousarray(np.rot90(astronaut, turns)))
+    assert len(sure(found)) == 1
+    assert off(found[0], around(LEFT, turns), around(RIGHT, turns)) < 0.12
+
+
+def test_the_way_up_may_be_other_than_a_square_photo_s(astronaut):
+    """Places are brought back with the sides of the photo, which are not equal."""
+    wide = np.hstack([np.full((512, 200, 3), 0.4, np.float32), astronaut])
+    found = sure(find(np.ascontiguousarray(np.rot90(wide))))
+    eyes = [(y, 712 - (x + 200)) for x, y in (LEFT, RIGHT)]
+    assert len(found) == 1
+    assert off(found[0], *eyes) < 0.12
+
+
+def test_a_turned_face_beside_an_upright_one_is_found_by_a_click(astronaut):
+    both = np.hstack([astronaut, np.rot90(astronaut, 2)])
+    assert off(choose(both, [], None)) < 0.12
+    left, right = ((512 + x, y) for x, y in (around(LEFT, 2), around(RIGHT, 2)))
+    assert off(choose(both, [parts(left[0] - 15, left[1], both)], None), left, right) < 0.12
+
+
 @pytest.mark.parametrize("name", ["chelsea", "coffee", "rocket"])
-def test_nobody_is_found_where_nobody_is(name):
-    assert sure(find(getattr(data, name)().astype(np.float32) / 255)) == []
+@pytest.mark.parametrize("turns", [0, 1, 2])
+def test_nobody_is_found_where_nobody_is(name, turns):
+    photo = getattr(data, name)().astype(np.float32) / 255
+    assert sure(find(np.ascontiguousarray(np.rot90(photo, turns)))) == []
 
 
 def test_tiny_and_flat_pictures_hold_no_face():

@@ -79,6 +79,14 @@ def test_colour_on_black_selects_all_of_it(colour, soft):
     assert notes == []
 
 
+def test_black_is_the_ground_also_where_colour_covers_nearly_all():
+    mask = 255 - drawn()
+    mask[:, :200] = 255
+    got, notes = read(painted(mask, (220, 30, 20), (0, 0, 0)))
+    assert np.array_equal(levels(got), mask)
+    assert notes == []
+
+
 @pytest.mark.parametrize(
     ("colour", "ground", "words"),
     [((220, 20, 30), (255, 255, 255), "colour on white"), ((220, 20, 30), (20, 20, 200), "not at the border")],
