@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -61,3 +63,24 @@ def test_selection_tools_without_a_selection_are_explained(photo):
         edit(photo, "invert_selection")
     with pytest.raises(imgen.ImgenError, match="needs a selection"):
         edit(photo, "selection_to_alpha")
+
+
+@pytest.mark.parametrize("selection", [0.0, 0.001])
+def test_an_empty_cut_out_is_refused(photo, selection):
+    nothing = photo.replace(selection=np.full(photo.pixels.shape[:2], selection, np.float32))
+    with pytest.raises(imgen.ImgenError, match="nothing is selected"):
+        edit(nothing, "selection_to_alpha")
+
+
+def test_a_photo_that_is_transparent_where_it_is_selected_is_refused(selected):
+    with pytest.raises(imgen.ImgenError, match="nothing is selected"):
+        edit(selected.replace(alpha=1 - selected.selection), "selection_to_alpha")
+
+
+def test_a_picture_without_a_subject_is_not_cut_out():
+    wall = imgen.open(Path(__file__).parent / "cases" / "wall.png")
+    notes: list[str] = []
+    searched = imgen.Pipeline().add("select_subject").run(wall, cache=None, notes=notes)
+    assert any("no clear subject" in note for note in notes)
+    with pytest.raises(imgen.ImgenError, match=r"nothing is selected.*box or points"):
+        edit(searched, "selection_to_alpha")

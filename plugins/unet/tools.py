@@ -186,7 +186,8 @@ def select_subject(
     part = image[rows, columns]
     mask[rows, columns] = pick(part, point_pixels(points, rows, columns, image.shape), matte) if points else matte(part)
     if mask.max() < 0.5:
-        imgen.note("select_subject: no clear subject found; mark it with box or points, or brush it")
+        imgen.note("select_subject: no clear subject found, so nothing is selected; mark it with box or points")
+        mask[:] = 0  # a faint doubt is no selection
     return mask
 
 
