@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy import ndimage
+from skimage import data
 
 import imgen
 import imgen_plugins.autoencoder as plugin
@@ -55,6 +56,49 @@ def test_grey_stays_grey(noisy):
     result = imgen.tools()["denoise"](grey, noise=20)
     assert np.array_equal(result[..., 0], result[..., 1])
     assert np.array_equal(result[..., 0], result[..., 2])
+
+
+@pytest.fixture(scope="module")
+def blotchy() -> imgen.Photo:
+    """The astronaut with coarse colour noise."""
+    return imgen.open(Path(__file__).parents[1] / "cases" / "chroma_blotches.jpg")
+
+
+def colours(pixels: np.ndarray) -> np.ndarray:
+    """What is beside the lightness, on the 0-255 scale."""
+    return 255 * (pixels - (pixels @ np.float32([0.299, 0.587, 0.114]))[..., None])
+
+
+def unrest(pixels: np.ndarray) -> float:
+    """How much the colours vary in a plain part of the astronaut's background."""
+    return float(colours(pixels)[20:90, 300:370].std((0, 1)).mean())
+
+
+def test_blotches_of_colour_are_estimated_and_removed(blotchy):
+    notes: list[str] = []
+    made = imgen.Pipeline().add("denoise").run(blotchy, cache=None, notes=notes).pixels
+    truth = data.astronaut()[:384, :384].astype(np.float32) / 255
+    before, after = (float(np.abs(colours(p) - colours(truth)).mean()) for p in (blotchy.pixels, made))
+    assert after < 0.6 * before
+    assert unrest(blotchy.pixels) > 7
+    assert unrest(made) < 3
+    assert any("coarse colour noise" in note for note in notes)
+
+
+def test_blotches_outside_the_selection_stay(blotchy):
+    mask = np.zeros(blotchy.pixels.shape[:2], np.float32)
+    mask[:200, 200:] = 1
+    made = imgen.tools()["denoise"](blotchy.pixels, mask=mask)
+    assert np.array_equal(made[mask == 0], blotchy.pixels[mask == 0])
+    assert unrest(made) < 3
+
+
+def test_texture_is_kept_and_a_note_says_so():
+    grass = imgen.Photo.from_array(data.grass())
+    notes: list[str] = []
+    made = imgen.Pipeline().add("denoise").run(grass, cache=None, notes=notes).pixels
+    assert any("looks like texture" in note for note in notes)
+    assert made.std() > 0.95 * grass.pixels.std()
 
 
 @pytest.fixture
