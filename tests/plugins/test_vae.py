@@ -57,6 +57,13 @@ def test_an_edit_changes_the_face_and_nothing_else(astronaut, face):
     assert np.abs(mouth(edited, face) - mouth(astronaut, face)).mean() > 0.01
 
 
+def test_a_face_upside_down_is_edited_as_an_upright_one(astronaut):
+    edit = imgen.tools()["edit_face"]
+    upright, turned = edit(astronaut, smile=2), edit(np.ascontiguousarray(astronaut[::-1, ::-1]), smile=2)
+    change = np.abs(upright - astronaut).mean()
+    assert np.abs(turned[::-1, ::-1] - upright).mean() < 0.2 * change
+
+
 def test_no_amount_changes_nothing(astronaut):
     assert np.array_equal(imgen.tools()["edit_face"](astronaut), astronaut)
 
