@@ -92,7 +92,7 @@ def selection_to_alpha(
     photo: Photo,
     *,
     decontaminate: Annotated[
-        bool, Field(description="Take the background's colour out of the soft edge; off suits a fade of your own")
+        bool, Field(description="Take the background's colour out of the soft edge; a wide fade stays as it is")
     ] = True,
 ) -> Photo:
     """Make everything outside the selection transparent.

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from .context import progress
-from .guided import enlarged, reduced, strips
+from .guided import enlarged, reduced, size_near, strips
 
 Array = NDArray[np.float32]
 
@@ -24,9 +24,14 @@ TINY = 32  # pixels of a side up to which a size costs nothing,
 MANY, FEW = 10, 3  # so that there are more rounds at it than at larger ones
 WHOLE = 1 << 20  # pixels up to which a size is computed at once
 
+SIDE, AROUND = 512, 31  # pixels squared at which edges are told from fades, and how near to a place its edge may be
+FADE, EDGE = 0.02, 0.04  # slope of alpha, by those pixels, up to which it is a fade, and from which on an edge
+
 
 def estimate_foreground(image: Array, alpha: Array) -> Array:
     """The photo with the foreground's own colours where 0 < alpha < 1; all other pixels are the same.
+
+    So are those of a wide fade, as of a vignette, in which the photo shows no mixture.
 
     Args:
         image: the photo (H, W, 3) in 0..1.
@@ -36,7 +41,7 @@ def estimate_foreground(image: Array, alpha: Array) -> Array:
     soft = (alpha > 0) & (alpha < 1)
     if not soft.any():
         return result
-    both = coarse(image, alpha)
+    both, trust = coarse(image, alpha), steepness(alpha)
     height, width = alpha.shape
     for rows in strips(height, width):
         progress(rows.start, height)
@@ -46,9 +51,20 @@ def estimate_foreground(image: Array, alpha: Array) -> Array:
         columns = reach(soft[rows], FEW + 1)
         start = enlarged(both, wide, height, width)[:, columns]
         found = improved(image[wide, columns], alpha[wide, columns], start, FEW)
-        inner = slice(rows.start - wide.start, rows.stop - wide.start)
-        np.copyto(result[rows, columns], found[inner, :, :3], where=soft[rows, columns, None])
+        found = found[rows.start - wide.start : rows.stop - wide.start, :, :3]
+        part = enlarged(trust, rows, height, width)[:, columns]
+        mixed = result[rows, columns] + part * (found - result[rows, columns])
+        np.copyto(result[rows, columns], mixed, where=soft[rows, columns, None])
     return result
+
+
+def steepness(alpha: Array) -> Array:
+    """How much the soft pixels near by are an edge and no fade (h, w, 1), 0..1."""
+    small = reduced(alpha[..., None], *size_near(alpha.shape, SIDE, 2))[..., 0]
+    down, across = np.gradient(small)
+    slope = np.hypot(down, across)
+    near: Any = ndimage.maximum_filter(slope, AROUND, mode="nearest")
+    return ((near - FADE) / (EDGE - FADE)).clip(0, 1).astype(np.float32)[..., None]
 
 
 def reach(soft: NDArray[np.bool_], margin: int) -> slice:

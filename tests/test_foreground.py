@@ -57,6 +57,11 @@ def test_hair_loses_the_background():
     assert error(estimate_foreground(image, alpha), front, alpha) < 3
 
 
+def test_a_wide_fade_is_no_edge():
+    image = photo("chelsea", 300, 400)
+    assert estimate_foreground(image, disc(300, 400, 120)) == pytest.approx(image, abs=0.01)
+
+
 def test_only_soft_pixels_change():
     alpha = disc(300, 400, 8)
     image = mixed(photo("chelsea", 300, 400), photo("rocket", 300, 400), alpha)
