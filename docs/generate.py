@@ -1,7 +1,7 @@
 """Write what the documentation shows of the program itself.
 
-python docs/generate.py            tools.md and the pictures of the first page
-python docs/generate.py --check    1 if tools.md is out of date
+python docs/generate.py            tools.md, formats.md and the pictures of the first page
+python docs/generate.py --check    1 if tools.md or formats.md is out of date
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 from PIL import Image
 
 import imgen
+from imgen import kept
 from imgen.commands.lists import explain
 from imgen.plugins import BUILT_IN
 
@@ -71,13 +72,14 @@ def main() -> int:
     """Write, or compare."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true")
-    page = HERE / "tools.md"
+    pages = {"tools.md": tools_page(), "formats.md": kept.page()}
     if parser.parse_args().check:
-        if page.read_text(encoding="utf-8") == tools_page():
-            return 0
-        print("docs/tools.md is out of date; run python docs/generate.py")
-        return 1
-    page.write_text(tools_page(), encoding="utf-8")
+        old = [name for name, text in pages.items() if (HERE / name).read_text(encoding="utf-8") != text]
+        for name in old:
+            print(f"docs/{name} is out of date; run python docs/generate.py")
+        return int(bool(old))
+    for name, text in pages.items():
+        (HERE / name).write_text(text, encoding="utf-8")
     pictures()
     return 0
 

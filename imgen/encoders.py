@@ -11,14 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 
-from .codecs import FORMATS, srgb_profile, to_srgb
+from . import kept, profiles
 from .context import note
 from .errors import ImgenError, PhotoError
-from .metadata import app_segments, png_chunks, tiff_tags
+from .formats import SUFFIXES
+from .metadata import append_directories, jpeg_segments, png_chunks, tiff_tags
+from .parts import exif, tiff
 from .photo import Photo, as_integers
 from .saving import replacing
+from .settled import settled, stripped
+from .values import srgb_profile, to_srgb
 
-SUFFIXES = {**FORMATS, ".gif": "GIF"}  # what is written; a GIF is not read
 DEEP = ("PNG", "TIFF")  # hold 16 bits a channel
 MOVING = ("GIF", "PNG", "WEBP")  # hold animations
 OPAQUE = {"JPEG": "no transparency", "GIF": "no half transparency"}
@@ -39,7 +42,7 @@ def write(photo: Photo, path: Path, *, quality: int = 95, metadata: bool = True)
     if suffix not in SUFFIXES:
         raise PhotoError(f"{path}: cannot save {suffix or 'without a suffix'}; use {', '.join(SUFFIXES)}")
     if not metadata:
-        photo = photo.replace(exif=None, xmp=None, text={}, recipe=None)
+        photo = stripped(photo)
     form = SUFFIXES[suffix]
     check_fits(photo, path, form)
     values, profile = values_of(photo, form)
@@ -99,6 +102,8 @@ def check_fits(photo: Photo, path: Path, form: str) -> None:
         note("WebP files carry no recipe; --save-pipeline keeps it beside")
     if form == "GIF":
         note("a GIF has 256 colours and carries no metadata and no recipe; .png keeps them")
+    elif lost := kept.losses(photo, form):
+        note(f"{path.name}: {kept.NAMES.get(form, form)} files cannot hold: {', '.join(lost)}")
 
 
 def values_of(photo: Photo, form: str) -> tuple[NDArray[Any], bytes | None]:
@@ -120,8 +125,16 @@ def channels_of(photo: Photo, depth: int) -> tuple[NDArray[Any], bytes | None]:
         colours = colours[..., 0]
     profile = photo.icc
     if profile is not None and profile[16:20] == b"GRAY" and not grey:
-        profile = srgb_profile()  # the picture has gained colour, which a grey profile cannot describe
+        profile = coloured(profile)  # the picture has gained colour, which a grey profile cannot describe
     return colours, profile
+
+
+def coloured(icc: bytes) -> bytes:
+    """The profile of a grey picture that has gained colour: the same curve, sRGB's primaries."""
+    try:
+        return profiles.coloured(icc)
+    except ValueError:
+        return srgb_profile()
 
 
 def is_grey(photo: Photo) -> bool:
@@ -136,6 +149,7 @@ def encode_png(photo: Photo, values: NDArray[Any], path: Path, quality: int) -> 
     """8 or 16 bits; Pillow cannot write 16-bit colour, so the chunks around the pixels are set here."""
     import imagecodecs
 
+    photo = settled(photo)
     data = animated_png(values) if values.ndim == 4 else imagecodecs.png_encode(values, level=6)
     path.write_bytes(data[:33] + png_chunks(photo) + data[33:])  # 8 bytes signature and 25 of IHDR come first
 
@@ -152,7 +166,8 @@ def encode_tiff(photo: Photo, values: NDArray[Any], path: Path, quality: int) ->
     """Deflate with a predictor, lossless."""
     import tifffile
 
-    tags, finish = tiff_tags(photo)
+    photo = settled(photo)
+    tags, nested = tiff_tags(photo)
     photometric = "minisblack" if values.ndim == 2 or values.shape[2] < 3 else "rgb"
     with path.open("w+b") as file:  # given the path, tifffile would look through links for a name to write to
         tifffile.imwrite(
@@ -168,21 +183,32 @@ def encode_tiff(photo: Photo, values: NDArray[Any], path: Path, quality: int) ->
             resolutionunit="INCH" if photo.dpi else None,
             metadata=None,
             software=False,
-            extratags=tags,
+            extratags=tiff.extra_tags(tags),
+            byteorder="<",  # as the tags are
         )
-    finish(path)
+    append_directories(path, nested)
 
 
 def encode_jpeg(photo: Photo, values: NDArray[Any], path: Path, quality: int) -> None:
     """Without chroma subsampling: an edit should not cost colour resolution."""
     file = opaque(Pillow.fromarray(values))
-    file.save(path, "JPEG", quality=quality, subsampling=0, extra=app_segments(photo), **options(photo))
+    photo = settled(photo)
+    more = options(photo)
+    if len(photo.exif or b"") > EXIF_LIMIT:
+        note("the EXIF data is larger than a JPEG can hold and was left out; save as .png or .tif")
+        del more["exif"]
+    file.save(path, "JPEG", quality=quality, subsampling=0, extra=jpeg_segments(photo), **more)
 
 
 def encode_webp(photo: Photo, values: NDArray[Any], path: Path, quality: int) -> None:
     """Quality 100 is lossless."""
     first, *rest = [file.convert("RGB" if photo.alpha is None else "RGBA") for file in pictures(values)]
-    more = options(photo) | animation(rest)
+    photo = settled(photo)
+    if photo.icc and photo.icc[16:20] == b"GRAY":
+        photo = photo.replace(icc=coloured(photo.icc))  # a WebP always holds colour
+    if photo.dpi:
+        photo = photo.replace(exif=exif.with_resolution(photo.exif, photo.dpi))
+    more = options(photo) | ({"xmp": photo.xmp} if photo.xmp else {}) | animation(rest)
     first.save(path, "WEBP", quality=quality, lossless=quality == 100, exact=True, method=4, **more)
 
 
@@ -219,17 +245,12 @@ def animation(rest: list[Pillow.Image]) -> dict[str, Any]:
     return {"save_all": True, "append_images": rest, "duration": FRAME, "loop": 0} if rest else {}
 
 
-SEGMENT = 65_000  # a JPEG segment holds at most 65,533 bytes, its own name included
+EXIF_LIMIT = 65_500  # a JPEG segment holds 65,533 bytes
 
 
 def options(photo: Photo) -> dict[str, Any]:
     """What JPEG and WebP take alike."""
-    found = {"icc_profile": photo.icc, "exif": photo.exif, "xmp": photo.xmp, "dpi": photo.dpi}
-    for name in ("exif", "xmp"):
-        if len(found[name] or b"") > SEGMENT:
-            note(f"the {name.upper()} data is larger than a JPEG can hold and was left out; save as .png or .tif")
-            found[name] = None
-    return {k: v for k, v in found.items() if v}
+    return {k: v for k, v in (("icc_profile", photo.icc), ("exif", photo.exif), ("dpi", photo.dpi)) if v}
 
 
 ENCODERS: dict[str, Callable[[Photo, NDArray[Any], Path, int], None]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .encoders import SUFFIXES
+from .formats import SUFFIXES, sniff
 
 LOSSY = dict.fromkeys((".heic", ".heif", ".hif", ".avif", ".jxl", ".jp2", ".j2k", ".jpx"), ".jpg")
 LOSSLESS = dict.fromkeys(
@@ -14,15 +14,9 @@ DEEP = dict.fromkeys(
     (".arw", ".cr2", ".cr3", ".dng", ".exr", ".hdr", ".nef", ".orf", ".pef", ".psb", ".psd", ".raf", ".rw2"), ".tif"
 )
 NEAREST: dict[str, str] = {**LOSSY, **LOSSLESS, **DEEP}  # pictures' suffixes that imgen doesn't write
-BEGINNINGS = {
-    b"\xff\xd8\xff": ".jpg",
-    b"\x89PNG\r\n\x1a\n": ".png",
-    b"II*\0": ".tif",
-    b"MM\0*": ".tif",
-    b"II+\0": ".tif",
-    b"MM\0+": ".tif",
-    b"GIF8": ".png",  # an edit has more colours than a GIF holds
-}
+WRITTEN = {  # an edit has more colours than a GIF holds
+    "JPEG": ".jpg", "PNG": ".png", "TIFF": ".tif", "WEBP": ".webp", "GIF": ".png", "HEIC": ".jpg", "AVIF": ".jpg",
+}  # fmt: skip
 
 
 def is_picture(path: Path) -> bool:
@@ -34,14 +28,9 @@ def content(path: Path) -> str | None:
     """The suffix in which imgen would save what is in a file, by its first bytes; None if that is no picture's."""
     try:
         with path.open("rb") as file:
-            head = file.read(16)
+            return WRITTEN.get(sniff(file.read(64)) or "")
     except OSError:
         return None
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return ".webp"
-    if head[4:8] == b"ftyp" and head[8:12] in (b"avif", b"avis", b"heic", b"heix", b"hevc", b"mif1", b"msf1"):
-        return ".jpg"
-    return next((suffix for begin, suffix in BEGINNINGS.items() if head.startswith(begin)), None)
 
 
 def writable_name(name: Path, photo: Path) -> Path:

@@ -1,171 +1,153 @@
-"""EXIF, XMP, text and recipes inside picture files: where each format keeps them."""
+"""Metadata on the way into a file: recipes, and where each format keeps EXIF, XMP, IPTC, comments and texts."""
 
 from __future__ import annotations
 
-import re
 import struct
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
-
-from PIL import Image as Pillow
-from PIL import TiffImagePlugin, TiffTags
-from PIL.ExifTags import IFD, Base
+from typing import BinaryIO
 
 from .context import note
+from .parts import Entry, exif, jpeg, png, tiff, xmp
+from .parts.ifd import Tree, header, pointer, tree_bytes
+from .parts.photoshop import IPTC, resources_bytes, with_resolution
 from .photo import Photo
 
 RECIPE = "imgen-recipe"
-RECIPE_TAG = 65042  # in TIFF: from the range that is free for private use
+RECIPE_TAG = tiff.RECIPE_TAG
 SEGMENT = b"imgen-recipe\0"  # begins each JPEG APP11 segment of ours
-SEGMENT_SIZE = 60_000  # a JPEG segment holds at most 65,533 bytes
-
-# Tags of a TIFF file that describe the picture rather than how its pixels are stored.
-DESCRIPTIVE = {
-    Base.ImageDescription, Base.Make, Base.Model, Base.XResolution, Base.YResolution, Base.ResolutionUnit,
-    Base.Software, Base.DateTime, Base.Artist, Base.HostComputer, Base.Copyright, Base.Rating,
-    Base.XPTitle, Base.XPComment, Base.XPAuthor, Base.XPKeywords, Base.XPSubject,
-    Base.ExifOffset, Base.GPSInfo,
-}  # fmt: skip
 
 
-def upright_exif(file: Pillow.Image, xmp: Any) -> tuple[int, bytes | None, bytes | None]:
-    """The orientation to apply, 1..8, and EXIF and XMP without it, so that no viewer turns the picture twice.
-
-    Damaged EXIF is left out with a note: it must never keep a picture from being opened.
-    """
-    try:
-        if file.format == "TIFF":
-            exif = file.getexif()
-            orientation, block = exif.get(Base.Orientation, 1), tiff_exif(exif)
-        else:
-            orientation, block = upright_block(file.info.get("exif"))
-    except Exception as error:  # whatever Pillow's parser trips over in a stranger's file
-        note(f"the EXIF data is damaged and was left out ({error})")
-        orientation, block = 1, None
-    packet = xmp.encode() if isinstance(xmp, str) else xmp
-    if isinstance(packet, bytes):
-        packet = re.sub(rb"""(tiff:Orientation=["'])\d""", rb"\g<1>1", packet)
-        packet = re.sub(rb"<tiff:Orientation>\d", b"<tiff:Orientation>1", packet)
-    return orientation if orientation in range(1, 9) else 1, block, packet or None
+def jpeg_segments(photo: Photo) -> bytes:
+    """XMP, IPTC, comments and the recipe as JPEG segments; Pillow writes EXIF and the profile."""
+    out = xmp_segments(photo)
+    out += jpeg.pieces(0xED, jpeg.PHOTOSHOP, whole_resources(photo))
+    for comment in all_comments(photo):
+        out += jpeg.pieces(jpeg.COM, b"", comment) or jpeg.segment_bytes(jpeg.COM, b"")
+    return out + jpeg.pieces(0xEB, SEGMENT, (photo.recipe or "").encode())
 
 
-def upright_block(block: bytes | None) -> tuple[int, bytes | None]:
-    """Orientation of an EXIF block, and the block with that set to 1 and its thumbnail, which is of the unedited
-    picture, unlinked. Nothing else is touched: maker notes and texts stay as the camera wrote them.
-    """
-    if not block:
-        return 1, None
-    tiff = bytearray(block.removeprefix(b"Exif\0\0"))
-    order = {b"II": "<", b"MM": ">"}[bytes(tiff[:2])]
-    (first,) = struct.unpack_from(order + "I", tiff, 4)
-    (count,) = struct.unpack_from(order + "H", tiff, first)
-    orientation = 1
-    for entry in range(first + 2, first + 2 + 12 * count, 12):
-        tag, kind = struct.unpack_from(order + "HH", tiff, entry)
-        if tag == Base.Orientation and kind == 3:
-            (orientation,) = struct.unpack_from(order + "H", tiff, entry + 8)
-            struct.pack_into(order + "H", tiff, entry + 8, 1)
-    struct.pack_into(order + "I", tiff, first + 2 + 12 * count, 0)
-    return orientation, b"Exif\0\0" + bytes(tiff)
+def whole_resources(photo: Photo) -> bytes:
+    """Photoshop's resources with IPTC among them; bytes of a TIFF's tag that are none stay there."""
+    resources = with_resolution(photo.parts.resources, photo.dpi)
+    return resources_bytes(resources._replace(rest=b"") if resources.apart else resources)
 
 
-def tiff_exif(exif: Pillow.Exif) -> bytes | None:
-    """The descriptive tags of a TIFF file as an EXIF block."""
-    kept = Pillow.Exif()
-    for tag, value in exif.items():
-        if tag in DESCRIPTIVE and tag not in (IFD.Exif, IFD.GPSInfo):
-            kept[tag] = raw(value)
-    for ifd in (IFD.Exif, IFD.GPSInfo):
-        nested = exif.get_ifd(ifd)
-        if nested:
-            kept[ifd] = {tag: raw(value) for tag, value in nested.items() if not isinstance(value, dict)}
-    return b"Exif\0\0" + kept.tobytes().removeprefix(b"Exif\0\0") if len(kept) else None
+def xmp_segments(photo: Photo) -> bytes:
+    """The XMP packet, in two where it is too large for one segment."""
+    extension = photo.parts.xmp_extension
+    made = xmp.split(photo.xmp, extension)
+    if made is None and extension:
+        note("the extended XMP that could not be joined was left out, as the other one needs its place")
+        made = xmp.split(photo.xmp)
+    if made is None:
+        note("the XMP data is larger than a JPEG can hold and was left out; save as .png or .tif")
+        return b""
+    main, extended = made
+    out = jpeg.segment_bytes(0xE1, jpeg.XMP + main) if main else b""
+    if extended:
+        out += jpeg.extended_xmp_bytes(xmp.extension_of(main or b"") or "", extended)
+    return out
 
 
-def raw(value: Any) -> Any:
-    """Texts as the bytes they were where Pillow, which reads them as Latin-1, would write question marks."""
-    return value.encode("latin-1", "replace") if isinstance(value, str) and not value.isascii() else value
-
-
-def read_recipe(file: Pillow.Image) -> str | None:
-    """The recipe that imgen embedded, if any."""
-    segments = getattr(file, "applist", [])
-    parts = [data[len(SEGMENT) :] for _, data in segments if data.startswith(SEGMENT)]
-    if parts:
-        return b"".join(parts).decode(errors="replace")
-    tags = getattr(file, "tag_v2", {})
-    text = tags.get(RECIPE_TAG) or getattr(file, "text", {}).get(RECIPE)
-    return text.decode(errors="replace").rstrip("\0") if isinstance(text, bytes) else (str(text) if text else None)
-
-
-def app_segments(photo: Photo) -> bytes:
-    """The recipe as JPEG APP11 segments."""
-    data = (photo.recipe or "").encode()
-    parts = [SEGMENT + data[i : i + SEGMENT_SIZE] for i in range(0, len(data), SEGMENT_SIZE)]
-    return b"".join(b"\xff\xeb" + struct.pack(">H", len(part) + 2) + part for part in parts)
+def all_comments(photo: Photo) -> list[bytes]:
+    """The comments of a JPEG, and a PNG's text of that name."""
+    comments = list(photo.parts.comments)
+    text = photo.text.get("Comment", "").encode()
+    return comments if not text or text in comments else [*comments, text]
 
 
 def png_chunks(photo: Photo) -> bytes:
-    """Profile, EXIF, resolution, XMP, texts and recipe as PNG chunks that go between IHDR and IDAT."""
-    return b"".join(
-        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-        for kind, data in chunk_parts(photo)
-    )
+    """Colours, EXIF, resolution, XMP, IPTC, texts and recipe as PNG chunks that go between IHDR and IDAT."""
+    return png.chunk_bytes(chunk_parts(photo))
 
 
-def chunk_parts(photo: Photo) -> Iterator[tuple[bytes, bytes]]:
-    """(type, data) of each chunk, as the PNG specification 1.2 and its eXIf extension lay them out."""
-    if photo.icc:
-        yield b"iCCP", b"ICC profile\0\0" + zlib.compress(photo.icc)
+def chunk_parts(photo: Photo) -> Iterator[png.Chunk]:
+    """Each chunk, as the PNG specification lays it out."""
+    yield from colour_chunks(photo)
     if photo.dpi:
         metre = [round(d / 0.0254) for d in photo.dpi]
-        yield b"pHYs", struct.pack(">IIB", *metre, 1)
+        yield png.Chunk("pHYs", struct.pack(">IIB", *metre, 1))
     if photo.exif:
-        yield b"eXIf", photo.exif.removeprefix(b"Exif\0\0")
-    texts = dict(photo.text)
+        yield png.Chunk("eXIf", photo.exif.removeprefix(exif.HEAD))
     if photo.xmp:
-        texts["XML:com.adobe.xmp"] = photo.xmp.decode(errors="replace")
+        yield png.text_chunk(png.XMP_KEY, photo.xmp.decode(errors="replace"))
+    resources = whole_resources(photo)
+    if resources:
+        yield png.raw_profile_chunk("iptc", resources)
+    yield from text_chunks(photo)
     if photo.recipe:
-        texts[RECIPE] = photo.recipe
-    for key, text in texts.items():
-        # uncompressed: XMP must be found by other programs, and readers refuse large compressed texts
-        yield b"iTXt", key.encode("latin-1", "replace")[:79] + b"\0\0\0\0\0" + text.encode()
+        yield png.text_chunk(RECIPE, photo.recipe)
 
 
-def tiff_tags(photo: Photo) -> tuple[list[tuple[int, Any, int, Any, bool]], Callable[[Path], None]]:
-    """EXIF and XMP for tifffile: tags to write at once, and a function that adds the nested directories after."""
-    tags: list[tuple[int, Any, int, Any, bool]] = []
-    nested: dict[int, dict[int, Any]] = {}
-    if photo.exif:
-        exif = Pillow.Exif()
-        exif.load(photo.exif)
-        tags += [made for tag, value in exif.items() if (made := tiff_tag(tag, value))]
-        nested = {ifd: dict(exif.get_ifd(ifd)) for ifd in (IFD.Exif, IFD.GPSInfo)}
-        nested = {ifd: values for ifd, values in nested.items() if values}
-    if photo.recipe:
-        recipe = photo.recipe.encode()
-        tags.append((RECIPE_TAG, "B", len(recipe), recipe, True))
-    if photo.xmp:
-        tags.append((700, "B", len(photo.xmp), photo.xmp, True))
-    return tags, lambda path: append_directories(path, nested)
+def colour_chunks(photo: Photo) -> Iterator[png.Chunk]:
+    """The chunks that said which colours are meant, as long as they still do; else the profile."""
+    parts = photo.parts
+    holds = bool(parts.colour) and parts.colour_icc == photo.icc
+    names = [kind for kind, _ in parts.colour] if holds else []
+    if holds:
+        yield from (png.Chunk(kind, data) for kind, data in parts.colour)
+    # many programs know no cICP, so that the profile goes beside it; gAMA and cHRM are known to all
+    if photo.icc and "iCCP" not in names and (not holds or names[0] == "cICP"):
+        yield png.Chunk("iCCP", b"ICC profile\0\0" + zlib.compress(photo.icc))
 
 
-def tiff_tag(tag: int, value: Any) -> tuple[int, Any, int, Any, bool] | None:
-    """One tag as tifffile takes it; None for those that it writes itself or that lie in a directory of their own."""
-    written = (Base.XResolution, Base.YResolution, Base.ResolutionUnit, IFD.Exif, IFD.GPSInfo)
-    if tag not in DESCRIPTIVE or tag in written:
-        return None
-    if isinstance(value, str):
-        value = value.encode("latin-1", "replace")
-    if isinstance(value, bytes):
-        windows = tag in (Base.XPTitle, Base.XPComment, Base.XPAuthor, Base.XPKeywords, Base.XPSubject)
-        return (tag, "B", len(value), value, True) if windows else (tag, "s", 0, value, True)
-    return (tag, "H", 1, value, True) if isinstance(value, int) and value < 65536 else None
+def text_chunks(photo: Photo) -> Iterator[png.Chunk]:
+    """Texts: as they lay in the file where nothing changed them. A JPEG's comments become texts of that name."""
+    kept: dict[str, list[png.Chunk]] = {}
+    joined: dict[str, str] = {}
+    for kind, data in photo.parts.texts:
+        chunk = png.Chunk(kind, data)
+        key, text = png.text_of(chunk)
+        kept.setdefault(key, []).append(chunk)
+        joined[key] = f"{joined[key]}\n{text}" if key in joined else text
+    for key, text in photo.text.items():
+        yield from kept[key] if joined.get(key) == text else [png.text_chunk(key, text)]
+    for comment in photo.parts.comments:
+        text = as_text(comment)
+        if text != photo.text.get("Comment"):
+            yield png.text_chunk("Comment", text)
 
 
-def append_directories(path: Path, nested: dict[int, dict[int, Any]]) -> None:
+def as_text(comment: bytes) -> str:
+    """A JPEG's comment, whose encoding nothing says."""
+    comment = comment.rstrip(b"\0")
+    try:
+        return comment.decode()
+    except UnicodeDecodeError:
+        return comment.decode("latin-1")
+
+
+def tiff_tags(photo: Photo) -> tuple[list[Entry], dict[int, Tree]]:
+    """Tags for a TIFF's directory, and the directories of EXIF and GPS that belong inside."""
+    tree = exif.tree_of(photo.exif) or Tree()
+    # the resolution is written with the pixels; what is unknown here is about the file that EXIF came from
+    written = {exif.X_RESOLUTION, exif.Y_RESOLUTION, exif.UNIT}
+    tags = [entry for tag, entry in tree.entries.items() if tag in exif.DESCRIPTIVE - written]
+    unknown = tree.entries.keys() - exif.DESCRIPTIVE - tiff.STORAGE
+    if unknown:
+        note(
+            f"EXIF's main directory has tags that a TIFF keeps for other things: {', '.join(map(str, sorted(unknown)))}"
+        )
+    damaged = [tag for part in (tree, *tree.nested.values()) for tag in part.damaged]
+    if damaged:
+        note(f"EXIF tags that are damaged were left out: {', '.join(map(str, damaged))}")
+    resources = with_resolution(photo.parts.resources, photo.dpi)
+    record = tiff.record_of(resources)
+    for tag, data in (
+        (RECIPE_TAG, (photo.recipe or "").encode()),
+        (tiff.XMP, photo.xmp),
+        (tiff.IPTC_TAG, record.data if record else None),
+        (tiff.RESOURCES_TAG, resources_bytes(resources.without({IPTC}) if resources.apart else resources)),
+    ):
+        if data:
+            tags.append(tiff.raw_tag(tag, data))
+    own = {entry.tag for entry in tags}
+    return tags + [entry for entry in photo.parts.tags if entry.tag not in own], tree.nested
+
+
+def append_directories(path: Path, nested: dict[int, Tree]) -> None:
     """Put EXIF's own directories at the end of a TIFF file, and a copy of the main one that points to them.
 
     tifffile writes no such pointers. An entry is 12 bytes whose offsets count from the start of the file, so
@@ -174,32 +156,24 @@ def append_directories(path: Path, nested: dict[int, dict[int, Any]]) -> None:
     if not nested:
         return
     with path.open("r+b") as file:
-        head = file.read(8)
-        order = "<" if head[:2] == b"II" else ">"
-        file.seek(struct.unpack(order + "I", head[4:])[0])
+        order, big, first = header(file.read(16))
+        if big:
+            note("a TIFF of this size carries no EXIF beside its main tags")
+            return
+        file.seek(first)
         (count,) = struct.unpack(order + "H", file.read(2))
         entries = [file.read(12) for _ in range(count)]
         following = file.read(4)
-        for tag, values in nested.items():
-            entries.append(struct.pack(order + "HHII", tag, 4, 1, append_directory(file, values, head)))
+        for tag, tree in nested.items():
+            place = even_end(file)
+            file.write(tree_bytes(tree, place))
+            made = pointer(tag, place)
+            entries.append(struct.pack(order + "HHI", tag, made.kind, made.count) + made.data)
         entries.sort(key=lambda entry: struct.unpack(order + "H", entry[:2]))
         offset = even_end(file)
         file.write(struct.pack(order + "H", len(entries)) + b"".join(entries) + following)
         file.seek(4)
         file.write(struct.pack(order + "I", offset))
-
-
-def append_directory(file: BinaryIO, values: dict[int, Any], head: bytes) -> int:
-    """Write one EXIF directory at the end of the file; returns where it begins."""
-    directory = TiffImagePlugin.ImageFileDirectory_v2(head)
-    for key, value in values.items():
-        if not isinstance(value, dict):  # the interoperability directory inside says nothing of the picture
-            if isinstance(value, str):
-                directory.tagtype[key] = TiffTags.ASCII  # else bytes would be taken for binary data
-            directory[key] = raw(value)
-    offset = even_end(file)
-    file.write(directory.tobytes(offset))
-    return offset
 
 
 def even_end(file: BinaryIO) -> int:

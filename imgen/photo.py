@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from .digests import digest
 from .errors import PhotoError
 from .overlap import check_overlap
+from .parts import Parts
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -69,6 +70,7 @@ class Photo:
         recipe: the pipeline that made the picture, as JSON. A photo that comes out of a run carries the pipeline itself
             and makes the text when it is asked for it; one that comes from a file has the file's text, not looked into.
         source: the file that it came from.
+        parts: what else the file held and can be carried: IPTC, comments, a PNG's colour chunks, GeoTIFF and so on.
         frames: float32 (N, H, W, 3), all pictures of an animation, of which `pixels` is the first; None for a still.
     """
 
@@ -84,6 +86,7 @@ class Photo:
     text: dict[str, str] = field(default_factory=dict[str, str])
     recipe: Recipe = Recipe()
     source: Path | None = None
+    parts: Parts = field(default_factory=Parts)
     frames: Array | None = None
 
     def __post_init__(self) -> None:
@@ -199,7 +202,7 @@ class Photo:
         """A hash of all that a tool can see or pass on: the arrays and the metadata, and where it came from."""
         rest = (self.pixels.shape, self.depth, self.grey, self.icc, self.exif, self.xmp, self.dpi, self.text)
         arrays = (self.pixels, self.alpha, self.selection, self.frames)
-        parts = (*rest, self.source, [None if array is None else digest(array) for array in arrays])
+        parts = (*rest, self.source, self.parts, [None if array is None else digest(array) for array in arrays])
         return hashlib.blake2b(repr(parts).encode(), digest_size=16).hexdigest()
 
     def replace(self, **changes: Any) -> Photo:
@@ -213,7 +216,7 @@ class Photo:
         Args:
             path: where to; an existing file is replaced only once the new one is complete, and keeps its permissions.
             quality: 1..100 for JPEG and WebP; 100 is lossless for WebP.
-            metadata: False leaves out EXIF, XMP, text and the recipe; the colour profile stays.
+            metadata: False leaves out EXIF, XMP, IPTC, texts, tags and the recipe; colours stay what they are.
             overwrite: True allows it to replace a file that it was made from: its `source`, a second picture, a mask or
                 a recipe.
 
@@ -233,7 +236,7 @@ class Photo:
 
 
 def open(path: str | Path) -> Photo:  # reads like imageio and Pillow  # noqa: A001
-    """Open a JPEG, PNG, TIFF or WebP file, upright, with all that belongs to it. See `imgen.codecs.read`.
+    """Open a JPEG, PNG, TIFF, WebP, HEIC or AVIF file, upright, with all that belongs to it. See `imgen.codecs.read`.
 
     Raises:
         PhotoError: the file is missing, damaged, too large or no picture that imgen reads.
