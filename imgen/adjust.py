@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 from scipy import ndimage
 
+from .colour import light_of, srgb_of, stripwise
 from .context import progress
 from .tool import Image, Mask
 
@@ -24,8 +25,8 @@ Amount = Annotated[float, Field(ge=0, le=3, description="0 grey, 1 as it is, abo
 def blur(image: Image, mask: Mask | None = None, *, radius: Radius = 8.0) -> Image:
     """Blur with a Gaussian. What is outside the selection does not bleed into it.
 
-    Repeated box filters cost the same at every radius; a selection weights the pixels
-    (normalised convolution, Knutsson & Westin 1993).
+    Light is averaged, not sRGB's values, so that lamps glow and colours meet without a dark rim. Repeated box filters
+    cost the same at every radius; a selection weights the pixels (normalised convolution, Knutsson & Westin 1993).
     """
     sides = box_sides(radius)
     if sides == [1] * PASSES:
@@ -35,8 +36,13 @@ def blur(image: Image, mask: Mask | None = None, *, radius: Radius = 8.0) -> Ima
     result = np.empty_like(image)
     for c in range(3):
         progress(c, 3)
-        plane = image[..., c] if weight is None else image[..., c] * weight
-        result[..., c] = smooth(plane, sides) if total is None else smooth(plane, sides) / total
+        light = stripwise(light_of, image[..., c])
+        if weight is not None:
+            light *= weight
+        light = smooth(light, sides)
+        if total is not None:
+            light /= total
+        result[..., c] = stripwise(srgb_of, light)
     return result
 
 

@@ -17,6 +17,7 @@ from .errors import ParameterError
 from .foreground import estimate_foreground
 from .hookspecs import hookimpl
 from .photo import Photo
+from .seen import in_own_space, seen
 from .tool import Image, Mask
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -123,7 +124,10 @@ def flatten(
         note("flatten: the photo has no transparency")
         return photo
     alpha = photo.alpha[..., None]
-    return photo.replace(pixels=photo.pixels * alpha + np.float32(background) * (1 - alpha), alpha=None)
+    plain = in_own_space(photo, np.full((1, 1, 3), background, np.float32))
+    # some profiles cannot say what sRGB's grey is in their values; the photo becomes sRGB then
+    pixels = photo.pixels if plain.icc == photo.icc else seen(photo.replace(alpha=None))
+    return photo.replace(pixels=pixels * alpha + plain.pixels * (1 - alpha), alpha=None, icc=plain.icc)
 
 
 def crop(

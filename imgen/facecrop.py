@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from .guided import strips
+from .tone import tone_of
 
 Array = NDArray[np.float32]
 Matrix = NDArray[np.float64]
@@ -54,13 +55,17 @@ def put_back(image: Array, face: Face, before: Array, after: Array) -> Array:
     """The photo (H, W, 3) with the change from `before` to `after`, both (size, size, 3) crops as `align` makes them.
 
     Only the difference is enlarged and added, so all detail of the photo stays. It fades toward the crop's border;
-    pixels outside the crop, and all pixels where nothing changed, stay exactly what they were. A grey face stays grey.
+    pixels outside the crop, and all pixels where nothing changed, stay exactly what they were. A grey face stays grey,
+    and one in a toned photo keeps its tone.
     """
     size = len(before)
     inverse = inverted(crop_to_photo(face, size))
     difference = np.asarray(after - before, np.float32)
-    if is_grey(face_area(image, face)):
+    tone, near = None, face_area(image, face)
+    if is_grey(near):
         difference = np.repeat(difference.mean(2, keepdims=True), 3, 2)
+    else:
+        tone = tone_of(image) or tone_of(near)  # a toned print may lie on a page that has colours
     difference, finer = magnified(difference, inverse)
     rows, columns = bounds(crop_to_photo(face, size), (size, size), image.shape, margin=1)
     result = image.copy()
@@ -69,7 +74,8 @@ def put_back(image: Array, face: Face, before: Array, after: Array) -> Array:
         here = moved(inverse, (columns.start, rows.start + strip.start))
         shape = result[area].shape[:2]
         change = warp(difference, finer * here, shape, order=1) * fading(here, shape, size)[..., None]
-        result[area] = (result[area] + change).clip(0, 1)
+        new = (result[area] + change).clip(0, 1)
+        result[area] = new if tone is None else tone.kept(result[area], new)
     return result
 
 

@@ -15,8 +15,9 @@ from .embedded import DATA as DATA
 from .embedded import claimed_pixels, decode, encode, exact_levels
 from .errors import ParameterError, PhotoError
 from .masks import read_mask
-from .photo import Photo, as_float
+from .photo import Photo, as_float, as_integers
 from .photo import open as open_photo
+from .seen import seen
 from .tool import Kind, Tool
 
 
@@ -52,9 +53,11 @@ class PictureFile(str):
         name = str(self) if Path(self).absolute() == self.path else self.path
         values = of_kind(open_photo(name), kind)
         held = exact_levels(values)  # a quarter of the memory, as it stays with the result
+        if held is values:
+            held = as_float(as_integers(values, 16))  # what the recipe can hold, so that it makes the same pixels
         held.flags.writeable = False
         self.__dict__["held"] = held
-        return values
+        return as_float(held)
 
     def encoded(self, kind: Kind) -> str:
         """The same as a PNG in a data URL, for the recipe.
@@ -117,7 +120,7 @@ def load_pictures(tool: Tool, parameters: dict[str, Any]) -> dict[str, Any]:
 
 def of_kind(photo: Photo, kind: Kind, *, exact: bool = False) -> NDArray[np.float32]:
     """A photo as a picture, (H, W, 3), or as a mask, (H, W); see `as_mask`."""
-    return as_mask(photo, exact=exact) if kind == "mask" else photo.pixels
+    return as_mask(photo, exact=exact) if kind == "mask" else seen(photo)
 
 
 def as_mask(photo: Photo, *, exact: bool = False) -> NDArray[np.float32]:

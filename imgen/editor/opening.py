@@ -14,6 +14,7 @@ from ..photo import Photo
 from ..photo import open as open_photo
 from ..pictures import as_mask
 from ..plugins import tools
+from ..seen import seen
 from .assets import SAMPLES
 from .chain import MARK, cards_of
 from .desk import NOTHING, Desk, Shown, picture, said, uploaded
@@ -89,7 +90,7 @@ class Opening:
             tool = tools().get(said(event, "tool"))
             kind = tool.pictures.get(said(event, "parameter")) if tool else None
             with using(Context(notes=notes)):  # how a mask was read
-                token = MARK + workspace.keep(as_mask(photo) if kind == "mask" else photo.pixels)
+                token = MARK + workspace.keep(as_mask(photo) if kind == "mask" else seen(photo))
         except ImgenError as error:
             # the page waits for an answer also where there is no picture
             return self.desk.show(attached=where), self.desk.message("error", str(error))

@@ -10,6 +10,7 @@ from PIL import Image as Pillow
 
 from ..encoders import animation
 from ..photo import Photo, as_integers
+from ..seen import seen
 
 LONGEST = 1400  # pixels; enough for a large screen, small enough to send at once
 LONGEST_MOVING = 700  # pixels of an animation, whose frames are all sent
@@ -27,7 +28,8 @@ def save_proxy(photo: Photo, folder: Path) -> Path:
     if photo.frames is not None:
         return save_moving(photo.frames, folder / "proxy.webp", profile)
     clear = photo.alpha is not None and photo.alpha.min() < 1
-    values = as_integers(photo.pixels, 8)
+    # browsers know no grey profiles
+    values = as_integers(photo.pixels if profile or not photo.icc else seen(photo.replace(alpha=None)), 8)
     if clear:
         assert photo.alpha is not None
         values = np.dstack([values, as_integers(photo.alpha, 8)])

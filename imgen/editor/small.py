@@ -11,6 +11,7 @@ from PIL import Image as Pillow
 
 from ..photo import Photo
 from ..pipeline import Pipeline, Step
+from ..seen import continued
 
 LONGEST = 1024  # pixels: what a preview is computed on
 
@@ -23,7 +24,10 @@ def small_copy(photo: Photo, longest: int = LONGEST) -> Photo:
     size = (max(1, round(photo.width * factor)), max(1, round(photo.height * factor)))
     alpha = None if photo.alpha is None else resized(photo.alpha, size)
     frames = None if photo.frames is None else np.stack([resized(frame, size) for frame in photo.frames])
-    pixels = resized(photo.pixels, size) if frames is None else frames[0]
+    whole = photo.pixels
+    if photo.alpha is not None and photo.alpha.min() < 1:
+        whole = continued(whole, photo.alpha)  # nothing hidden goes into what is seen
+    pixels = resized(whole, size) if frames is None else frames[0]
     return photo.replace(pixels=pixels, alpha=alpha, selection=None, frames=frames)
 
 

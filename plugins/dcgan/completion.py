@@ -13,6 +13,7 @@ from scipy.sparse.linalg import spsolve
 import imgen
 from imgen import faces
 from imgen.facecrop import bounds, crop_to_photo, face_area, inverted, is_grey, moved, warp
+from imgen.tone import tone_of
 
 from . import codes
 from .search import Found, Goal, best_start, search
@@ -63,10 +64,13 @@ def complete_face(
     found = completions(small(crop, side), small(known[..., None], side)[..., 0], candidates, seed)
     order = np.argsort(found.loss, kind="stable")
     results: list[Array] = []
+    grey, tone = is_grey(face_area(image, face)), tone_of(image, hole == 0)
     for made in found.faces[order if choice == 0 else order[choice - 1 : choice]]:
         made = codes.enlarged(made[None], side // faces.SIZE)[0]
-        if is_grey(face_area(image, face)):
+        if grey:
             made = np.repeat(made.mean(2, keepdims=True), 3, 2)
+        elif tone is not None:
+            made = tone.painted(made)
         results.append(put_in(image, face, blended(crop, made, known), hole > 0))
     return results[0] if choice else np.concatenate([face_area(result, face) for result in results], 1)
 
