@@ -23,6 +23,7 @@ parser.add_argument("--threads", type=int, default=2)
 options = parser.parse_args()
 for name in ("IMGEN_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[name] = str(options.threads)  # before the libraries read them
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # it is imported before imgen, which sets this otherwise
 
 import bm3d
 import cv2

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+# Libraries that call home by default, told not to before any of them is imported: each looks only once. ONNX Runtime
+# also writes a device id and a database below the home folder. Every module of imgen is imported after these lines.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 
 if TYPE_CHECKING:
     from .cache import Cache as Cache

@@ -100,6 +100,20 @@ def parser() -> argparse.ArgumentParser:
     edit = commands.add_parser("edit", help="open the editor in the browser")
     edit.add_argument("--host", help="address to listen on (default 127.0.0.1: this machine only)")
     edit.add_argument("--port", type=int, help="port (default 7860)")
+    edit.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="answer to this name too, such as that of a reverse proxy; can be repeated",
+    )
+    edit.add_argument(
+        "--work-limit",
+        type=positive,
+        default=8,
+        metavar="GIB",
+        help="memory and disk that all open work may take (default 8 GiB)",
+    )
     edit.add_argument("--open", action="store_true", help="open the browser too")
     edit.add_argument(
         "--password", action="store_true", help="let in only who knows the password: $IMGEN_PASSWORD, or asked for"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,7 +11,6 @@ import pytest
 import imgen
 from imgen.apply import apply
 from imgen.editor.small import scaled, small_copy
-from imgen.editor.workspace import Workspaces
 
 
 @pytest.fixture
@@ -118,23 +116,3 @@ def test_only_parameters_in_pixels_shrink():
         {"amount": 0.5},
     ]
     assert scaled(imgen.Pipeline().add("blur"), 0.5).steps[0].parameters == {"radius": 4.0}
-
-
-def test_work_rests_for_a_while_and_only_its_token_wakes_it(photo: imgen.Photo, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("imgen.editor.workspace.RESTING", 1.5 * photo.pixels.nbytes)
-    spaces = Workspaces()
-    first = spaces.of("a")
-    first.begin(photo, "a.png")
-    spaces.close("a")
-    assert not first.folder.exists()
-    assert spaces.restore("another", "b") is None
-    second = spaces.restore(first.token, "b")
-    assert second is not None
-    assert (second.name, second.photo) == ("a.png", photo)
-    assert second.folder != first.folder
-    spaces.close("b")
-    spaces.of("c").begin(photo.replace(), "c.png")
-    spaces.close("c")
-    assert spaces.restore(second.token, "d") is None  # the other one needed the room
-    spaces.close_all()
-    assert not Path(spaces.root).exists()

@@ -3,39 +3,41 @@
 from __future__ import annotations
 
 import json
-import tempfile
+import secrets
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from gradio.events import api
-from gradio.utils import get_upload_folder
 
+from ..cache import size
 from ..context import Context, using
-from ..errors import ImgenError
-from ..photo import open as open_photo
+from ..errors import ImgenError, ParameterError
 from ..pictures import DATA
 from ..pipeline import Pipeline, refuse_files
 from ..plugins import tools
+from ..recipe import check_values
 from ..tool import Tool, describe_range
-from .desk import upload_at
-from .export import in_users_words, read_options, save, saved_name
+from .chain import carried
+from .desk import Desk
+from .export import read_options, save, saved_name
 
 Answer = tuple[gr.FileData, list[str]]
 
 
-def add_endpoints(device: str) -> None:
+def add_endpoints(desk: Desk) -> None:
     """Register them with the page under construction: `/run_recipe`, and `/NAME` for the tool NAME."""
 
     def run_recipe(photo: gr.FileData | None, recipe: str, format: str = "same") -> Answer:  # noqa: A002  # as on the page
         """Run a recipe (JSON, as `Pipeline.to_json` writes it) on a photo; returns the result's file and notes."""
-        return answer(photo, Pipeline.from_json(recipe, files=False), format, device)
+        return answer(photo, Pipeline.from_json(recipe, files=False), format, desk)
 
     api(in_words(run_recipe), api_name="run_recipe", concurrency_limit=1, concurrency_id="run")
     for name, tool in tools().items():
-        function = in_words(endpoint(name, device))
+        function = in_words(endpoint(name, desk))
         api(function, api_name=name, api_description=described(tool), concurrency_limit=1, concurrency_id="run")
 
 
@@ -49,13 +51,17 @@ def described(tool: Tool) -> str:
     return "\n".join(lines if lines[2:] else lines[:1])
 
 
-def endpoint(name: str, device: str) -> Callable[..., Answer]:
+def endpoint(name: str, desk: Desk) -> Callable[..., Answer]:
     """A function that runs one tool with parameters by name."""
 
     def run(photo: gr.FileData | None, parameters: dict[str, Any], format: str = "same") -> Answer:  # noqa: A002
+        try:
+            check_values(parameters)
+        except ValueError as error:
+            raise ParameterError(f"{name}: {error}") from error
         pipeline = Pipeline().add(name, **parameters)
         refuse_files(pipeline.steps[0])
-        return answer(photo, pipeline, format, device)
+        return answer(photo, pipeline, format, desk)
 
     run.__name__ = name
     return run
@@ -74,30 +80,32 @@ def in_words(function: Callable[..., Answer]) -> Callable[..., Answer]:
     return run
 
 
-def answer(given: Any, pipeline: Pipeline, form: str, device: str) -> Answer:
-    """Run the pipeline on an uploaded photo and save the result beside Gradio's other files.
+def answer(given: Any, pipeline: Pipeline, form: str, desk: Desk) -> Answer:
+    """Run the pipeline on an uploaded photo and save the result for its caller to fetch.
 
     Raises:
-        ImgenError: the photo cannot be read, a step cannot be done, or the format cannot hold the result.
+        ImgenError: the photo cannot be read, a step cannot be done, there is no room, or the format cannot hold it.
     """
     notes: list[str] = []
-    upload, name = place_of(given)
     options = read_options(json.dumps({"format": form}))
-    with using(Context(notes=notes)):
-        try:
-            photo = open_photo(upload) if upload else None
-        except ImgenError as error:
-            raise ImgenError(in_users_words(error, upload or Path(), name)) from error
-        result = pipeline.run(photo, device=device, cache=None, notes=notes)
-        folder = Path(tempfile.mkdtemp(dir=get_upload_folder()))
-        path = save(result, folder / saved_name(name, options), options)
+    call = f"call {secrets.token_hex(8)}"
+    with ExitStack() as stack, using(Context(notes=notes)):
+        photo, name = None, ""
+        if given is not None:
+            path, name = place_of(given, desk)
+            photo = stack.enter_context(desk.opened(call, path, name))
+        stack.enter_context(desk.budget.room(call, (size(photo) if photo else 0) + carried(pipeline), "run"))
+        result = pipeline.run(photo, device=desk.device, cache=None, notes=notes)
+        path = save(result, desk.files.result(saved_name(name, options)), options)
+        desk.files.keep_result(path)
     return gr.FileData(path=str(path), orig_name=path.name), notes
 
 
-def place_of(given: Any) -> tuple[Path | None, str]:
-    """Where an uploaded file lies, and its name; nothing for none."""
-    if given is None:
-        return None, ""
+def place_of(given: Any, desk: Desk) -> tuple[Path, str]:
+    """Where an uploaded file lies, and its name.
+
+    Raises:
+        ImgenError: it is no upload.
+    """
     data = given if isinstance(given, dict) else given.model_dump()
-    path = upload_at(data["path"])
-    return path, data.get("orig_name") or path.name
+    return desk.uploaded(str(data.get("path") or ""), str(data.get("orig_name") or ""))

@@ -144,7 +144,7 @@ function previewed({ state, text, notes }) {
   const more = again && steps && running === null;
   again = false;
   if (more) { clearTimeout(timer); ask(); return; }
-  if (running !== null || state === "cancelled") return;
+  if (running !== null || fresh || state === "cancelled") return; // a run at full size says more than its preview
   progress(null);
   if (state === "failed") { say("wanting", text, notes); tell("stale"); } else say("hint", "Preview; press Run for the result at full size", notes.filter((line) => !line.includes(" ran on ")));
 }

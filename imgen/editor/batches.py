@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import zipfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import gradio as gr
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
+from ..cache import size
 from ..context import Context, using
 from ..errors import ImgenError
+from ..photo import Photo
 from ..pipeline import Pipeline
-from .chain import check_selections, pipeline_of
-from .desk import Desk, Shown, said, uploaded
+from .chain import carried, check_selections, pipeline_of
+from .desk import Desk, Shown, number_of, said
 from .export import Options, read_options, save, saved_name
-from .opening import read
 from .running import Run
 from .workspace import Workspace
 
 MOST = 500  # files in one batch
+
+
+class Listed(BaseModel):
+    """One file of a batch: its upload, and the user's name for it."""
+
+    path: Annotated[str, Field(max_length=4096)]
+    name: Annotated[str, Field(max_length=4096)]
+
+
+LISTS = TypeAdapter(Annotated[list[Listed], Field(max_length=MOST)])
 
 
 class Batches:
@@ -32,25 +44,42 @@ class Batches:
 
     def batch(self, chain: object, event: gr.EventData, request: gr.Request) -> Iterator[Shown]:
         """Run every file; one that fails is reported and the others go on. The table is sent whenever it changes."""
-        number = said(event, "run")
+        number = number_of(event)
         try:
             workspace = self.desk.workspace(request)
             pipeline = pipeline_of(chain, workspace)
             if not any(step.enabled for step in pipeline.steps):
                 raise ImgenError("there is nothing to run: add a step on the left")
-            files = [uploaded(workspace, f["path"], f["name"]) for f in json.loads(said(event, "files"))[:MOST]]
+            files = [self.desk.uploaded(f.path, f.name) for f in read_files(said(event, "files"))]
             options = read_options(said(event, "options"))
         except ImgenError as error:
             yield self.desk.message("batch-failed", str(error))
             return
-        rows = [{"name": name, "done": 0.0, "state": "waiting", "text": ""} for _, name in files]
+        self.desk.files.claim(path for path, _ in files)
         cancel = workspace.start("batch", number)
+        try:
+            yield from self._all(workspace, cancel, pipeline, files, options, number)
+        finally:
+            workspace.end("batch", cancel)
+            for path, _ in files:
+                self.desk.files.taken(path)
+
+    def _all(
+        self,
+        workspace: Workspace,
+        cancel: threading.Event,
+        pipeline: Pipeline,
+        files: list[tuple[Path, str]],
+        options: Options,
+        number: str,
+    ) -> Iterator[Shown]:
+        """Run them one after another."""
+        rows = [{"name": name, "done": 0.0, "state": "waiting", "text": ""} for _, name in files]
         archive = workspace.place("batch", "imgen-batch.zip")
         with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as bundle:  # pictures are compressed already
             for row, (path, name) in zip(rows, files, strict=True):
                 for _ in self._one(workspace, cancel, pipeline, path, name, options, row, bundle):
                     yield self.desk.message("batch", "", rows=rows, run=number)
-                path.unlink(missing_ok=True)
             saved = len(bundle.namelist())
         shown: dict[str, Any] = {"file": {"path": str(archive), "name": archive.name}} if saved else {}
         text = f"{saved} of {len(rows)} photos saved"
@@ -74,27 +103,55 @@ class Batches:
             return
         try:
             notes: list[str] = []
-            with using(Context(notes=notes)):
-                photo = read(path, name)
-            check_selections(pipeline, photo)
-            job = Run(pipeline, photo, self.desk.device, None, threading.Event())
-            for report in job.reports():
-                if cancel.is_set():
-                    job.cancel.set()
-                row |= {"state": "running", "done": report.done}
-                if report.error:
-                    raise ImgenError(report.error)
-                if report.cancelled:
-                    row |= {"state": "cancelled"}
-                if report.result is not None:
-                    with using(Context(notes=notes)):
-                        made = save(report.result, workspace.place("batched", saved_name(name, options)), options)
-                    bundle.write(made, free_name(made.name, bundle))
-                    row |= {"state": "done", "done": 1.0, "text": " · ".join([*notes, *report.notes])}
-                yield
+            with ExitStack() as stack:
+                with using(Context(notes=notes)):  # not around a yield: each part of this may run in another thread
+                    photo = stack.enter_context(self.desk.opened(workspace.token, path, name))
+                check_selections(pipeline, photo)
+                stack.enter_context(self.desk.budget.room(workspace.token, size(photo) + carried(pipeline), "batch"))
+                yield from self._run(workspace, cancel, pipeline, photo, name, options, row, bundle, notes)
         except (ImgenError, OSError) as error:
             row |= {"state": "failed", "text": str(error)}
             yield
+
+    def _run(
+        self,
+        workspace: Workspace,
+        cancel: threading.Event,
+        pipeline: Pipeline,
+        photo: Photo,
+        name: str,
+        options: Options,
+        row: dict[str, Any],
+        bundle: zipfile.ZipFile,
+        notes: list[str],
+    ) -> Iterator[None]:
+        job = Run(pipeline, photo, self.desk.device, None, threading.Event())
+        for report in job.reports():
+            if cancel.is_set():
+                job.cancel.set()
+            row |= {"state": "running", "done": report.done}
+            if report.error:
+                raise ImgenError(report.error)
+            if report.cancelled:
+                row |= {"state": "cancelled"}
+            if report.result is not None:
+                with using(Context(notes=notes)):
+                    made = save(report.result, workspace.place("batched", saved_name(name, options)), options)
+                bundle.write(made, free_name(made.name, bundle))
+                row |= {"state": "done", "done": 1.0, "text": " · ".join([*notes, *report.notes])}
+            yield
+
+
+def read_files(text: str) -> list[Listed]:
+    """The files that the page lists.
+
+    Raises:
+        ImgenError: it is no such list, or a too long one.
+    """
+    try:
+        return LISTS.validate_json(text)
+    except ValidationError as error:
+        raise ImgenError(f"the list of files cannot be read, or has more than {MOST}; choose them again") from error
 
 
 def free_name(name: str, bundle: zipfile.ZipFile) -> str:

@@ -4,16 +4,34 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field, ValidationError
 
 from ..errors import ImgenError, ParameterError, PipelineError
 from ..photo import Photo
 from ..pipeline import Pipeline, Step, differences
 from ..tool import Tool
+from .budget import carried_cost
 from .controls import controls, effect
-from .workspace import Workspace
+from .workspace import Carried, Workspace
 
 MARK = "picture:"  # begins a parameter that names a picture of the workspace
+MOST_STEPS = 200
+
+
+class Card(BaseModel):
+    """One step, as the page sends it."""
+
+    tool: Annotated[str, Field(max_length=200)]
+    parameters: dict[str, Any]
+    enabled: bool
+
+
+class Cards(BaseModel):
+    """All of them."""
+
+    steps: Annotated[list[Card], Field(max_length=MOST_STEPS)] = []
 
 
 def pipeline_of(value: object, workspace: Workspace) -> Pipeline:
@@ -26,13 +44,13 @@ def pipeline_of(value: object, workspace: Workspace) -> Pipeline:
     Raises:
         ImgenError: a step cannot be done; the message says which and why.
     """
-    entries: Any = value.get("steps", []) if isinstance(value, dict) else []
+    try:
+        cards = Cards.model_validate(value or {}).steps
+    except ValidationError as error:
+        raise PipelineError("the steps cannot be read; reload the page") from error
     pipeline = Pipeline()
-    for entry in entries:
-        try:
-            step = Step(str(entry["tool"]), dict(entry["parameters"]), bool(entry["enabled"]))
-        except (KeyError, TypeError, ValueError) as error:
-            raise PipelineError("the steps cannot be read; reload the page") from error
+    for card in cards:
+        step = Step(card.tool, card.parameters, card.enabled)
         tool = step.resolve()
         parameters = {k: parameter(tool, k, v, workspace) for k, v in step.parameters.items()}
         added = Pipeline().add(step.tool, **{k: v for k, v in parameters.items() if v is not Ellipsis})
@@ -50,9 +68,10 @@ def parameter(tool: Tool, name: str, value: Any, workspace: Workspace) -> Any:
             return ...
         if not isinstance(value, str) or value.removeprefix(MARK) not in workspace.pictures:
             raise ParameterError(f"{tool.name}: choose the picture for {name} again")
-        return workspace.pictures[value.removeprefix(MARK)]
+        found = workspace.pictures[value.removeprefix(MARK)]
+        return found.text if isinstance(found, Carried) else found
     if isinstance(value, str) and any(c["name"] == name and c["kind"] == "json" for c in controls(tool)):
-        with suppress(ValueError):  # a plain text is checked, and explained, with all the other values
+        with suppress(ValueError, RecursionError):  # plain text is checked, and explained, with all the other values
             return json.loads(value)
     return value
 
@@ -102,9 +121,16 @@ def cards_of(text: str, workspace: Workspace) -> tuple[list[dict[str, Any]], lis
     pipeline = Pipeline.from_json(text, files=False)
     cards: list[dict[str, Any]] = []
     for step in pipeline.steps:
+        tool = step.resolve()
         parameters = dict(step.parameters)
-        for name in step.resolve().pictures:
-            if parameters.get(name) is not None:  # kept as it is: decoded when a run needs it
-                parameters[name] = MARK + workspace.keep(parameters[name])
+        for name in tool.pictures:
+            if isinstance(parameters.get(name), str):
+                parameters[name] = MARK + workspace.keep(Carried(tool, name, parameters[name]))
         cards.append({"tool": step.tool, "parameters": parameters, "enabled": step.enabled})
     return cards, differences(text)
+
+
+def carried(pipeline: Pipeline) -> int:
+    """Bytes that the pictures will take that the steps carry as text, when they run."""
+    values = (step.parameters.get(name) for step in pipeline.steps for name in step.resolve().pictures if step.enabled)
+    return sum(carried_cost(value) for value in values if isinstance(value, str))

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio.utils import get_upload_folder, is_in_or_equal
 
 from ..cache import Cache
 from ..errors import ImgenError
 from ..photo import Photo
+from ..photo import open as open_photo
+from .budget import LIMIT, Budget, cost
+from .export import in_users_words
+from .files import Files
+from .folder import private_folder
 from .proxy import save_proxy
-from .workspace import Workspace, Workspaces
+from .workspace import Workspace
+from .workspaces import Workspaces
 
+LARGEST_UPLOAD = 500 * 2**20  # bytes
+LONGEST_TEXT = 64 * 2**20  # characters that an event carries: a recipe with its pictures
+LONGEST_NAME = 1000
 Shown = dict[str, Any]
 NOTHING = gr.skip()
 
@@ -26,10 +36,13 @@ class Desk:
 
     Args:
         device: where models run: "auto", "cpu" or "cuda".
+        limit: bytes of all open work; see `imgen.editor.budget`.
     """
 
-    def __init__(self, device: str = "auto") -> None:
-        self.workspaces = Workspaces()
+    def __init__(self, device: str = "auto", limit: int = LIMIT) -> None:
+        self.budget = Budget(limit)
+        self.workspaces = Workspaces(self.budget)
+        self.files = Files(private_folder(), self.budget, LARGEST_UPLOAD)
         self.cache = Cache()
         self.device = device
         self._number = count(1)
@@ -46,36 +59,62 @@ class Desk:
         """An answer to the bar: a message of a kind that bar.js knows."""
         return self.show(state=kind, text=text, notes=notes or [], **more)
 
+    def uploaded(self, path: str, name: str) -> tuple[Path, str]:
+        """The place and the user's name of a file that was just uploaded; a page may name no other file.
+
+        Raises:
+            ImgenError: it is no upload.
+        """
+        found = self.files.upload_at(path)
+        return found, plain(name) or found.name
+
+    @contextmanager
+    def opened(self, owner: str, path: Path, name: str) -> Iterator[Photo]:
+        """An upload as a photo, for which there is room as long as the block lasts; the file goes.
+
+        Raises:
+            ImgenError: it cannot be read, or there is no room for it. The message has the user's name for it.
+        """
+        try:
+            with self.budget.room(owner, cost(path), "opening"):
+                yield read(path, name)
+        finally:
+            self.files.taken(path)
+
+
+def read(path: Path, name: str) -> Photo:
+    """Open a file; errors speak of the user's name for it."""
+    try:
+        return open_photo(path)
+    except ImgenError as error:
+        raise ImgenError(in_users_words(error, path, name)) from error
+
 
 def said(event: gr.EventData, name: str) -> str:
-    """A detail that the page sent along with an event; empty where it sent none."""
+    """A detail that the page sent along with an event; empty where it sent none.
+
+    Raises:
+        ImgenError: it is longer than anything that the page sends.
+    """
     try:
-        return str(getattr(event, name))
+        value = getattr(event, name)
     except (AttributeError, TypeError):  # TypeError: the event carries nothing at all
         return ""
+    if not isinstance(value, str):
+        value = str(value) if isinstance(value, int) and abs(value) < 10**15 else ""
+    if len(value) > LONGEST_TEXT:
+        raise ImgenError(f"the page sent a {name} that is too long")
+    return value
 
 
-def uploaded(workspace: Workspace, path: str, name: str) -> tuple[Path, str]:
-    """The place and the user's name of a file that the page just uploaded; the page may name no other file.
-
-    Raises:
-        ImgenError: it is no upload.
-    """
-    found = upload_at(path)
-    workspace.uploads.add(found)
-    return found, Path(name or found.name).name
+def number_of(event: gr.EventData) -> str:
+    """The page's number of a run."""
+    return said(event, "run")[:100]
 
 
-def upload_at(path: str) -> Path:
-    """The place of an upload, as it was told.
-
-    Raises:
-        ImgenError: it is no upload: nobody may name other files of this machine.
-    """
-    found = Path(path)
-    if not is_in_or_equal(found, get_upload_folder()) or not found.is_file():
-        raise ImgenError("the upload got lost; try again")
-    return found
+def plain(name: str) -> str:
+    """A user's name for a file, without folders and control characters."""
+    return "".join(c for c in Path(name[-LONGEST_NAME:].replace("\0", "")).name if c.isprintable())
 
 
 def picture(workspace: Workspace, purpose: str, photo: Photo) -> dict[str, Any]:

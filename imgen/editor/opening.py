@@ -6,20 +6,20 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+import numpy as np
+from numpy.typing import NDArray
 
 from ..context import Context, using
-from ..embedded import decode
 from ..errors import ImgenError
 from ..photo import Photo
-from ..photo import open as open_photo
-from ..pictures import as_mask
+from ..pictures import as_mask, load_pictures
 from ..plugins import tools
 from ..seen import seen
 from .assets import SAMPLES
+from .budget import carried_cost
 from .chain import MARK, cards_of
-from .desk import NOTHING, Desk, Shown, picture, said, uploaded
-from .export import in_users_words
-from .workspace import Workspace
+from .desk import NOTHING, Desk, Shown, picture, plain, said
+from .workspace import Carried, Picture, Workspace
 
 
 class Opening:
@@ -32,7 +32,7 @@ class Opening:
         """A file was dropped or picked: answer with its picture for the stage, and a message for the bar."""
         try:
             workspace = self.desk.workspace(request)
-            return self._open(workspace, *uploaded(workspace, said(event, "path"), said(event, "name")))
+            return self._open(workspace, *self.desk.uploaded(said(event, "path"), said(event, "name")))
         except (ImgenError, OSError) as error:  # OSError: no room for what the page shows
             return NOTHING, self.desk.message("error", str(error))
 
@@ -42,16 +42,16 @@ class Opening:
         try:
             name = said(event, "name")
             if name not in known:
-                raise ImgenError(f"there is no sample {name!r}")
+                raise ImgenError(f"there is no sample {plain(name)[:80]!r}")
             return self._open(self.desk.workspace(request), known[name], name)
         except (ImgenError, OSError) as error:
             return NOTHING, self.desk.message("error", str(error))
 
     def _open(self, workspace: Workspace, path: Path, name: str) -> tuple[Shown, Shown]:
         notes: list[str] = []
-        with using(Context(notes=notes)):
-            photo = read(path, name)
-        workspace.begin(photo, name)
+        with using(Context(notes=notes)), self.desk.opened(workspace.token, path, name) as photo:
+            workspace.begin(photo, name)
+        self.desk.workspaces.settle()
         return self._begun(workspace, photo, recipe=self._recipe(workspace, photo)), self.desk.message(
             "ready", "", notes
         )
@@ -83,15 +83,17 @@ class Opening:
 
     def attach(self, event: gr.EventData, request: gr.Request) -> tuple[Shown, Shown]:
         """A second picture was uploaded for a step: answer with its token."""
-        where = {name: said(event, name) for name in ("step", "parameter", "name")}
+        where = {name: said(event, name)[:1000] for name in ("step", "parameter", "name")}
         try:
             workspace = self.desk.workspace(request)
-            photo, notes = read(*uploaded(workspace, said(event, "path"), said(event, "name"))), list[str]()
             tool = tools().get(said(event, "tool"))
             kind = tool.pictures.get(said(event, "parameter")) if tool else None
-            with using(Context(notes=notes)):  # how a mask was read
+            path, name = self.desk.uploaded(said(event, "path"), said(event, "name"))
+            notes: list[str] = []
+            with self.desk.opened(workspace.token, path, name) as photo, using(Context(notes=notes)):
                 token = MARK + workspace.keep(as_mask(photo) if kind == "mask" else seen(photo))
-        except ImgenError as error:
+            self.desk.workspaces.settle()
+        except (ImgenError, OSError) as error:
             # the page waits for an answer also where there is no picture
             return self.desk.show(attached=where), self.desk.message("error", str(error))
         shown = self.desk.message("ready", "", notes) if notes else NOTHING
@@ -104,9 +106,8 @@ class Opening:
             found = workspace.pictures.get(token.removeprefix(MARK))
             if found is None:
                 raise ImgenError("the step's picture is no longer on the server; choose it again")
-            values = decode(found) if isinstance(found, str) else found  # a string came inside a recipe
-            shown = picture(workspace, "second", Photo.from_array(values))
-        except (ImgenError, OSError, ValueError) as error:
+            shown = picture(workspace, "second", Photo.from_array(decoded(self.desk, workspace, found)))
+        except (ImgenError, OSError) as error:
             return NOTHING, self.desk.message("error", str(error))
         return self.desk.show(second={**shown, "token": token}), NOTHING
 
@@ -115,9 +116,13 @@ class Opening:
         self.desk.workspaces.close(request.session_hash)
 
 
-def read(path: Path, name: str) -> Photo:
-    """Open an upload; errors speak of the user's name for it."""
-    try:
-        return open_photo(path)
-    except ImgenError as error:
-        raise ImgenError(in_users_words(error, path, name)) from error
+def decoded(desk: Desk, workspace: Workspace, picture: Picture) -> NDArray[np.float32]:
+    """A second picture as an array; one that a recipe carries is decoded first.
+
+    Raises:
+        ImgenError: it cannot be read, or there is no room for it.
+    """
+    if not isinstance(picture, Carried):
+        return picture
+    with desk.budget.room(workspace.token, carried_cost(picture.text), "second"):
+        return load_pictures(picture.tool, {picture.parameter: picture.text})[picture.parameter]

@@ -11,10 +11,13 @@ from ..plugins import tools
 from .api import add_endpoints
 from .assets import SAMPLES, asset
 from .batches import Batches
+from .budget import LIMIT
 from .controls import palette
 from .desk import Desk
+from .folder import private_folder
 from .installed import installed
 from .opening import Opening
+from .outgoing import keep_to_itself
 from .proxy import thumbnail
 from .recipes import starters
 from .runs import Runs
@@ -30,17 +33,25 @@ SAMPLE_TITLES = {
 SHARED = ("common.js", "icons.js", "history.js", "places.js", "fields.js", "palette.js", "recipes.js", "zoom.js")
 
 
-def build(device: str = "auto") -> gr.Blocks:
+class Page(gr.Blocks):
+    """Gradio's blocks, which know the desk behind them; the door asks for it."""
+
+    desk: Desk
+
+
+def build(device: str = "auto", limit: int = LIMIT) -> Page:
     """The editor as Gradio blocks, with the tools of all installed plugins. `launch` serves it.
 
     Args:
         device: where models run: "auto", "cpu" or "cuda".
+        limit: bytes of all open work, in memory and on disk.
     """
-    desk = Desk(device)
-    # what the page may fetch lies in folders whose names only that page is told
-    gr.set_static_paths([desk.workspaces.root])
-    hour = 3600
-    with gr.Blocks(title="imgen", analytics_enabled=False, fill_width=True, delete_cache=(hour, 6 * hour)) as page:
+    keep_to_itself()
+    desk = Desk(device, limit)
+    # no copies of what is there already
+    gr.set_static_paths([private_folder() / "pages", private_folder() / "results"])
+    with Page(title="imgen", analytics_enabled=False, fill_width=True) as page:
+        page.desk = desk
         with gr.Row(elem_id="editor", equal_height=True):
             with gr.Column(elem_id="left", min_width=300, scale=0):
                 known = tools()
@@ -50,7 +61,7 @@ def build(device: str = "auto") -> gr.Blocks:
                 bar = component("bar")
         dialogs = component("dialogs", installed=installed(device))
         page.unload(connect(desk, chain, stage, bar, dialogs).close)
-        add_endpoints(device)
+        add_endpoints(desk)
     return page
 
 

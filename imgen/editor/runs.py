@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 
 import gradio as gr
 
-from ..errors import ImgenError
+from ..cache import size
+from ..context import Context, using
+from ..errors import Cancelled, ImgenError
 from ..photo import Photo
 from ..pipeline import Pipeline
-from .chain import check_selections, pipeline_of, recipe_of
-from .desk import NOTHING, Desk, Shown, picture, said
+from .chain import carried, check_selections, pipeline_of, recipe_of
+from .desk import NOTHING, Desk, Shown, number_of, picture
 from .proxy import save_overlay
 from .running import Report, Run
 from .small import scaled
@@ -28,37 +31,57 @@ class Runs:
 
     def run(self, chain: object, stage: object, event: gr.EventData, request: gr.Request) -> Answer:
         """Run was clicked: report on the bar while it lasts, then show the result on the stage."""
-        yield from self._answer(chain, stage, said(event, "run"), request, live=False)
+        yield from self._answer(chain, stage, number_of(event), request, live=False)
 
     def preview(self, chain: object, stage: object, event: gr.EventData, request: gr.Request) -> Answer:
         """Something was changed: the same on a small copy. What it cannot do yet is a hint, not an error."""
-        yield from self._answer(chain, stage, said(event, "run"), request, live=True)
+        yield from self._answer(chain, stage, number_of(event), request, live=True)
 
     def cancel(self, event: gr.EventData, request: gr.Request) -> None:
         """Stop a run or preview, also one that still waits for its turn."""
-        self.desk.workspace(request).stop(said(event, "run"))
+        self.desk.workspace(request).stop(number_of(event))
 
     def _answer(self, chain: object, stage: object, number: str, request: gr.Request, *, live: bool) -> Answer:
+        kind = "preview" if live else "run"
         try:
             workspace = self.desk.workspace(request)
-            job = self._prepare(workspace, chain, read_strokes(stage), number, live)
+            cancel = workspace.start(kind, number)
         except ImgenError as error:
             yield NOTHING, self.desk.message("failed", str(error), run=number, live=live)
             return
+        try:
+            job = self._prepare(workspace, chain, read_strokes(stage), live, cancel)
+            with self.desk.budget.room(workspace.token, self._room(workspace, job, live), kind):
+                yield from self._reports(workspace, job, number, live)
+        except Cancelled:
+            yield NOTHING, self._progress(Report(cancelled=True), number, live)
+        except (ImgenError, OSError) as error:
+            text = f"the result cannot be shown: {error}" if isinstance(error, OSError) else str(error)
+            yield NOTHING, self.desk.message("failed", text, run=number, live=live)
+        finally:
+            workspace.end(kind, cancel)
+            self.desk.workspaces.settle()
+
+    def _reports(self, workspace: Workspace, job: Run, number: str, live: bool) -> Answer:
         serial = workspace.serial
         for report in job.reports():
             if workspace.serial != serial:  # another photo was opened meanwhile
                 continue
-            try:
-                if report.result is None:
-                    yield NOTHING, self._progress(report, number, live)
-                else:
-                    yield self._finish(workspace, job, report, number, live)
-            except OSError as error:
-                text = f"the result cannot be shown: {error}"
-                yield NOTHING, self.desk.message("failed", text, run=number, live=live)
+            if report.result is None:
+                yield NOTHING, self._progress(report, number, live)
+            else:
+                yield self._finish(workspace, job, report, number, live)
 
-    def _prepare(self, workspace: Workspace, chain: object, strokes: Strokes, number: str, live: bool) -> Run:
+    def _room(self, workspace: Workspace, job: Run, live: bool) -> int:
+        """Bytes for the pictures that steps carry, and for a result, which takes the place of the one before."""
+        made = (
+            0 if live or job.photo is None else max(0, size(job.photo) - workspace.budget.of(workspace.token, "result"))
+        )
+        return carried(job.pipeline) + made
+
+    def _prepare(
+        self, workspace: Workspace, chain: object, strokes: Strokes, live: bool, cancel: threading.Event
+    ) -> Run:
         pipeline = pipeline_of(chain, workspace)
         if not any(step.enabled for step in pipeline.steps):
             raise ImgenError("there is nothing to run: add a step on the left")
@@ -66,10 +89,10 @@ class Runs:
         if photo is None and next(s for s in pipeline.steps if s.enabled).resolve().takes != "nothing":
             raise ImgenError("open a photo first")
         if photo is not None and workspace.photo is not None:
-            photo = brushed(workspace, photo, strokes)
+            with using(Context(cancel=cancel)):
+                photo = brushed(workspace, photo, strokes)
             check_selections(pipeline, photo)
             pipeline = scaled(pipeline, photo.width / workspace.photo.width)
-        cancel = workspace.start("preview" if live else "run", number)
         return Run(pipeline, photo, self.desk.device, self.desk.cache, cancel)
 
     def _progress(self, report: Report, number: str, live: bool) -> Shown:
@@ -87,7 +110,7 @@ class Runs:
         if not live:
             if job.photo is not None:
                 result = result.replace(recipe=recipe_of(job.pipeline, job.photo))
-            workspace.result = result
+            workspace.finish(result)
         shown = picture(workspace, "live" if live else "after", result)
         if result.selection is not None:
             overlay = workspace.place("overlay", "selection.png", keep=2)

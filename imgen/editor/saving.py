@@ -7,12 +7,14 @@ from pathlib import Path
 import gradio as gr
 
 from ..errors import ImgenError
+from .budget import cost, in_words
 from .chain import cards_of, pipeline_of, recipe_of
-from .desk import NOTHING, Desk, Shown, said, uploaded
+from .desk import NOTHING, Desk, Shown, said
 from .export import save_result
 from .recipes import recipe_in
 from .runs import brushed
 from .strokes import read_strokes
+from .workspace import Workspace
 
 
 class Saving:
@@ -37,12 +39,19 @@ class Saving:
             workspace = self.desk.workspace(request)
             text = said(event, "text")
             if not text:
-                text = recipe_in(*uploaded(workspace, said(event, "path"), said(event, "name")))
+                text = self._recipe_in(workspace, *self.desk.uploaded(said(event, "path"), said(event, "name")))
             cards, notes = cards_of(text, workspace)
         except ImgenError as error:
             return NOTHING, self.desk.message("error", str(error))
         steps = f"{len(cards)} step{'s' if len(cards) != 1 else ''}"
         return self.desk.show(steps=cards), self.desk.message("ready", f"Recipe loaded: {steps}", notes)
+
+    def _recipe_in(self, workspace: Workspace, path: Path, name: str) -> str:
+        try:
+            with self.desk.budget.room(workspace.token, cost(path), "opening"):
+                return recipe_in(path, name)
+        finally:
+            self.desk.files.taken(path)
 
     def save_recipe(self, chain: object, stage: object, request: gr.Request) -> tuple[Shown, Shown]:
         """The recipe was asked for: answer with the address of a JSON file."""
@@ -56,8 +65,3 @@ class Saving:
         except ImgenError as error:
             return NOTHING, self.desk.message("error", str(error))
         return self.desk.show(file={"path": str(path), "name": path.name}), NOTHING
-
-
-def in_words(size: int) -> str:
-    """Bytes as people say it."""
-    return f"{size / 2**20:.1f} MiB" if size >= 2**20 else f"{size / 1024:.0f} KiB"

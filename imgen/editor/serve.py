@@ -6,16 +6,14 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Sequence
 from types import FrameType
 from typing import Any
 
 from ..errors import ImgenError
 from ..runtime import choose
-
-LARGEST_UPLOAD = "500mb"
-
-
-USER = "imgen"  # Gradio's login asks for a name as well
+from .budget import LIMIT
+from .names import LOOPBACK
 
 
 def launch(
@@ -24,63 +22,84 @@ def launch(
     device: str = "auto",
     open_browser: bool = False,
     password: str | None = None,
+    allow_hosts: Sequence[str] = (),
+    work_limit: int = LIMIT,
 ) -> None:
-    """Serve the editor until Ctrl-C.
+    """Serve the editor until Ctrl-C. See docs/security.md for who can reach it.
 
     Args:
         host: address to listen on; None takes $GRADIO_SERVER_NAME, else 127.0.0.1, which only this machine reaches.
         port: None takes $GRADIO_SERVER_PORT, else the first free one from 7860 on.
         device: where models run: "auto", "cpu" or "cuda".
         open_browser: show the page in the default browser.
-        password: who wants in must know it (the user name is "imgen"); None lets in everyone who reaches the address.
+        password: who wants in must know it; None lets in everyone who reaches the address.
+        allow_hosts: further names under which the editor is reached, such as that of a reverse proxy.
+        work_limit: bytes that all open work may take, in memory and on disk together.
 
     Raises:
         DeviceError: the device does not work here.
-        ImgenError: the port is taken, or the address is not this machine's.
+        ImgenError: the port is taken, the address is not this machine's, or the password is empty.
     """
     choose(device)
-    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when Gradio is imported
-    from .page import build
+    host = host or os.environ.get("GRADIO_SERVER_NAME") or None
+    from . import build
 
-    page = build(device)
+    page = build(device, work_limit)
+    from .outgoing import shut
+
     try:
         _, url, _ = page.queue(max_size=100).launch(
             server_name=host,
             server_port=port,
             inbrowser=open_browser,
-            auth=(USER, password) if password else None,
-            auth_message=f"The user name is {USER}" if password else None,
-            **launch_options(),
+            **launch_options(host, allow_hosts, password),
         )
     except OSError as error:
         where = f"{host or '127.0.0.1'}, port {port or 'any from 7860 on'}"
         raise ImgenError(f"cannot serve on {where}: {error}; try another --port") from error
+    if (host or "localhost").strip("[]") not in LOOPBACK and password is None:
+        print("Everyone who reaches this address can use the editor; --password lets in only who knows it", flush=True)
     print(f"The imgen editor is at {url} (Ctrl-C stops it)", flush=True)
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, stop)
-    page.block_thread()
+    with shut():
+        page.block_thread()
 
 
 def stop(number: int, frame: FrameType | None) -> None:
     """End as Ctrl-C does on a plain `kill`, so that temporary files are deleted."""
+    signal.signal(number, signal.SIG_IGN)  # a second one would come in between
     sys.exit(0)
 
 
-def launch_options() -> dict[str, Any]:
-    """What `gr.Blocks.launch` needs for the editor's look and privacy, for those who launch `build()` themselves."""
+def launch_options(
+    host: str | None = None, allow_hosts: Sequence[str] = (), password: str | None = None
+) -> dict[str, Any]:
+    """What `gr.Blocks.launch` needs for the editor's look and safety, for those who launch `build()` themselves.
+
+    Args:
+        host: the address that it will listen on, if not this machine's own.
+        allow_hosts: see `launch`.
+        password: see `launch`.
+
+    Raises:
+        ImgenError: the password is empty.
+    """
     from .assets import FOLDER, asset
-    from .privacy import app_options
+    from .door import app_options
     from .theme import theme
 
     return {
         "theme": theme(),
         "css": asset("editor.css"),
         "favicon_path": FOLDER / "favicon.svg",
-        "app_kwargs": app_options(),
-        "max_file_size": LARGEST_UPLOAD,
+        "app_kwargs": app_options(host, allow_hosts, password),
         "footer_links": [],
         "share": False,
         "ssr_mode": False,
+        "num_workers": 0,  # they would serve files on ports of their own
+        "enable_monitoring": False,
+        "run_history": False,  # the browser would keep what people edited
         "quiet": True,
         "prevent_thread_lock": True,
         "show_error": True,

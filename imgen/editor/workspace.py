@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import atexit
 import re
 import secrets
 import shutil
-import tempfile
 import threading
+import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,13 +16,25 @@ from numpy.typing import NDArray
 
 from ..cache import size
 from ..digests import constant
-from ..errors import ImgenError
 from ..photo import Photo
+from ..tool import Tool
+from .budget import Budget
+from .disk import in_memory, is_on_disk, on_disk, photo_on_disk
 from .small import small_copy
 
-LIMIT = 32  # workspaces kept at a time; the one that rested longest goes first
-REST = 900.0  # seconds for which the work of a page that went away can be taken up again
-RESTING = 512 * 2**20  # bytes of their photos; the one that rests longest goes first
+REMEMBERED = 100  # cancelled runs
+
+
+@dataclass(frozen=True)
+class Carried:
+    """A picture that a recipe carries as text, decoded when its step needs it and not before."""
+
+    tool: Tool
+    parameter: str
+    text: str
+
+
+Picture = NDArray[np.float32] | Carried
 
 
 @dataclass
@@ -31,60 +42,101 @@ class Workspace:
     """What one open page works on.
 
     Attributes:
-        folder: holds the files that this page may fetch; its name cannot be guessed.
+        folder: holds the files that this page may fetch; its name cannot be guessed. It is made with the first one.
+        budget: what all work may take; this one's part is counted under its token.
         token: with it the same tab finds its work again after a reload.
         photo: the photo that was opened, as it was in the file.
         small: a small copy of it for live previews; itself, if it is small.
         name: its file name.
         serial: how many photos were opened here; strokes and results belong to one of them.
         result: what the last run made of the photo.
-        pictures: second pictures that were uploaded for a step, by token.
-        uploads: files that Gradio stored for this page.
+        pictures: second pictures by token: arrays that were uploaded for a step, and those that a recipe carries.
         running: for each kind of run (run, preview, batch) the one under way: the page's number and what stops it.
-        cancelled: numbers of runs that were cancelled, some before they began.
+        cancelled: numbers of runs that were cancelled, some before they began; the latest ones.
+        used: when the page last asked for anything, in seconds of `time.monotonic`.
+        lock: held while photos change places.
     """
 
     folder: Path
+    budget: Budget = field(default_factory=Budget)
     token: str = field(default_factory=secrets.token_urlsafe)
     photo: Photo | None = None
     small: Photo | None = None
     name: str = ""
     serial: int = 0
     result: Photo | None = None
-    pictures: dict[str, NDArray[np.float32] | str] = field(default_factory=dict[str, NDArray[np.float32] | str])
-    uploads: set[Path] = field(default_factory=set[Path])
+    pictures: dict[str, Picture] = field(default_factory=dict[str, Picture])
     running: dict[str, tuple[str, threading.Event]] = field(default_factory=dict[str, tuple[str, threading.Event]])
-    cancelled: set[str] = field(default_factory=set[str])
+    cancelled: OrderedDict[str, None] = field(default_factory=OrderedDict[str, None])
+    used: float = field(default_factory=time.monotonic)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing would be missed."""
+        return self.photo is None and self.result is None and not self.pictures and not self.running
+
+    @property
+    def store(self) -> Path:
+        """A folder beside the pages' ones, for work that waits on disk; nobody is served from it."""
+        return self.folder.parent.with_name("work") / self.folder.name
 
     def place(self, purpose: str, name: str, keep: int = 0) -> Path:
         """A path for a new file; those that served the same purpose before are deleted, but for the last `keep`."""
-        before = sorted(self.folder.glob(f"{purpose}-*"), key=lambda old: old.stat().st_mtime_ns, reverse=True)
+        before = sorted(self.folder.glob(f"{purpose}-*"), key=changed, reverse=True)
         for old in before[keep:]:
             shutil.rmtree(old, ignore_errors=True)
-        folder = (
-            self.folder / f"{purpose}-{secrets.token_hex(4)}"
-        )  # a new address, so that no browser shows a stale one
+        # a new address, so that no browser shows a stale one
+        folder = self.folder / f"{purpose}-{secrets.token_hex(4)}"
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.mkdir()
         return folder / safe_name(name)
 
     def begin(self, photo: Photo, name: str) -> None:
-        """Work on another photo; nothing of the one before is kept."""
+        """Work on another photo; nothing of the one before is kept.
+
+        Raises:
+            ImgenError: there is no room for it; the one before stays.
+        """
+        small = small_copy(photo)
+        self.budget.reserve(self.token, size(photo) + (size(small) if small is not photo else 0), "photo")
         self.stop_all("run", "preview")
-        self.photo, self.small, self.name, self.result = photo, small_copy(photo), name, None
+        with self.lock:
+            self.photo, self.small, self.name, self.result = photo, small, name, None
+        self.budget.release(self.token, "result")
         self.serial += 1
 
+    def finish(self, result: Photo) -> None:
+        """Keep what a run made, in place of what the one before made.
+
+        Raises:
+            ImgenError: there is no room for it.
+        """
+        self.budget.reserve(self.token, size(result), "result")
+        self.result = result
+
     def start(self, kind: str, run: str) -> threading.Event:
-        """A run begins, and the one of its kind before it stops: the latest wins. Returns what stops this one."""
-        self.stop_all(kind)
+        """A run begins, and the one of its kind before it stops: the latest wins. Returns what stops this one.
+
+        A run at full size stops the preview, too: its result would come after the run's own and hide it.
+        """
+        self.stop_all(kind, *(["preview"] if kind == "run" else []))
         cancel = threading.Event()
         self.running[kind] = run, cancel
         if run in self.cancelled:
             cancel.set()
         return cancel
 
+    def end(self, kind: str, cancel: threading.Event) -> None:
+        """That run is over."""
+        if kind in self.running and self.running[kind][1] is cancel:
+            del self.running[kind]
+
     def stop(self, run: str) -> None:
         """Stop that run, also if it still waits for its turn; others under way go on."""
-        self.cancelled.add(run)
+        self.cancelled[run] = None
+        while len(self.cancelled) > REMEMBERED:
+            self.cancelled.popitem(last=False)
         for number, cancel in self.running.values():
             if number == run:
                 cancel.set()
@@ -95,98 +147,79 @@ class Workspace:
             if kind in self.running:
                 self.running[kind][1].set()
 
-    def keep(self, picture: NDArray[np.float32] | str) -> str:
-        """Remember a second picture, an array or a PNG as a recipe carries it; returns its token."""
-        token = secrets.token_urlsafe(12)
-        self.pictures[token] = picture if isinstance(picture, str) else constant(picture)
-        return token
-
-    def close(self) -> None:
-        """Stop what is under way and delete every file."""
-        self.stop_all(*self.running)
-        shutil.rmtree(self.folder, ignore_errors=True)
-        for upload in self.uploads:
-            upload.unlink(missing_ok=True)
-
-
-class Workspaces:
-    """The workspaces of all open pages, each found only by its own page's session."""
-
-    def __init__(self, limit: int = LIMIT) -> None:
-        self.root = Path(tempfile.mkdtemp(prefix="imgen-editor-")).resolve()
-        self.limit = limit
-        self._open: OrderedDict[str, Workspace] = OrderedDict()
-        self._resting: OrderedDict[str, Workspace] = OrderedDict()  # of closed pages, by token: photos without files
-        self._lock = threading.Lock()
-        atexit.register(self.close_all)
-
-    def of(self, session: str | None) -> Workspace:
-        """The workspace of that session; a new one the first time.
+    def keep(self, picture: Picture) -> str:
+        """Remember a second picture; returns its token.
 
         Raises:
-            ImgenError: the request belongs to no session.
+            ImgenError: there is no room for it.
         """
-        if not session:
-            raise ImgenError("the editor needs a session; open its page in a browser")
-        dropped: list[Workspace] = []
-        with self._lock:
-            if session not in self._open:
-                folder = self.root / secrets.token_urlsafe(16)
-                folder.mkdir(mode=0o700)
-                self._open[session] = Workspace(folder)
-            self._open.move_to_end(session)
-            while len(self._open) > self.limit:
-                dropped.append(self._open.popitem(last=False)[1])
-            found = self._open[session]
-        for workspace in dropped:
-            workspace.close()
-        return found
+        held = sum(len(p.text) if isinstance(p, Carried) else p.nbytes for p in (*self.pictures.values(), picture))
+        self.budget.reserve(self.token, held, "pictures")
+        token = secrets.token_urlsafe(12)
+        self.pictures[token] = picture if isinstance(picture, Carried) else constant(picture)
+        return token
 
-    def close(self, session: str | None) -> None:
-        """A page went away: delete its files. Its photo rests in memory for a while, as the page may come back."""
-        with self._lock:
-            workspace = self._open.pop(session or "", None)
-        if workspace is None:
-            return
-        workspace.close()
-        if workspace.photo is not None:
-            self._rest(workspace)
+    def adopt(self, other: Workspace, pictures: int) -> None:
+        """Go on with another page's photo and its second pictures, which take so many bytes.
 
-    def _rest(self, workspace: Workspace) -> None:
-        workspace.result = None
-        with self._lock:
-            self._resting[workspace.token] = workspace
-            while sum(size(w.photo) for w in self._resting.values() if w.photo is not None) > RESTING:
-                self._resting.popitem(last=False)
-        timer = threading.Timer(REST, self._forget, [workspace.token])
-        timer.daemon = True
-        timer.start()
-
-    def _forget(self, token: str) -> None:
-        with self._lock:
-            self._resting.pop(token, None)
-
-    def restore(self, token: str, session: str | None) -> Workspace | None:
-        """Give the work with that token to a page that was loaded again; None where it is no longer here.
-
-        The page that had it may not have been noticed to be gone; both then have the photo, and each its own files.
+        Raises:
+            ImgenError: there is no room for them.
         """
-        workspace = self.of(session)
-        with self._lock:
-            old = self._resting.pop(token, None) or next((w for w in self._open.values() if w.token == token), None)
-        if old is None or old.photo is None:
-            return None
-        workspace.begin(old.photo, old.name)
-        workspace.pictures = dict(old.pictures)
-        return workspace
+        assert other.photo is not None
+        self.budget.reserve(self.token, pictures, "pictures")
+        self.begin(other.photo, other.name)
+        self.pictures = dict(other.pictures)
 
-    def close_all(self) -> None:
-        """Forget all sessions and delete the folder that holds their files."""
-        for session in list(self._open):
-            self.close(session)
-        shutil.rmtree(self.root, ignore_errors=True)
+    def in_memory(self) -> int:
+        """Bytes of the work that are not on disk."""
+        pictures = sum(p.nbytes for p in self.pictures.values() if not isinstance(p, Carried) and not is_on_disk(p))
+        small = self.small if self.small is not self.photo else None
+        return in_memory(self.photo) + in_memory(small) + in_memory(self.result) + pictures
+
+    def to_disk(self) -> None:
+        """Let the large arrays wait on disk; the work goes on as before.
+
+        Raises:
+            OSError: there is no room on the disk.
+        """
+        for name in ("photo", "small", "result"):
+            before: Photo | None = getattr(self, name)
+            if before is None:
+                continue
+            moved = photo_on_disk(before, self.store)
+            with self.lock:  # meanwhile another photo may have been opened
+                for place in ("photo", "small", "result"):
+                    if getattr(self, place) is before:
+                        setattr(self, place, moved)
+        for token, picture in list(self.pictures.items()):
+            if not isinstance(picture, Carried):
+                self.pictures[token] = on_disk(picture, self.store)
+
+    def hide(self) -> None:
+        """The page went away: stop what is under way, delete what it was shown, and forget the result."""
+        self.stop_all(*self.running)
+        self.running.clear()
+        self.result = None
+        self.budget.release(self.token, "result")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def close(self) -> None:
+        """Stop what is under way and delete everything."""
+        self.hide()
+        self.photo = self.small = None
+        self.pictures.clear()
+        shutil.rmtree(self.store, ignore_errors=True)
+        self.budget.release(self.token)
+
+
+def changed(path: Path) -> int:
+    """When a file or folder was last changed; 0 for one that is gone."""
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 def safe_name(name: str) -> str:
     """A file name without characters that some system refuses."""
-    return re.sub(r"[^\w.-]+", "_", name).strip("._") or "photo"
+    return re.sub(r"[^\w.-]+", "_", name).strip("._")[-150:] or "photo"
