@@ -21,6 +21,7 @@ Flags = NDArray[np.bool_]
 
 LOOKED = 48  # a photo is judged at about so many pixels squared: the chroma noise of JPEG is averaged away
 SAMPLED = 192  # of its shorter side, which are looked at, whatever its size
+GLANCED, PLAINLY = 64, 3  # so many first: a photo whose distances are so many times too large has colours, plainly
 SMOOTH = 2.0  # of lightness, over which the curve is smoothed
 # Distances from the curve, in a, b of Lab, within which so many percent of a toned photo are. In 938 photos of faces,
 # 128 pixels wide, the first is at least 4.6, but for three that are toned.
@@ -59,7 +60,14 @@ def tone_of(image: Array, known: Flags | None = None) -> Tone | None:
         image: (H, W, 3), sRGB, 0..1.
         known: (H, W), what counts; without, all does.
     """
-    step = max(1, min(image.shape[:2]) // SAMPLED)
+    if sampled(image, known, GLANCED, PLAINLY) is None:
+        return None
+    return sampled(image, known, SAMPLED, 1)
+
+
+def sampled(image: Array, known: Flags | None, count: int, loose: float) -> Tone | None:
+    """The tone by about so many pixels of the shorter side, the limits being so many times as wide."""
+    step = max(1, min(image.shape[:2]) // count)
     lab = rgb_to_lab(image[::step, ::step])
     counts = np.ones(lab.shape[:2], np.float32) if known is None else known[::step, ::step].astype(np.float32)
     if not counts.any():
@@ -67,7 +75,8 @@ def tone_of(image: Array, known: Flags | None = None) -> Tone | None:
     place = np.rint(lab[..., 0]).astype(np.intp).clip(0, 100)
     tone = Tone(fitted(place[counts > 0], lab[counts > 0][:, 1:]))
     away = averaged((lab[..., 1:] - tone.curve[place]), counts)
-    return tone if np.percentile(away, MOST) < NEAR and np.percentile(away, ALL) < FAR else None
+    most, every = np.percentile(away, (MOST, ALL))
+    return tone if most < NEAR * loose and every < FAR * loose else None
 
 
 def averaged(difference: Array, counts: Array) -> NDArray[Any]:
