@@ -63,6 +63,7 @@ def trainings(run: dict[str, Any]) -> list[str]:
         f"- {'then ' if before else ''}trained for {run['step']:,} steps in {run['seconds'] / 60:.0f} minutes on "
         f"{', '.join(f'`{name}`' for name in run['data'])}, seed {run['seed']}, settings "
         f"`{json.dumps(run['settings'])}`{', on ' + run['hardware'] if 'hardware' in run else ''}"
+        f"{'; ' + run['schedule'] if 'schedule' in run else ''}"
     )
     return [*before, line]
 

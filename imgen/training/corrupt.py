@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
@@ -30,11 +31,18 @@ def box_blur(image: Array, size: int) -> Array:
     return image
 
 
-def camera(clean: Array, rng: np.random.Generator, sigma: float) -> Array:
+def camera(clean: Array, rng: np.random.Generator, sigma: float, coarse: float = 0.0, subsampled: float = 1.0) -> Array:
     """What a small sensor and its software do: shot and read noise, chroma blotches, clipping, JPEG.
 
     Noise grows with the light (Poisson-Gaussian, Foi et al. 2008); the colour part is blurred, as after
     demosaicing and in-camera smoothing.
+
+    Args:
+        clean: (H, W, 3) in 0..1; even sides where `coarse` is not 0.
+        rng: where its dice come from.
+        sigma: of the noise before its parts are blurred, 0..1 scale.
+        coarse: how likely the colour part is twice as coarse, as in pictures that a camera has reduced.
+        subsampled: how likely a JPEG file keeps its colours at half the size (4:2:0).
     """
     shot = rng.uniform(0, 1)
     spread = np.sqrt((1 - shot) + shot * 2 * clean.clip(0, 1))
@@ -43,16 +51,30 @@ def camera(clean: Array, rng: np.random.Generator, sigma: float) -> Array:
     chroma = noise - grey
     size = int(rng.integers(1, 5))
     chroma = box_blur(chroma, size) * np.float32(size * rng.uniform(0.4, 1))  # blur, most of the energy kept
+    if coarse and rng.random() < coarse:
+        chroma = doubled(chroma)
     luma = box_blur(grey, 2) * np.float32(1.6) if rng.random() < 0.3 else grey
     noisy = clean + np.float32(sigma) * (luma * np.float32(1.2) + chroma)
     noisy = quantise(noisy)
-    return jpeg(noisy, int(rng.integers(40, 98))) if rng.random() < 0.5 else noisy
+    if rng.random() >= 0.5:
+        return noisy
+    quality = int(rng.integers(40, 98))
+    return jpeg(noisy, quality, subsampled == 1 or rng.random() < subsampled)
 
 
-def jpeg(image: Array, quality: int) -> Array:
-    """`image` (H, W, 3) after a JPEG file of that quality."""
+def doubled(noise: Array) -> Array:
+    """Noise (H, W, C) of even sides made at half the size and enlarged: twice as coarse, as strong as it was."""
+    height, width, channels = noise.shape
+    small = 2 * noise.reshape(height // 2, 2, width // 2, 2, channels).mean((1, 3))
+    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def jpeg(image: Array, quality: int, subsampled: bool = True) -> Array:
+    """`image` (H, W, 3) in 0..1 after a JPEG file of that quality, its colours kept at half the size or not."""
     file = io.BytesIO()
-    Pillow.fromarray((image * 255).round().astype(np.uint8)).save(file, "JPEG", quality=quality)
+    Pillow.fromarray((image * 255).round().astype(np.uint8)).save(
+        file, "JPEG", quality=quality, subsampling="4:2:0" if subsampled else "4:4:4"
+    )
     return np.asarray(Pillow.open(file), dtype=np.float32) / np.float32(255)
 
 

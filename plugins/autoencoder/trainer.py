@@ -23,7 +23,7 @@ MAX_SIGMA = 60  # of 255; the strongest noise that the denoiser learns
 
 
 class RestoreSettings(Settings):
-    """Settings that both trainers share."""
+    """Settings that all trainers share."""
 
     grows: ClassVar[dict[str, int]] = {"batch": 1, "crop": 2}
 
@@ -37,11 +37,24 @@ class RestoreSettings(Settings):
 
 
 class DenoiseSettings(RestoreSettings):
-    """What kinds of noise, and which error."""
+    """What kinds of noise, and which error; a network that is quick enough for previews."""
 
-    white: float = Field(0.5, ge=0, le=1, description="Part of the crops with white Gaussian noise, not clipped")
-    clipped: float = Field(0.2, ge=0, le=1, description="Part with the same, clipped; the rest is camera noise")
+    widths: tuple[Width, Width, Width] = Field((32, 48, 96), description="Channels at 1/2, 1/4 and 1/8 of the size")
+    blocks: int = Field(1, ge=1, le=8, description="Residual blocks at each size, encoder and decoder")
+    white: float = Field(0.55, ge=0, le=1, description="Part of the crops with white Gaussian noise, not clipped")
+    clipped: float = Field(0.17, ge=0, le=1, description="Part with the same, clipped; the rest is camera noise")
+    coarse: float = Field(0.2, ge=0, le=1, description="Part of the camera noise whose blotches of colour are coarse")
+    subsampled: float = Field(0.6, ge=0, le=1, description="Part of its JPEG files with colours at half the size")
+    reduced: float = Field(0.25, ge=0, le=1, description="Part of the crops that are halved: finer detail, less noise")
+    swapped: float = Field(0.25, ge=0, le=1, description="Part of the batches with the three colours in another order")
     squared: bool = Field(False, description="Squared error, for the last dB of a fine-tuning, instead of absolute")
+
+
+class BestSettings(DenoiseSettings):
+    """Fifteen times the work: three times the channels and twice the blocks."""
+
+    widths: tuple[Width, Width, Width] = Field((96, 160, 256), description="Channels at 1/2, 1/4 and 1/8 of the size")
+    blocks: int = Field(2, ge=1, le=8, description="Residual blocks at each size, encoder and decoder")
 
 
 class InpaintSettings(RestoreSettings):
@@ -53,7 +66,7 @@ class InpaintSettings(RestoreSettings):
 
 
 class Restore(Trainer):
-    """What the two trainers share: the network, its optimiser, and one step on a corrupted batch."""
+    """What the trainers share: the network, its optimiser, and one step on a corrupted batch."""
 
     Settings: ClassVar[type[Settings]] = RestoreSettings
     settings: RestoreSettings
@@ -108,7 +121,7 @@ class Restore(Trainer):
 
 
 class Denoise(Restore):
-    """autoencoder/denoise: the condition is the noise's standard deviation as a flat map, 0..1 scale."""
+    """autoencoder/denoise, for quality=fast: the condition is the noise's standard deviation as a map, 0..1 scale."""
 
     name = "autoencoder/denoise"
     Settings: ClassVar[type[Settings]] = DenoiseSettings
@@ -120,18 +133,31 @@ class Denoise(Restore):
     def batch(self, dice: Dice) -> tuple[Tensor, Tensor, Tensor]:
         """White Gaussian noise, the same clipped and rounded, and noise as cameras make it."""
         rng, s = dice.numpy, self.settings
-        clean = self.pictures.crops(rng, s.batch, s.crop).astype(np.float32) / np.float32(255)
+        clean = self.crops(rng)
         noisy = np.empty_like(clean)
         level = np.empty((*clean.shape[:3], 1), np.float32)
         for i, picture in enumerate(clean):
             sigma, kind = rng.uniform(0, MAX_SIGMA) / 255, rng.random()
             of_camera = kind > s.white + s.clipped
-            noisy[i] = corrupt.camera(picture, rng, sigma) if of_camera else corrupt.gaussian(picture, rng, sigma)
+            if of_camera:
+                noisy[i] = corrupt.camera(picture, rng, sigma, s.coarse, s.subsampled)
+            else:
+                noisy[i] = corrupt.gaussian(picture, rng, sigma)
             if s.white < kind <= s.white + s.clipped:
                 noisy[i] = corrupt.quantise(noisy[i])
             # for camera noise the level is what was really added, after clipping, blur and JPEG
             level[i] = np.std(noisy[i] - picture) if of_camera else sigma
         return as_tensor(clean), as_tensor(noisy), as_tensor(level)
+
+    def crops(self, rng: np.random.Generator) -> NDArray[np.float32]:
+        """Clean crops (B, S, S, 3) in 0..1, some of them halved, now and then with swapped colours."""
+        s = self.settings
+        halved = int(rng.binomial(s.batch, s.reduced))
+        whole = self.pictures.crops(rng, s.batch - halved, s.crop) if halved < s.batch else []
+        large = self.pictures.crops(rng, halved, 2 * s.crop).astype(np.float32) if halved else []
+        small = [part.reshape(s.crop, 2, s.crop, 2, 3).mean((1, 3)) for part in large]
+        clean = np.stack([*whole, *small]).astype(np.float32) / np.float32(255)
+        return clean[..., rng.permutation(3)] if rng.random() < s.swapped else clean
 
     def example(self, rng: np.random.Generator, batch: int, height: int, width: int) -> dict[str, NDArray[np.float32]]:
         """Random pixels, and a strong noise level."""
@@ -141,6 +167,13 @@ class Denoise(Restore):
     def loss(self, restored: Tensor, clean: Tensor, condition: Tensor) -> Tensor:
         """Mean absolute error, which learns faster and sharper; or the squared one, which PSNR measures."""
         return F.mse_loss(restored, clean) if self.settings.squared else F.l1_loss(restored, clean)
+
+
+class DenoiseBest(Denoise):
+    """autoencoder/denoise-best, for quality=best: the same, wider and deeper."""
+
+    name = "autoencoder/denoise-best"
+    Settings: ClassVar[type[Settings]] = BestSettings
 
 
 class Inpaint(Restore):
@@ -176,4 +209,4 @@ class Inpaint(Restore):
         return (error / (3 * condition.sum((1, 2, 3)) + 1)).mean()
 
 
-TRAINERS = [Denoise, Inpaint]
+TRAINERS = [Denoise, DenoiseBest, Inpaint]
