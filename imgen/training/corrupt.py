@@ -63,7 +63,7 @@ def camera(clean: Array, rng: np.random.Generator, sigma: float, coarse: float =
 
 
 def doubled(noise: Array) -> Array:
-    """Noise (H, W, C) of even sides made at half the size and enlarged: twice as coarse, as strong as it was."""
+    """Noise (H, W, C) of even sides made at half the size and enlarged: twice as coarse, white noise 5/8 as strong."""
     height, width, channels = noise.shape
     small = 2 * noise.reshape(height // 2, 2, width // 2, 2, channels).mean((1, 3))
     return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)

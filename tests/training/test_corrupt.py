@@ -20,6 +20,21 @@ def test_camera_noise_has_about_the_given_strength(grey):
     assert corrupt.camera(grey, rng, 0.5).max() <= 1
 
 
+def test_doubled_noise_is_twice_as_coarse():
+    noise = np.random.default_rng(0).standard_normal((256, 256, 3), dtype=np.float32)
+    coarse = corrupt.doubled(noise)
+    assert coarse.std() == pytest.approx(0.625, rel=0.03)
+    assert np.corrcoef(coarse[:, :-1].ravel(), coarse[:, 1:].ravel())[0, 1] > 0.6
+    assert abs(np.corrcoef(noise[:, :-1].ravel(), noise[:, 1:].ravel())[0, 1]) < 0.02
+
+
+def test_a_jpeg_of_full_colour_keeps_more_of_it():
+    colours = np.zeros((64, 64, 3), np.float32)
+    colours[:, ::2, 0] = colours[:, 1::2, 2] = 1
+    full, half = (np.abs(corrupt.jpeg(colours, 95, subsampled) - colours).mean() for subsampled in (False, True))
+    assert full < 0.5 * half
+
+
 @pytest.mark.parametrize(
     ("make", "share"), [(corrupt.scratches, 0.08), (corrupt.free_form, 0.22), (corrupt.scattered, 0.5)]
 )
