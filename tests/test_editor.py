@@ -102,8 +102,9 @@ def test_the_palette_lists_every_installed_tool_and_can_be_sent():
 
 
 def test_the_palette_tells_the_terms_of_the_models():
-    (model,) = describe(imgen.tools()["denoise"])["models"]
-    assert model == {"name": "autoencoder/denoise", "terms": imgen.model("autoencoder/denoise").card["terms"]}
+    names = ("autoencoder/denoise", "autoencoder/denoise-best")  # one for each quality
+    wanted = [{"name": name, "terms": imgen.model(name).card["terms"]} for name in names]
+    assert describe(imgen.tools()["denoise"])["models"] == wanted
     assert describe(imgen.tools()["crop"])["models"] == []
 
 

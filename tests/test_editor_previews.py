@@ -116,3 +116,9 @@ def test_only_parameters_in_pixels_shrink():
         {"amount": 0.5},
     ]
     assert scaled(imgen.Pipeline().add("blur"), 0.5).steps[0].parameters == {"radius": 4.0}
+
+
+def test_previews_on_a_smaller_copy_take_the_quick_way():
+    pipeline = imgen.Pipeline().add("denoise", noise=9.0, quality="best")
+    assert scaled(pipeline, 0.5).steps[0].parameters == {"noise": 9.0, "quality": "fast"}
+    assert scaled(pipeline, 1).steps[0].parameters == {"noise": 9.0, "quality": "best"}

@@ -47,8 +47,9 @@ def test_tiles_without_work_are_skipped():
     assert result[200, 200, 0] == 0
 
 
-def test_the_denoiser_in_tiles_agrees_with_the_whole(cat):
-    model = imgen.model("autoencoder/denoise")
+@pytest.mark.parametrize("name", ["autoencoder/denoise", "autoencoder/denoise-best"])
+def test_the_denoisers_in_tiles_agree_with_the_whole(cat, name):
+    model = imgen.model(name)
     image = np.tile(cat, (2, 2, 1)).astype(np.float32) / 255
     noise = np.random.default_rng(0).normal(0, 25 / 255, image.shape).astype(np.float32)
 

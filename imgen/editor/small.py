@@ -42,7 +42,7 @@ def resized(values: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.fl
 
 
 def scaled(pipeline: Pipeline, factor: float) -> Pipeline:
-    """The pipeline for a copy of that size: parameters in pixels shrink with the photo."""
+    """The pipeline for a copy of that size: parameters in pixels shrink, others take their preview's value."""
     if factor == 1:
         return pipeline
     return Pipeline(tuple(scaled_step(step, factor) for step in pipeline.steps))
@@ -52,6 +52,8 @@ def scaled_step(step: Step, factor: float) -> Step:
     """One step; a whole number of pixels stays at least 1 where it was not 0."""
     changes: dict[str, Any] = {}
     for name, schema in step.resolve().schema.get("properties", {}).items():
+        if "preview" in schema:
+            changes[name] = schema["preview"]
         value = step.parameters.get(name, schema.get("default"))
         if schema.get("unit") != "px" or not isinstance(value, (int, float)):
             continue

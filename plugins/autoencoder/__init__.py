@@ -24,7 +24,7 @@ def imgen_models() -> Path:
 
 @imgen.hookimpl
 def imgen_trainers() -> list[Any]:
-    """Trainers of the two models."""
+    """Trainers of the three models."""
     from .trainer import TRAINERS
 
     return TRAINERS

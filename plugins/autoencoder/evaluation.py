@@ -1,4 +1,4 @@
-"""Measurements of the two models on pictures that they were not trained on, with everyday methods beside them."""
+"""Measurements of the models on pictures that they were not trained on, with everyday methods beside them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from skimage.restoration import denoise_tv_chambolle, denoise_wavelet, inpaint_b
 from tqdm import tqdm
 
 import imgen
-from imgen.models import available
 from imgen.training import corrupt
 from imgen.training.data import find_pictures
 from imgen.training.report import Report
@@ -46,52 +45,63 @@ def total_variation(noisy: Array, sigma: float) -> Array:
     return denoise_tv_chambolle(noisy, weight=0.9 * sigma / 255, channel_axis=2)
 
 
-def ours(noisy: Array, sigma: float) -> Array:
+def ours(quality: str) -> Callable[[Array, float], Array]:
     """The tool, told the noise."""
-    return imgen.tools()["denoise"](noisy, noise=sigma)
+    return lambda noisy, sigma: imgen.tools()["denoise"](noisy, noise=sigma, quality=quality)
 
 
-def plain(noisy: Array, sigma: float) -> Array:
-    """The same network without skips: the plain bottleneck autoencoder."""
-    model = imgen.model("autoencoder/bottleneck")
-
-    def run(tile: NDArray[np.float32]) -> NDArray[np.float32]:
-        return model(image=tile, condition=np.full((1, 1, *tile.shape[2:]), sigma / 255, np.float32))
-
-    return imgen.tiled(run, noisy.astype(np.float32), halo=model.card["reach"], multiple=model.card["multiple"])
+Methods = dict[str, Callable[[Array, float], Array]]
 
 
-DENOISERS: dict[str, Callable[[Array, float], Array]] = {
-    "imgen": ours,
-    "plain autoencoder": plain,
-    "OpenCV NLM": nlm,
-    "wavelet": wavelet,
-    "total variation": total_variation,
-}
+def evaluate_fast(folders: Sequence[Path]) -> Report:
+    """autoencoder/denoise beside everyday methods; see `evaluate_denoise`."""
+    others: Methods = {"OpenCV NLM": nlm, "wavelet": wavelet, "total variation": total_variation}
+    return evaluate_denoise(folders, "fast", {"imgen": ours("fast"), **others})
 
 
-def evaluate_denoise(folders: Sequence[Path]) -> Report:
-    """RGB PSNR for Gaussian noise that is clipped or not, and for noise as cameras make it."""
+def evaluate_best(folders: Sequence[Path]) -> Report:
+    """autoencoder/denoise-best beside the quick one, on the same pictures and noise; see `evaluate_denoise`."""
+    return evaluate_denoise(folders, "best", {"imgen, quality=best": ours("best"), "imgen, quality=fast": ours("fast")})
+
+
+def evaluate_denoise(folders: Sequence[Path], quality: str, methods: Methods) -> Report:
+    """RGB PSNR for Gaussian noise that is clipped or not, for noise as cameras make it, and for that of real ones.
+
+    Pictures NAME_real.* and NAME_mean.* are a photo and the mean of many of the same scene (PolyU, Xu et al. 2018);
+    all others are clean and get noise.
+    """
     paths = [p for folder in folders for p in find_pictures(folder)]
-    report = Report(len(paths), "PSNR in dB")
-    there = "autoencoder/bottleneck" in available()  # the baseline is trained by a command of the README, not shipped
-    methods = {name: method for name, method in DENOISERS.items() if there or method is not plain}
-    for i, path in enumerate(tqdm(paths, unit="picture")):
+    pairs = [(p, truth) for p in paths if (truth := p.with_name(p.name.replace("_real.", "_mean."))) != p]
+    clean = [p for p in paths if "_real." not in p.name and "_mean." not in p.name]
+    report = Report(len(clean) + len(pairs), "PSNR in dB")
+    for i, path in enumerate(tqdm(clean, unit="picture")):
         truth = np.ascontiguousarray(imgen.open(path).pixels)
         for label, noisy, sigma in noises(truth, i):
-            for name, method in methods.items():
-                started = time.perf_counter()
-                result = method(noisy, sigma)
-                report.add(label, name, psnr(result, truth))
-                if label == "Gaussian 25, clipped":
-                    report.add("seconds a picture", name, time.perf_counter() - started)
-            report.add(label, "as it is", psnr(noisy, truth))
-            if label in ("Gaussian 15", "Gaussian 25", "Gaussian 50"):
-                best = imgen.tools()["denoise"](noisy, noise=sigma, quality="best")
-                report.add(label, "imgen, quality=best", psnr(best, truth))
+            compare(report, label, (noisy, truth, sigma), methods)
             if label.startswith("camera"):
-                report.add(label, "imgen, noise estimated", psnr(imgen.tools()["denoise"](noisy), truth))
+                estimated(report, label, quality, noisy, truth)
+    for real, mean in tqdm(pairs, unit="pair"):
+        noisy, truth = (np.ascontiguousarray(imgen.open(path).pixels) for path in (real, mean))
+        compare(report, "real cameras", (noisy, truth, float(np.std(noisy - truth) * 255)), methods)
+        estimated(report, "real cameras", quality, noisy, truth)
     return report
+
+
+def compare(report: Report, label: str, case: tuple[Array, Array, float], methods: Methods) -> None:
+    """What each method makes of (noisy, truth, sigma); and how long it takes, in one of the rows."""
+    noisy, truth, sigma = case
+    for name, method in methods.items():
+        started = time.perf_counter()
+        result = method(noisy, sigma)
+        if label == "Gaussian 25, clipped":
+            report.add("seconds a picture", name, time.perf_counter() - started)
+        report.add(label, name, psnr(result, truth))
+    report.add(label, "as it is", psnr(noisy, truth))
+
+
+def estimated(report: Report, label: str, quality: str, noisy: Array, truth: Array) -> None:
+    """What the tool makes of it where it is not told the noise."""
+    report.add(label, "imgen, noise estimated", psnr(imgen.tools()["denoise"](noisy, quality=quality), truth))
 
 
 def noises(truth: Array, i: int) -> list[tuple[str, Array, float]]:
@@ -170,6 +180,7 @@ def holes(i: int) -> list[tuple[str, NDArray[np.bool_]]]:
 
 
 EVALUATIONS: dict[str, Any] = {
-    "autoencoder/denoise": evaluate_denoise,
+    "autoencoder/denoise": evaluate_fast,
+    "autoencoder/denoise-best": evaluate_best,
     "autoencoder/inpaint": evaluate_inpaint,
 }

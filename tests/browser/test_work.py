@@ -339,7 +339,7 @@ def test_what_is_installed_is_told(page):
         "document.querySelector(`dialog.installed tr[data-state=${state}] td`)).color)"
     )
     assert colours[0] != colours[1]
-    dialog.locator("summary", has_text="autoencoder/denoise").click()
+    dialog.locator("summary", has_text="autoencoder/denoise-best").click()
     assert dialog.locator("details[open] .figures caption").inner_text().startswith("Measured on")
     assert dialog.locator("details[open] .figures tbody tr").count() > 2
     assert "non-commercial" in dialog.inner_text() or "licence" in dialog.inner_text().lower()

@@ -57,7 +57,7 @@ def test_help_shows_a_models_settings_with_default_range_and_meaning(capsys):
     assert left.value.code == 0
     said = capsys.readouterr().out
     assert "--minutes" in said
-    assert "  widths=[48,96,160]\n        Channels at 1/2, 1/4 and 1/8 of the size (3 of [whole number from" in said
+    assert "  widths=[32,48,96]\n        Channels at 1/2, 1/4 and 1/8 of the size (3 of [whole number from" in said
     assert "  crop=80\n        Side of a crop in pixels (a whole number of at least 16, a multiple of 8)" in said
 
 
