@@ -208,7 +208,7 @@ def decode(path: Path, decoding: Decoding) -> Crop:
         DataError: it is no label picture.
     """
     try:
-        with Pillow.open(path, formats=["JPEG", "MPO", "PNG", "WEBP", "TIFF", "BMP"]) as opened:
+        with Pillow.open(path, formats=["JPEG", "PNG", "WEBP", "TIFF", "BMP"]) as opened:
             picture = ImageOps.exif_transpose(opened)
             picture.load()
     except (OSError, SyntaxError, ValueError, Pillow.DecompressionBombError) as error:
