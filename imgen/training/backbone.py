@@ -30,7 +30,7 @@ class SameConv(nn.Conv2d):
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002  (torch's own name)
         """(B, inputs, H, W) to (B, outputs, H / stride, W / stride)."""
         if self.before == self.after:
-            return F.conv2d(input, self.weight, None, self.stride, self.before, 1, self.groups)
+            return F.conv2d(input, self.weight, self.bias, self.stride, self.before, 1, self.groups)
         return super().forward(F.pad(input, (self.before, self.after, self.before, self.after)))
 
 

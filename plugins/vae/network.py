@@ -7,6 +7,9 @@ al., arXiv 1609.05158).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -17,36 +20,51 @@ NARROW = 64  # channels before the codes, where every place has its own weights
 
 
 class Encoder(nn.Module):
-    """Pictures to feature maps at 1/8 of the size, with residual blocks at 1/2, 1/4 and 1/8."""
+    """Pictures to feature maps, with residual blocks at 1/2, 1/4, ... of the size.
 
-    def __init__(self, channels: int, widths: tuple[int, int, int]) -> None:
+    Args:
+        channels: of the pictures.
+        widths: channels at 1/2 of the size, at 1/4 and so on; with n widths the maps are 2^n times smaller.
+    """
+
+    def __init__(self, channels: int, widths: Sequence[int]) -> None:
         super().__init__()
-        a, b, c = widths
-        self.at2 = blocks(channels * 4, a, 1)
-        self.at4 = blocks(a, b, 2, stride=2)
-        self.at8 = blocks(b, c, 2, stride=2)
+        self.names = names(len(widths))
+        self.add_module("at2", blocks(channels * 4, widths[0], 1))
+        for name, (inputs, outputs) in zip(self.names[1:], pairwise(widths), strict=True):
+            self.add_module(name, blocks(inputs, outputs, 2, stride=2))
 
     def forward(self, image: Tensor) -> Tensor:
-        """(B, channels, S, S) to (B, c, S/8, S/8)."""
-        return self.at8(self.at4(self.at2(F.pixel_unshuffle(image, 2))))
+        """(B, channels, S, S) to (B, widths[-1], S/2^n, S/2^n)."""
+        x = F.pixel_unshuffle(image, 2)
+        for name in self.names:
+            x = self.get_submodule(name)(x)
+        return x
 
 
 class Decoder(nn.Module):
-    """Feature maps at 1/8 of the size to pictures."""
+    """Feature maps to pictures: the encoder's way back, with the same widths."""
 
-    def __init__(self, channels: int, widths: tuple[int, int, int]) -> None:
+    def __init__(self, channels: int, widths: Sequence[int]) -> None:
         super().__init__()
-        a, b, c = widths
-        self.at8 = blocks(c, c, 2)
-        self.at4 = blocks(c, b, 2)
-        self.at2 = blocks(b, a, 2)
-        self.tail = nn.Conv2d(a, channels * 4, 3, padding=1)
+        self.names = names(len(widths))[::-1]  # from the smallest size up
+        upward = (*widths[::-1], widths[0])
+        self.add_module(self.names[0], blocks(upward[0], upward[0], 2))
+        for name, (inputs, outputs) in zip(self.names[1:], pairwise(upward), strict=False):
+            self.add_module(name, blocks(inputs, outputs, 2))
+        self.tail = nn.Conv2d(widths[0], channels * 4, 3, padding=1)
 
     def forward(self, x: Tensor) -> Tensor:
-        """(B, c, S/8, S/8) to logits (B, channels, S, S)."""
-        x = self.at4(F.interpolate(self.at8(x), scale_factor=2.0))
-        x = self.at2(F.interpolate(x, scale_factor=2.0))  # (B, a, S/2, S/2)
-        return F.pixel_shuffle(self.tail(x), 2)
+        """(B, widths[-1], S/2^n, S/2^n) to logits (B, channels, S, S)."""
+        x = self.get_submodule(self.names[0])(x)
+        for name in self.names[1:]:
+            x = self.get_submodule(name)(F.interpolate(x, scale_factor=2.0))
+        return F.pixel_shuffle(self.tail(x), 2)  # from (B, widths[0], S/2, S/2)
+
+
+def names(count: int) -> list[str]:
+    """Of the parts that work at 1/2, 1/4, ... of the size: at2, at4, ..."""
+    return [f"at{2 ** (i + 1)}" for i in range(count)]
 
 
 class VAE(nn.Module):
@@ -54,26 +72,26 @@ class VAE(nn.Module):
 
     Args:
         channels: of the pictures.
-        size: their side in pixels, a multiple of 16.
+        size: their side in pixels, a multiple of 2^(n + 1) with n widths.
         latent: length of the code z.
-        widths: channels at 1/2, 1/4 and 1/8 of the size.
+        widths: channels at 1/2 of the size, at 1/4 and so on: three for 32 or 64 pixels, four for 128.
     """
 
     rate: Tensor  # (latent,) running mean of the KL divergence of each dimension, in nats
 
-    def __init__(self, channels: int, size: int, latent: int, widths: tuple[int, int, int]) -> None:
+    def __init__(self, channels: int, size: int, latent: int, widths: Sequence[int]) -> None:
         super().__init__()
-        self.side, self.width, self.latent = size // 16, widths[2], latent
+        self.side, self.width, self.latent = size // 2 ** (len(widths) + 1), widths[-1], latent
         self.encoder = Encoder(channels, widths)
-        self.narrow = nn.Conv2d(widths[2], NARROW, 3, 2, padding=1)
+        self.narrow = nn.Conv2d(widths[-1], NARROW, 3, 2, padding=1)
         self.heads = nn.Linear(NARROW * self.side**2, 2 * latent)
-        self.spread = nn.Linear(latent, widths[2] * self.side**2)
+        self.spread = nn.Linear(latent, widths[-1] * self.side**2)
         self.decoder = Decoder(channels, widths)
         self.register_buffer("rate", torch.zeros(latent))
 
     def encode(self, image: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and log variance (B, latent) of the codes of pictures (B, channels, S, S)."""
-        x = F.relu(self.narrow(self.encoder(image)))  # (B, NARROW, S/16, S/16)
+        x = F.relu(self.narrow(self.encoder(image)))  # (B, NARROW, side, side)
         mean, logvar = self.heads(x.flatten(1)).float().chunk(2, 1)
         return mean, logvar.clamp(-10, 4)
 
@@ -105,7 +123,7 @@ class VQVAE(nn.Module):
     used: Tensor  # (entries,) moving average of how often each entry is the nearest in a batch
     sums: Tensor  # (entries, depth) moving average of the sum of the vectors that were nearest to it
 
-    def __init__(self, channels: int, entries: int, depth: int, widths: tuple[int, int, int]) -> None:
+    def __init__(self, channels: int, entries: int, depth: int, widths: Sequence[int]) -> None:
         super().__init__()
         self.encoder = Encoder(channels, widths)
         self.inward = nn.Conv2d(widths[2], depth, 1)

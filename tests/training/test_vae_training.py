@@ -132,6 +132,15 @@ def test_the_divergence_is_that_of_normal_distributions():
     assert torch.allclose(divergence(mean, logvar), truth)
 
 
+def test_four_widths_make_pictures_of_128():
+    torch.manual_seed(0)
+    network = VAE(3, 128, 5, (8, 8, 8, 8)).train(False)
+    made, mean, _ = network(torch.rand(2, 3, 128, 128), torch.zeros(2, 5))
+    assert made.shape == (2, 3, 128, 128)
+    assert mean.shape == (2, 5)
+    assert network.spread.out_features == 8 * 4 * 4
+
+
 def test_the_gradient_passes_through_the_reparameterised_code():
     torch.manual_seed(0)
     network = VAE(3, 32, 4, (16, 16, 16)).train(False)
