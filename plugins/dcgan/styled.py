@@ -72,6 +72,10 @@ class StyledGenerator(nn.Module):
         self.enlarge = nn.Conv2d(widths[-1], 4 * FINE, 3, padding=1)
         self.tail = nn.Conv2d(FINE, 3, 3, padding=1)
         self.apply(orthogonal)
+        with torch.no_grad():  # colours that start far from grey would be hard to move
+            for layer in (*self.views, self.tail):
+                assert isinstance(layer, nn.Conv2d)
+                layer.weight.mul_(0.2)
 
     def styles(self, code: Tensor) -> Tensor:
         """Styles (B, style) of codes (B, code); how long a code is does not matter."""

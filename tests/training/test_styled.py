@@ -37,6 +37,14 @@ def test_the_picture_is_twice_as_large_as_the_last_size(generator):
 
 
 @torch.no_grad()
+def test_pictures_start_near_grey():
+    torch.manual_seed(0)
+    generator = StyledGenerator(32, 64, (64, 64, 64, 32, 16)).train()
+    made = generator(generator.styles(torch.randn(8, 32)))
+    assert 0.03 < made.std() < 0.25  # not flat, and not black and white
+
+
+@torch.no_grad()
 def test_a_code_counts_by_its_direction(generator):
     code = torch.randn(2, 6)
     assert torch.allclose(generator.styles(code), generator.styles(3 * code), atol=1e-5)
