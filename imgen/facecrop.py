@@ -23,7 +23,23 @@ EYES = ((24.5, 30.0), (40.0, 30.0))  # where the crops that models are trained o
 FINER = 4  # crops are enlarged by splines to this, and from there on linearly, which is quicker and looks the same
 FINE = 512  # side of crops that are enlarged linearly only
 COLOURLESS = 2.5 / 255  # difference of channels below which there is no colour
-RIM, FADE = 1.0, 13.0  # pixels of SIZE at the border that no change reaches, and over which it then grows to its full
+RIM = 1.0  # pixels of SIZE at the border that no change reaches
+
+
+class Crop(NamedTuple):
+    """How a face lies in the square that is cut out, in pixels of SIZE.
+
+    Attributes:
+        eyes: x, y of the left and the right one.
+        fade: how far from its border on a change has its full strength.
+    """
+
+    eyes: tuple[tuple[float, float], tuple[float, float]]
+    fade: float
+
+
+WIDE = Crop(EYES, 13.0)  # the head with its hair
+CLOSE = Crop(((20.5, 19.2), (43.5, 19.2)), 8.0)  # the face alone, half as large again
 
 
 class Face(NamedTuple):
@@ -40,18 +56,19 @@ class Face(NamedTuple):
     score: float
 
 
-def align(image: Array, face: Face, size: int = SIZE) -> Array:
-    """The face upright as (size, size, 3) with the eyes at EYES of SIZE; outside the photo its border goes on.
+def align(image: Array, face: Face, size: int = SIZE, crop: Crop = WIDE) -> Array:
+    """The face upright as (size, size, 3) with the eyes where the crop has them; outside the photo its border goes on.
 
     Args:
         image: the photo (H, W, 3) in 0..1.
         face: where its eyes are.
         size: side of the crop in pixels.
+        crop: how much around the eyes is seen.
     """
-    return warp(image, crop_to_photo(face, size), (size, size)).clip(0, 1)
+    return warp(image, crop_to_photo(face, size, crop), (size, size)).clip(0, 1)
 
 
-def put_back(image: Array, face: Face, before: Array, after: Array) -> Array:
+def put_back(image: Array, face: Face, before: Array, after: Array, crop: Crop = WIDE) -> Array:
     """The photo (H, W, 3) with the change from `before` to `after`, both (size, size, 3) crops as `align` makes them.
 
     Only the difference is enlarged and added, so all detail of the photo stays. It fades toward the crop's border;
@@ -59,7 +76,8 @@ def put_back(image: Array, face: Face, before: Array, after: Array) -> Array:
     and one in a toned photo keeps its tone.
     """
     size = len(before)
-    inverse = inverted(crop_to_photo(face, size))
+    matrix = crop_to_photo(face, size, crop)
+    inverse = inverted(matrix)
     difference = np.asarray(after - before, np.float32)
     tone, near = None, face_area(image, face)
     if is_grey(near):
@@ -67,13 +85,13 @@ def put_back(image: Array, face: Face, before: Array, after: Array) -> Array:
     else:
         tone = tone_of(image) or tone_of(near)  # a toned print may lie on a page that has colours
     difference, finer = magnified(difference, inverse)
-    rows, columns = bounds(crop_to_photo(face, size), (size, size), image.shape, margin=1)
+    rows, columns = bounds(matrix, (size, size), image.shape, margin=1)
     result = image.copy()
     for strip in strips(rows.stop - rows.start, columns.stop - columns.start):
         area = np.s_[rows.start + strip.start : rows.start + strip.stop, columns]
         here = moved(inverse, (columns.start, rows.start + strip.start))
         shape = result[area].shape[:2]
-        change = warp(difference, finer * here, shape, order=1) * fading(here, shape, size)[..., None]
+        change = warp(difference, finer * here, shape, order=1) * fading(here, shape, size, crop.fade)[..., None]
         new = (result[area] + change).clip(0, 1)
         result[area] = new if tone is None else tone.kept(result[area], new)
     return result
@@ -105,9 +123,9 @@ def oval(side: int) -> Array:
     return part * part * (3 - 2 * part)
 
 
-def crop_to_photo(face: Face, size: int) -> Matrix:
+def crop_to_photo(face: Face, size: int, crop: Crop = WIDE) -> Matrix:
     """The similarity that takes places in the crop of `size` pixels to places in the photo."""
-    start, end = (complex(*eye) * size / SIZE for eye in EYES)
+    start, end = (complex(*eye) * size / SIZE for eye in crop.eyes)
     left, right = complex(*face.left), complex(*face.right)
     turn = (right - left) / (end - start)  # scale and angle
     shift = left - turn * start
@@ -176,19 +194,20 @@ def averaged(image: Array, factor: int) -> Array:
     return np.asarray(rows.reshape(height, width, factor, -1).mean(2), np.float32)
 
 
-def fading(matrix: Matrix, shape: tuple[int, int], size: int) -> Array:
+def fading(matrix: Matrix, shape: tuple[int, int], size: int, fade: float = WIDE.fade) -> Array:
     """How much of a change shows at each pixel of the photo (h, w): 1 in the middle of the crop, 0 at its border.
 
     Args:
         matrix: from places in the photo to places in the crop.
         shape: of the part of the photo.
         size: of the crop.
+        fade: pixels of SIZE from the border over which it grows, after RIM.
     """
     y, x = (np.arange(n, dtype=np.float32) + np.float32(0.5) for n in shape)
-    fade = np.ones(shape, np.float32)
+    shown = np.ones(shape, np.float32)
     for a, b, c in matrix.astype(np.float32) * np.float32(SIZE / size):
         place = a * x[None] + b * y[:, None] + c
         inside = np.minimum(place, np.float32(SIZE) - place)
-        part = ((inside - np.float32(RIM)) / np.float32(FADE)).clip(0, 1)
-        fade *= part * part * (3 - 2 * part)
-    return fade
+        part = ((inside - np.float32(RIM)) / np.float32(fade)).clip(0, 1)
+        shown *= part * part * (3 - 2 * part)
+    return shown

@@ -16,8 +16,11 @@ from pydantic import Field
 
 from .context import note
 from .errors import ImgenError
+from .facecrop import CLOSE as CLOSE
 from .facecrop import EYES as EYES
 from .facecrop import SIZE as SIZE
+from .facecrop import WIDE as WIDE
+from .facecrop import Crop as Crop
 from .facecrop import Face as Face
 from .facecrop import align as align
 from .facecrop import oval as oval

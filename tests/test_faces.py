@@ -9,7 +9,7 @@ import imgen
 from imgen import faces
 from imgen.context import Context, using
 from imgen.facecrop import SIZE, crop_to_photo
-from imgen.faces import EYES, Face, align, choose, find, put_back
+from imgen.faces import CLOSE, EYES, WIDE, Face, align, choose, find, put_back
 
 LEFT, RIGHT = (203.5, 101.0), (246.5, 103.1)  # the astronaut's eyes, marked by hand
 DISTANCE = float(np.hypot(*np.subtract(LEFT, RIGHT)))
@@ -94,6 +94,28 @@ def test_beyond_the_photo_its_border_goes_on(astronaut):
     crop = align(astronaut, upright(-40, 600))
     assert crop == pytest.approx(np.broadcast_to(crop[:1], crop.shape), abs=1e-6)
     assert crop[0, 50] == pytest.approx(astronaut[-1, 10], abs=1e-6)
+
+
+def test_the_close_crop_has_the_eyes_where_its_faces_have_them(astronaut):
+    marked = astronaut.copy()
+    for x, y in (LEFT, RIGHT):
+        marked[int(y) - 1 : int(y) + 2, int(x) - 1 : int(x) + 2] = (0, 1, 0)
+    crop = align(marked, Face(LEFT, RIGHT, 1.0), 128, CLOSE)
+    green = crop[..., 1] - crop[..., [0, 2]].max(2)
+    for x in (41, 87):
+        row, column = np.unravel_index(green[:, x - 20 : x + 20].argmax(), (128, 40))
+        assert (column + x - 20 + 0.5, row + 0.5) == pytest.approx((x, 38.4), abs=1.5)
+
+
+@pytest.mark.parametrize("crop", [WIDE, CLOSE])
+def test_a_crop_is_put_back_where_it_was_cut(astronaut, crop):
+    face = turned(20)
+    before = align(astronaut, face, 128, crop)
+    after = before.copy()
+    after[60:68, 60:68] = 1 - before[60:68, 60:68]
+    again = align(put_back(astronaut, face, before, after, crop), face, 128, crop)
+    assert np.abs(again - before)[62:66, 62:66].mean() > 0.5 * np.abs(after - before)[62:66, 62:66].mean()
+    assert np.abs(again - before)[:40].max() < 0.02
 
 
 @pytest.mark.parametrize("face", [turned(20), upright(-30, 480, 2.5), upright(100, 100, 0.4)])
