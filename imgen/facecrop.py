@@ -115,10 +115,13 @@ def magnified(crop: Array, inverse: Matrix) -> tuple[Array, int]:
     return warp(crop, np.eye(2, 3) / FINER, (FINER * height, FINER * width)), FINER
 
 
-def oval(side: int) -> Array:
+def oval(side: int, crop: Crop = WIDE) -> Array:
     """1 on the face in its crop, 0 on hair and background (side, side, 1), which a change is not to reach."""
     y, x = ((np.arange(side, dtype=np.float32) + 0.5) * SIZE / side for _ in range(2))
-    away = np.hypot((x[None] - 32) / 17, (y[:, None] - 37) / 23)  # 1 from temple to temple and from forehead to chin
+    (left, top), (right, _) = crop.eyes
+    zoom = np.float32((EYES[1][0] - EYES[0][0]) / (right - left))  # to the wide crop, in which the numbers are
+    across, down = (x - np.float32(left)) * zoom + EYES[0][0], (y - np.float32(top)) * zoom + EYES[0][1]
+    away = np.hypot((across[None] - 32) / 17, (down[:, None] - 37) / 23)  # 1 at temples, forehead and chin
     part = ((1.25 - away) / 0.4).clip(0, 1)[..., None]
     return part * part * (3 - 2 * part)
 

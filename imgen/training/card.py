@@ -38,7 +38,7 @@ def section(card: dict[str, Any]) -> str:
     """A card as the README shows it; made from the JSON alone, so that a test can compare."""
     e = card["evaluation"]
     lines = [
-        f"- {card['parameters']:,} parameters, {card['bytes'] / 2**20:.1f} MiB as ONNX with float16 storage; "
+        f"- {card['parameters']:,} parameters, {card['bytes'] / 2**20:.1f} MiB as ONNX with {'int8' if card.get('bits') == 8 else 'float16'} storage; "
         f"SHA-256 `{card['sha256'][:16]}…`",
         *trainings(card["training"]),
         f"- data: {card['terms']}",

@@ -94,4 +94,7 @@ def from_onnx(path: Path) -> dict[str, Tensor]:
 
     weights = onnx.load(path).graph.initializer
     found = {w.name.removesuffix("_half"): torch.from_numpy(numpy_helper.to_array(w).copy()).float() for w in weights}
+    for name in [name for name in found if name.endswith("_int8")]:
+        stem = name.removesuffix("_int8")
+        found[stem] = found.pop(name) * found.pop(stem + "_scale")
     return {name: value for name, value in found.items() if "." in name}

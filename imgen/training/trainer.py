@@ -62,6 +62,7 @@ class Exported(NamedTuple):
         multiple: what heights and widths must be multiples of.
         reach: radius of influence in pixels; None for a network that must see the whole picture.
         facts: more that the tools must know, as JSON; the card holds it as "facts".
+        bits: of a stored weight, 16 or 8; it is computed with in float32.
     """
 
     network: nn.Module
@@ -71,6 +72,7 @@ class Exported(NamedTuple):
     multiple: int
     reach: int | None
     facts: dict[str, Any] | None = None
+    bits: int = 16
 
 
 class Trainer(ABC):

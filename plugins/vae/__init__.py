@@ -25,18 +25,20 @@ def imgen_models() -> Path:
 @imgen.hookimpl
 def imgen_trainers() -> list[Any]:
     """Trainers."""
+    from .closeup import Closeup
+    from .closeup_directions import CloseupDirections
     from .directions import Direction, Directions
     from .mixture import Mixture
     from .quantised import Quantised
     from .trainer import Digits, Faces
     from .traits import FaceTraits
 
-    return [Faces, Digits, Directions, Direction, Mixture, Quantised, FaceTraits]
+    return [Faces, Closeup, Digits, Directions, CloseupDirections, Direction, Mixture, Quantised, FaceTraits]
 
 
 @imgen.hookimpl
 def imgen_evaluations() -> dict[str, Callable[..., Any]]:
     """Measurements for the models' cards."""
-    from . import code_evaluation, evaluation
+    from . import closeup_evaluation, code_evaluation, evaluation
 
-    return evaluation.EVALUATIONS | code_evaluation.EVALUATIONS
+    return evaluation.EVALUATIONS | code_evaluation.EVALUATIONS | closeup_evaluation.EVALUATIONS

@@ -20,10 +20,9 @@ from imgen.training.report import Report
 
 from .codes import latent
 from .directions import SLIDERS
-from .evaluation import BATCH, TEST, add_all, batched, compare, judged, planes, put_in
+from .evaluation import BATCH, TEST, add_all, batched, compare, judged, planes, put_in, unit_amount
 from .labels import columns, encoded
 from .mixture import Gaussians
-from .sliders import offset
 
 Array = NDArray[np.float32]
 
@@ -68,7 +67,7 @@ def evaluate_directions(folders: Sequence[Path]) -> Report:
     for k, (name, column) in enumerate(tqdm(SLIDERS.items(), unit="slider")):
         place = table.names.index(column.removeprefix("-"))
         for amount in AMOUNTS:
-            chance = judged(put_in(crops, offset({name: amount})) if amount else crops)[0][:, place]
+            chance = judged(put_in(crops, np.float32(amount) * unit_amount(name)) if amount else crops)[0][:, place]
             chance = 1 - chance if column.startswith("-") else chance
             add_all(report, name, f"{amount:+g} sd" if amount else "as it is", 100 * chance)
         add_all(report, name, "all faces that have it", 100 * truth[:, k])

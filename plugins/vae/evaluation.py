@@ -21,7 +21,7 @@ from imgen.training.report import Report
 from .codes import decoded, latent, network, reconstructed
 from .directions import SLIDERS
 from .labels import columns
-from .sliders import offset
+from .sliders import moves
 from .traits import view
 
 Array = NDArray[np.float32]
@@ -166,8 +166,8 @@ def put_in(crops: Array, change: Array) -> Array:
 
 
 def unit_amount(name: str) -> Array:
-    """The change of code (latent,) of one standard deviation of a slider."""
-    return offset({name: 1.0})
+    """The change of code (latent,) of one standard deviation of a slider of vae/directions."""
+    return moves("vae/directions", "vae/faces", {list(SLIDERS).index(name): 1.0})
 
 
 def judged(pictures: Array) -> tuple[Array, Array]:

@@ -13,27 +13,29 @@ from imgen import faces
 from imgen.training.data import DataError, find_pictures
 from imgen.training.portraits import Portraits
 
-from .codes import latent, reconstructed
+from .codes import HEAD, Space, latent, reconstructed
 
 FEWEST = 8  # faces of each kind from which a direction can be learned
 LIGHTS = 4  # figures of the light, see `lighting`
 
 
-def encoded(crops: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The codes (N, latent) of aligned faces (N, 64, 64, 3)."""
-    zeros = np.zeros((100, latent()), np.float32)
+def encoded(crops: NDArray[np.float32], space: Space = HEAD) -> NDArray[np.float32]:
+    """The codes (N, latent) of aligned faces (N, S, S, 3) in one space."""
+    zeros = np.zeros((100, latent(space)), np.float32)
     batches = [crops[i : i + 100] for i in range(0, len(crops), 100)]
-    return np.concatenate([reconstructed(b, zeros[: len(b)])[1] for b in tqdm(batches, desc="encoding")])
+    return np.concatenate([reconstructed(b, zeros[: len(b)], space)[1] for b in tqdm(batches, desc="encoding")])
 
 
-def lighting(crops: NDArray[np.float32]) -> NDArray[np.float32]:
+def lighting(crops: NDArray[np.float32], area: tuple[slice, slice] = np.s_[20:56, 20:44]) -> NDArray[np.float32]:
     """The light on the face (N, LIGHTS): its mean red, green and blue, and how much brighter its left half is.
 
     Args:
-        crops: aligned faces (N, 64, 64, 3).
+        crops: aligned faces (N, S, S, 3).
+        area: the rows and columns of the face in them.
     """
-    face = crops[:, 20:56, 20:44]
-    across = face[:, :, :12].mean((1, 2, 3)) - face[:, :, 12:].mean((1, 2, 3))
+    face = crops[:, *area]
+    half = face.shape[2] // 2
+    across = face[:, :, :half].mean((1, 2, 3)) - face[:, :, half:].mean((1, 2, 3))
     return np.column_stack([face.mean((1, 2)), across]).astype(np.float32)
 
 

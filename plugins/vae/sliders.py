@@ -16,16 +16,17 @@ from pydantic import Field
 import imgen
 from imgen.models import user_folder
 
-SHIPPED = "vae/directions"
+FIRST = "closeup-directions"  # of two sliders of one name, the one in here is used
 MOST = 5.0  # standard deviations
 
 
 class Slider(NamedTuple):
-    """One direction: the model that knows it, its number there, and what it does."""
+    """One direction: the model that knows it, its number there, what it does, and whose codes it moves."""
 
     model: str
     column: int
     text: str
+    of: str = "vae/faces"
 
 
 def sliders() -> dict[str, Slider]:
@@ -33,7 +34,7 @@ def sliders() -> dict[str, Slider]:
     shipped = Path(str(files("imgen_exports"))) / "vae"
     found: dict[str, Slider] = {}
     for folder in (shipped, user_folder() / "vae"):
-        for card in sorted(folder.glob("*.json")):
+        for card in sorted(folder.glob("*.json"), key=lambda card: (card.stem != FIRST, card)):
             for name, slider in of_card(card):
                 found.setdefault(name, slider)
     return found
@@ -47,7 +48,7 @@ def of_card(card: Path) -> Iterator[tuple[str, Slider]]:
         return  # `imgen doctor` says what is wrong with it
     for column, (name, text) in enumerate(facts.get("sliders", {}).items()):
         own = name or card.stem.replace("-", "_")  # a direction of the user's own is named as its model is
-        yield own, Slider(f"vae/{card.stem}", column, text)
+        yield own, Slider(f"vae/{card.stem}", column, text, facts.get("space", "vae/faces"))
 
 
 def declare(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -64,8 +65,8 @@ def declare(function: Callable[..., Any]) -> Callable[..., Any]:
         **{name: hint for name, hint in function.__annotations__.items() if name != "amounts"},
         **{p.name: p.annotation for p in added},
     }
-    models = dict.fromkeys(slider.model for slider in found.values())
-    return imgen.uses("core/faces", "vae/faces", *models)(function)
+    models = dict.fromkeys(model for slider in found.values() for model in (slider.of, slider.model))
+    return imgen.uses("core/faces", "vae/faces", *(model for model in models if model != "vae/faces"))(function)
 
 
 def amount(text: str) -> Any:
@@ -73,23 +74,30 @@ def amount(text: str) -> Any:
     return Annotated[float, Field(ge=-MOST, le=MOST, description=text)]
 
 
-def offset(amounts: dict[str, float]) -> NDArray[np.float32]:
-    """The change of code (latent,) for amounts in standard deviations.
+def offsets(amounts: dict[str, float]) -> dict[str, NDArray[np.float32]]:
+    """By the name of the autoencoder, the change of code (latent,) for amounts in standard deviations.
 
     Raises:
-        ImgenError: a direction was learned for another `vae/faces` than the present one.
+        ImgenError: a direction was learned for another autoencoder than the present one.
     """
-    found = sliders()
-    total = np.zeros(1, np.float32)
-    for name in sorted({found[name].model for name in amounts}):
-        network = imgen.model(name)
-        if network.card["facts"]["codes_of"] != imgen.model("vae/faces").checksum:
-            raise imgen.ImgenError(
-                f"{name} was learned for another vae/faces than the one in use; train it again with "
-                "`imgen train vae/directions`, or remove your own vae/faces (`imgen models` shows where it is)"
-            )
-        row = np.zeros((1, len(network.card["facts"]["sliders"])), np.float32)
-        for slider, value in ((found[n], v) for n, v in amounts.items() if found[n].model == name):
-            row[0, slider.column] = value
-        total = total + network(amounts=row)[0]
+    found = {name: slider for name, slider in sliders().items() if name in amounts}
+    total: dict[str, NDArray[np.float32]] = {}
+    for model in sorted({slider.model for slider in found.values()}):
+        columns = {s.column: amounts[name] for name, s in found.items() if s.model == model}
+        of = next(slider.of for slider in found.values() if slider.model == model)
+        total[of] = total.get(of, np.float32(0)) + moves(model, of, columns)
     return total
+
+
+def moves(model: str, of: str, amounts: dict[int, float]) -> NDArray[np.float32]:
+    """The change of code (latent,) that a file of directions makes of amounts by their column."""
+    network = imgen.model(model)
+    if network.card["facts"]["codes_of"] != imgen.model(of).checksum:
+        raise imgen.ImgenError(
+            f"{model} was learned for another {of} than the one in use; train it again with "
+            f"`imgen train {model}`, or remove your own {of} (`imgen models` shows where it is)"
+        )
+    row = np.zeros((1, len(network.card["facts"]["sliders"])), np.float32)
+    for column, value in amounts.items():
+        row[0, column] = value
+    return network(amounts=row)[0]

@@ -13,7 +13,7 @@ import imgen
 from imgen import faces
 
 from . import codes
-from .sliders import declare, offset
+from .sliders import declare, offsets
 
 Array = NDArray[np.float32]
 
@@ -50,11 +50,12 @@ def edit_face(
 ) -> imgen.Image:
     """Change a face: smile, age, glasses and more, in standard deviations of the faces that the model learned from.
 
-    The face is found, cut out upright at 64x64, encoded, moved along directions in the space of codes (InterFaceGAN,
-    Shen et al., arXiv 1907.10786) and decoded; the difference to the plain reconstruction is added to the photo.
+    The face is found, cut out upright (close at 128x128, with the head for hair at 64x64), encoded, moved along
+    directions in the space of codes (InterFaceGAN, Shen et al., arXiv 1907.10786) and decoded; the difference to the
+    plain reconstruction is added to the photo.
     """
     wanted = {name: value for name, value in amounts.items() if value}
-    return codes.edited(image, points, box, offset(wanted)) if wanted else image.copy()
+    return codes.edited(image, points, box, offsets(wanted)) if wanted else image.copy()
 
 
 @imgen.uses("core/faces", "vae/faces")
@@ -67,7 +68,7 @@ def perturb_latent(
     box: faces.Frame = None,
 ) -> imgen.Image:
     """Move one number of a face's code, to see what it stands for."""
-    return codes.edited(image, points, box, np.float32(amount) * unit(dimension))
+    return codes.edited(image, points, box, {codes.HEAD.model: np.float32(amount) * unit(dimension)})
 
 
 @imgen.uses("core/faces", "vae/faces")

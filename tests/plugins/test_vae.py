@@ -15,9 +15,10 @@ import imgen_plugins.vae as plugin
 from imgen import faces
 from imgen.cli import main
 from imgen_plugins.vae import codes
-from imgen_plugins.vae.sliders import Slider, offset, sliders
+from imgen_plugins.vae.detail import detailed, grain, hardness
+from imgen_plugins.vae.sliders import Slider, offsets, sliders
 
-SHIPPED = ("smile", "age", "glasses", "gender", "beard", "blond", "bangs")
+SHIPPED = ("smile", "age", "glasses", "gender", "beard", "moustache", "eyes_closed", "blond", "bangs")
 
 
 @pytest.fixture(scope="module")
@@ -78,8 +79,46 @@ def test_every_slider_goes_both_ways(astronaut, face, name):
 
 
 def test_sliders_add_up(astronaut):
-    total = offset({"smile": 1.0, "age": -2.0})
-    assert total == pytest.approx(offset({"smile": 1.0}) - 2 * offset({"age": 1.0}), abs=1e-5)
+    total = offsets({"smile": 1.0, "age": -2.0})["vae/closeup"]
+    smile, age = (offsets({name: 1.0})["vae/closeup"] for name in ("smile", "age"))
+    assert total == pytest.approx(smile - 2 * age, abs=1e-5)
+
+
+def test_hair_is_seen_with_the_head_and_the_face_close():
+    assert offsets({"blond": 1.0}).keys() == {"vae/faces"}
+    assert offsets({"blond": 1.0, "smile": 1.0}).keys() == {"vae/closeup", "vae/faces"}
+
+
+def test_a_smile_taken_away_leaves_no_teeth(astronaut, face):
+    """Teeth are grey, lips are not; beside the face, hair and background are left alone."""
+    edited = imgen.tools()["edit_face"](astronaut, smile=-3.0)
+    place = np.s_[78:98, 50:80]  # of the close crop
+    mouths = [faces.align(image, face, 128, faces.CLOSE)[place] for image in (astronaut, edited)]
+    before, after = (np.quantile(part[..., 0] - part[..., 2], 0.05) for part in mouths)
+    assert before < 0.1
+    assert after > 0.15
+    corner = np.s_[:12, :12]
+    outside = [faces.align(image, face, 128, faces.CLOSE)[corner] for image in (astronaut, edited)]
+    assert outside[0] == pytest.approx(outside[1], abs=1e-3)
+
+
+def test_soft_changes_keep_the_detail_and_hard_ones_replace_it():
+    rng = np.random.default_rng(0)
+    before = np.full((128, 128, 3), 0.5, np.float32)
+    photo = before + 0.1 * rng.standard_normal((128, 128, 3), dtype=np.float32)
+    soft = detailed(photo, before, before + np.float32(0.05))
+    assert soft == pytest.approx(photo + 0.05, abs=1e-5)
+    hard = detailed(photo, before, before + np.float32(0.4))
+    assert hard.std() < 0.3 * photo.std()
+    assert hard.mean() == pytest.approx(0.9, abs=0.01)
+    assert hardness(np.zeros((128, 128, 3), np.float32)).max() == 0
+
+
+def test_grain_is_as_strong_as_the_photos_own():
+    noise = np.random.default_rng(0).standard_normal((512, 512, 1), dtype=np.float32)
+    photo = np.repeat(0.5 + 0.02 * noise, 3, 2)
+    assert grain(photo, 4.0).std() == pytest.approx(0.02, rel=0.15)
+    assert grain(photo, 1.0).max() == 0
 
 
 def test_the_user_picks_one_of_two(two_people):
@@ -163,7 +202,9 @@ def test_the_manifold_is_a_map_of_digits():
 def test_directions_of_another_network_are_refused(monkeypatch):
     monkeypatch.setattr(imgen.model("vae/faces").__class__, "checksum", property(lambda model: "0" * 64))
     with pytest.raises(imgen.ImgenError, match="imgen train vae/directions"):
-        offset({"smile": 1.0})
+        offsets({"blond": 1.0})
+    with pytest.raises(imgen.ImgenError, match="imgen train vae/closeup-directions"):
+        offsets({"smile": 1.0})
 
 
 def test_a_direction_of_ones_own_is_a_slider(tmp_path, astronaut):
@@ -182,6 +223,6 @@ def test_the_readme_shows_the_cards():
     pytest.importorskip("torch")
     card = import_module("imgen.training.card")
     readme = (Path(plugin.__file__).parent / "README.md").read_text(encoding="utf-8")
-    for name in ("faces", "judge", "directions", "mixture", "digits"):
+    for name in ("faces", "closeup", "closeup-directions", "judge", "directions", "mixture", "digits"):
         found = json.loads((Path(plugin.imgen_models()) / f"{name}.json").read_text(encoding="utf-8"))
         assert card.section(found) in readme, f"run imgen evaluate vae/{name}"

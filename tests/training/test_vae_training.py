@@ -14,10 +14,14 @@ pytestmark = pytest.mark.train
 
 from runs import train
 
+from imgen.training import checkpoint
 from imgen.training.data import DataError
 from imgen.training.hardware import Hardware, known
 from imgen.training.portraits import batch_of, draw, portraits
 from imgen.training.trainer import dice
+from imgen_plugins.vae import marks as by_eye
+from imgen_plugins.vae.closeup import CloseupSettings
+from imgen_plugins.vae.closeup_directions import CloseupDirections, CloseupDirectionsSettings
 from imgen_plugins.vae.directions import Regression
 from imgen_plugins.vae.labels import lighting
 from imgen_plugins.vae.losses import Likeness, divergence
@@ -54,7 +58,7 @@ def test_a_vae_of_ones_own_with_a_direction_of_ones_own(people, tmp_path, capsys
     assert main(["export", str(run), "--terms", "made up"]) == 0
     assert imgen.model("vae/faces").origin == "user"
     with pytest.raises(imgen.ImgenError, match="imgen train vae/directions"):
-        imgen.tools()["edit_face"](np.full((64, 64, 3), 0.5, np.float32), smile=1.0, box=[0, 0, 1, 1])
+        imgen.tools()["edit_face"](np.full((64, 64, 3), 0.5, np.float32), blond=1.0, box=[0, 0, 1, 1])
     for i, path in enumerate(sorted((people / "images").iterdir())):
         folder = tmp_path / ("open" if i % 2 else "shut")
         folder.mkdir(exist_ok=True)
@@ -68,6 +72,56 @@ def test_a_vae_of_ones_own_with_a_direction_of_ones_own(people, tmp_path, capsys
     assert done.returncode == 0, done.stderr
     assert "vae/shout ran on CPU (user)" in done.stderr
     assert not np.array_equal(imgen.open(out).pixels, imgen.open(photo).pixels)
+
+
+def test_the_close_faces_vae_trains_and_is_stored_in_eight_bits(people, tmp_path):
+    run, settings = tmp_path / "run", ["widths=[16,16,16,16]", "latent=8", "batch=8", "held_out=4", "features=0"]
+    assert train("vae/closeup", [people], run, 6, *settings, "critic_after=2") == 0
+    assert main(["export", str(run), "--terms", "made up"]) == 0
+    model = imgen.model("vae/closeup")
+    assert model.card["training"]["figures"]["beta"] != CloseupSettings().beta  # it follows the divergence
+    assert model.card["bits"] == 8
+    trained = VAE(3, 128, 8, (16, 16, 16, 16))
+    checkpoint.load_average(run / checkpoint.CHECKPOINT, trained)
+    stored, kept = checkpoint.from_onnx(model.path)["network.heads.weight"], trained.heads.weight.detach()
+    rounding = kept.abs().max(1, keepdim=True).values / 254
+    assert (stored - kept).abs().div(rounding).max() == pytest.approx(1, abs=0.05)
+    with pytest.raises(imgen.ImgenError, match="imgen train vae/closeup-directions"):
+        imgen.tools()["edit_face"](np.full((64, 64, 3), 0.5, np.float32), smile=1.0, box=[0, 0, 1, 1])
+
+
+def test_a_change_is_what_differs_between_faces_alike_in_the_rest():
+    """Codes that are a sum: smiles move the first number, men the second; and men smile less."""
+    rng = np.random.default_rng(0)
+    male = rng.integers(0, 2, 400).astype(np.float32)
+    smile = (rng.random(400) < 0.7 - 0.4 * male).astype(np.float32)
+    trainer = CloseupDirections(CloseupDirectionsSettings(latent=4))
+    trainer.codes = np.column_stack([2 * smile, 3 * male, *rng.standard_normal((2, 400))]).astype(np.float32)
+    trainer.shown = {"smile": smile, "male": male}
+    trainer.origins, trainer.view = np.zeros((400, 0), np.float32), np.zeros((400, 0), np.float32)
+    trainer.light = rng.standard_normal((400, 4)).astype(np.float32)
+    alone, among = trainer.change("smile", ["male", "light"]), trainer.change("smile", [])
+    assert alone == pytest.approx([2, 0, 0, 0], abs=0.3)
+    assert among[1] < -0.8  # without it, a smile makes a woman
+
+
+def test_the_classifier_learns_from_marks():
+    rng = np.random.default_rng(0)
+    features = rng.standard_normal((300, 20)).astype(np.float32)
+    truth = (features[:, :2] > 0).astype(np.float32)
+    classifier = by_eye.Classifier(features[:200], truth[:200])
+    assert ((classifier(features[200:]) > 0.5) == truth[200:]).mean() > 0.9
+    with pytest.raises(DataError, match="are marked"):
+        by_eye.known(["other.png"] * 5, features[:5], 0)
+
+
+def test_the_marks_are_whole():
+    kinds, rows = by_eye.marks()
+    assert len(rows) == 1040
+    assert {len(row) for row in rows.values()} == {len(kinds)}
+    assert {value for row in rows.values() for value in row} == {0, 1}
+    glasses, dark = (np.array([row[kinds.index(kind)] for row in rows.values()]) for kind in ("glasses", "sunglasses"))
+    assert not (dark > glasses).any()
 
 
 def test_directions_from_a_table(people, tmp_path, capsys):
