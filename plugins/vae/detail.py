@@ -10,7 +10,7 @@ from imgen import faces
 
 Array = NDArray[np.float32]
 
-LARGEST = 640  # side of a crop in pixels; larger faces get their change enlarged from this
+LARGEST = 512  # side of a crop in pixels; larger faces get their change enlarged from this
 SOFT, HARD = 0.06, 0.17  # of 0..1: a change below keeps all detail, one above none
 REACH = 7  # pixels of the drawn crop: a hard change takes so much of what is around with it
 NEAR, FAR = 1.5, 4.0  # over which a change is averaged, and a photo's light is
@@ -31,11 +31,12 @@ def detailed(photo: Array, before: Array, after: Array) -> Array:
     """
     side = len(photo)
     scale = side / len(before)
-    wide, wanted = (enlarged(drawn, side) for drawn in (before, after))
-    rest = photo - wide
-    light = ndimage.gaussian_filter(rest, FAR * scale, mode="nearest", axes=(0, 1))
+    rest = enlarged(photo, len(before)) - before
+    light = np.asarray(ndimage.gaussian_filter(rest, FAR, mode="nearest", axes=(0, 1)), np.float32)
+    soft = photo + enlarged(after - before, side)
+    drawn = enlarged(after + light, side) + grain(photo, scale)
     hard = enlarged(hardness(after - before), side).clip(0, 1)
-    return np.asarray(wanted + rest + hard * (light + grain(photo, scale) - rest), np.float32)
+    return np.asarray(soft + hard * (drawn - soft), np.float32)
 
 
 def hardness(change: Array) -> Array:
@@ -66,7 +67,7 @@ def grain(photo: Array, scale: float) -> Array:
 
 
 def enlarged(picture: Array, side: int) -> Array:
-    """A square picture (D, D, C) at S pixels, (S, S, C)."""
+    """A square picture (D, D, C) at S pixels, (S, S, C), larger or smaller."""
     return picture if side == len(picture) else faces.warp(picture, np.eye(2, 3) * (len(picture) / side), (side, side))
 
 

@@ -97,6 +97,8 @@ def test_a_smile_taken_away_leaves_no_teeth(astronaut, face):
     before, after = (np.quantile(part[..., 0] - part[..., 2], 0.05) for part in mouths)
     assert before < 0.1
     assert after > 0.15
+    gaps, left = (np.abs(np.diff(part.mean(2), axis=1)).mean() for part in mouths)
+    assert left < 0.75 * gaps  # from tooth to tooth
     corner = np.s_[:12, :12]
     outside = [faces.align(image, face, 128, faces.CLOSE)[corner] for image in (astronaut, edited)]
     assert outside[0] == pytest.approx(outside[1], abs=1e-3)
