@@ -16,13 +16,21 @@ import imgen
 
 HERE = Path(__file__).parent
 MODELS = (
-    *("core/faces", "vae/faces", "vae/directions", "vae/mixture", "vae/digits"),
+    *(
+        "core/faces",
+        "vae/closeup",
+        "vae/closeup-directions",
+        "vae/faces",
+        "vae/directions",
+        "vae/mixture",
+        "vae/digits",
+    ),
     *("dcgan/faces", "dcgan/encoder", "dcgan/directions", "dcgan/digits"),
 )
 EDITS = {
-    "mood": [{"smile": -2.5}, {"smile": 2.5}, {"mouth_open": 2.5}, {"smile": -2.5, "mouth_open": -2.5}],
-    "years": [{"age": -2.5}, {"age": 2.5}, {"gender": 2.5}, {"gender": 2.5, "beard": 2.5}],
-    "looks": [{"glasses": 2.5}, {"makeup": 2.5}, {"blond": 2.5}, {"bangs": 2.5}],
+    "mood": [{"smile": -3}, {"smile": 2.5}, {"mouth_open": 4}, {"eyes_closed": 4}],
+    "years": [{"age": -3}, {"age": 3}, {"gender": 4}, {"gender": 3, "beard": 2.5}],
+    "looks": [{"glasses": 4}, {"makeup": 4}, {"blond": 2.5}, {"bangs": 2.5}],
 }
 PAGE = """# Faces
 
