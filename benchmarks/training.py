@@ -74,7 +74,9 @@ def folders(base: Path) -> dict[str, list[Path]]:
     return {
         "autoencoder": [plain],
         "unet/colorize": [plain],
+        "unet/pix2pix": [plain],
         "unet/segment": [base / "pairs"],
+        "unet/subject": [base / "pairs"],
         "cyclegan/*": [base / "day2night"],
         "cyclegan/style": [one, plain],
         "core/faces": [people, plain],

@@ -1,12 +1,10 @@
 """Write docs/gallery.md and its pictures: what the models make of photos that none of them was trained on.
 
-python docs/gallery.py            needs scikit-image and scikit-learn, whose packages hold the photos
-python docs/gallery.py --skips    the picture in plugins/unet/README.md, with the two models that it tells how to train
+python docs/gallery.py    needs scikit-image and scikit-learn, whose packages hold the photos
 """
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -91,19 +89,6 @@ def save_row(name: str, pictures: list[np.ndarray], labels: tuple[str, ...]) -> 
     row.save(folder / f"{name}.jpg", quality=85, optimize=True)
 
 
-def skips() -> None:
-    """The same short training with and without skip connections, docs/images/skips.jpg."""
-    for name in ("coffee", "motorcycle"):
-        pixels = photos()[name].astype(np.float32) / 255
-        masks = [
-            imgen.tools()["segment"](pixels, model=f"unet/{model}", refine=False) for model in ("with-skips", "without")
-        ]
-        cuts = [on_checkerboard(pixels, mask) for mask in masks]
-        rows = [pixels, *(np.dstack([mask] * 3) for mask in masks), *cuts]
-        labels = ("photo", "with skips", "without", "cut out with skips", "without")
-        save_row(f"../skips-{name}", rows, labels)
-
-
 def page() -> None:
     """Make every row, then the page."""
     lines = [HEAD, "Models: " + ", ".join(f"{m} `{imgen.model(m).checksum[:12]}`" for m in MODELS) + "\n"]
@@ -117,4 +102,4 @@ def page() -> None:
 
 
 if __name__ == "__main__":
-    skips() if sys.argv[1:] == ["--skips"] else page()
+    page()

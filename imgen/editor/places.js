@@ -82,7 +82,8 @@ window.imgen.places = window.imgen.places || (() => {
     const [x, y, third, height] = item;
     const own = spot.key === active;
     const title = own && spot.kind !== "box" ? "Click to remove" : null;
-    const made = make("span", { class: `mark ${spot.kind}${own ? " own" : ""}`, "data-of": spot.key, "data-index": index, title }, spot.kind === "points" ? String(index + 1) : "");
+    const away = spot.key.endsWith("-background_points") ? " away" : ""; // takes away: another colour
+    const made = make("span", { class: `mark ${spot.kind}${away}${own ? " own" : ""}`, "data-of": spot.key, "data-index": index, title }, spot.kind === "points" ? String(index + 1) : "");
     const size = spot.kind === "box" ? { width: `${third * 100}%`, height: `${height * 100}%` } : {};
     Object.assign(made.style, { left: `${x * 100}%`, top: `${y * 100}%`, ...size });
     if (spot.kind === "dots") made.style.background = third;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,6 +26,29 @@ def fade(light: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.flo
     faded = low + (high - low) * light.clip(0, 1) ** rng.uniform(0.7, 1.4)
     grain = rng.standard_normal(light.shape, dtype=np.float32) * rng.uniform(0, 0.04)
     return np.asarray(faded + grain, np.float32)
+
+
+def wear(values: NDArray[np.float32], rng: np.random.Generator, chance: float) -> NDArray[np.float32]:
+    """Blur, grain and JPEG's blocks on (H, W, C) in 0..1, each with that chance; may leave 0..1 a little."""
+    shape, worn = values.shape, np.asarray(values, np.float32)
+    if rng.random() < chance:
+        worn = np.asarray(cv2.GaussianBlur(worn, (0, 0), rng.uniform(0.4, 1.6)), np.float32).reshape(shape)
+    if rng.random() < chance:
+        grain = rng.standard_normal((*shape[:2], 1), dtype=np.float32)
+        worn = worn + grain * np.float32(rng.uniform(0, 0.06))
+    if rng.random() < chance:
+        coded = (worn.clip(0, 1) * 255).round().astype(np.uint8)
+        packed = cv2.imencode(".jpg", coded, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(20, 90))])[1]
+        decoded = np.asarray(cv2.imdecode(packed, cv2.IMREAD_UNCHANGED))
+        worn = decoded.reshape(shape).astype(np.float32) / np.float32(255)
+    return np.asarray(worn, np.float32)
+
+
+def turn_hues(lab: NDArray[np.float32], rng: np.random.Generator, most: float = 1.0) -> None:
+    """Turn all hues of a picture (H, W, 3) in Lab by up to `most` radians, in place."""
+    angle = rng.uniform(-most, most)
+    a, b = lab[..., 1].copy(), lab[..., 2].copy()
+    lab[..., 1], lab[..., 2] = a * np.cos(angle) - b * np.sin(angle), a * np.sin(angle) + b * np.cos(angle)
 
 
 def jitter(photo: Crop, rng: np.random.Generator) -> NDArray[np.float32]:

@@ -158,7 +158,8 @@ class Loop:
     def step(self) -> None:
         """Set the rate, let the trainer make its updates, and keep the average and the figures."""
         p, trainer = self.progress, self.trainer
-        factor = learning_rate(self.spent(), p.step)
+        trainer.spent = self.spent()
+        factor = learning_rate(trainer.spent, p.step)
         for name, optimizer in trainer.optimizers.items():
             for group, rate in zip(optimizer.param_groups, self.rates[name], strict=True):
                 group["lr"] = rate * factor

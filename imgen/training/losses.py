@@ -17,3 +17,16 @@ def mask_loss(logits: Tensor, masks: Tensor) -> Tensor:
 def label_loss(logits: Tensor, labels: Tensor) -> Tensor:
     """Cross-entropy over the classes; pixels labelled 255 do not count."""
     return F.cross_entropy(logits, labels[:, 0].long(), ignore_index=255)
+
+
+def ssim(found: Tensor, truth: Tensor, side: int = 11) -> Tensor:
+    """Mean structural similarity of masks (B, 1, H, W) in 0..1, in windows of `side` (Wang et al., TIP 2004)."""
+
+    def mean(x: Tensor) -> Tensor:
+        return F.avg_pool2d(x, side, 1, side // 2, count_include_pad=False)
+
+    a, b = mean(found), mean(truth)
+    spread_a, spread_b = mean(found * found) - a * a, mean(truth * truth) - b * b
+    shared = mean(found * truth) - a * b
+    likeness = (2 * a * b + 1e-4) * (2 * shared + 9e-4) / ((a * a + b * b + 1e-4) * (spread_a + spread_b + 9e-4))
+    return likeness.mean()

@@ -93,6 +93,9 @@ class Trainer(ABC):
     begun_with: dict[str, Any] | None = (
         None  # the card's "training" of an exported model that `build` took weights from
     )
+    spent: float = (
+        0.5  # the part of the training that is done, set before each step; trials take the middle for typical
+    )
     exported: ClassVar[str] = "model"  # the entry of `networks` that is averaged (EMA), sampled and exported
 
     def __init__(self, settings: Settings) -> None:

@@ -20,28 +20,38 @@ from imgen.training.data import Decoding, find_pictures
 from imgen.training.pairs import Pairs
 from imgen.training.report import Report
 
+from .looks import DISTANCE, Looks
+from .simulated import overlap, two_clicks
 from .tools import matting
 
 Array = NDArray[np.float32]
 GREY = 5  # photos with less mean chroma are left out of the measurement of colours
+JUDGED = ("imgen", "imgen, 10 hints", "left grey", "mean colour")  # methods whose looks are compared
 DOTS = 10  # hints a picture, at random places of the true colour
 
 
 def evaluate_colorize(folders: Sequence[Path]) -> Report:
-    """RGB PSNR and colourfulness of photos that were made grey, folder by folder; grey photos are left out."""
-    report = Report(0, "PSNR in dB; rows of colourfulness (Hasler & Süsstrunk 2003) and seconds say so")
+    """PSNR, colourfulness and looks of photos that were made grey, folder by folder; grey photos are left out."""
+    report = Report(
+        0, "PSNR in dB; rows of gain over grey in dB, colourfulness (Hasler & Süsstrunk 2003) and others say so"
+    )
     for folder in folders:
         label = "/".join(part for part in folder.parts[-3:] if part not in ("data", "image", "photos"))
         photos = [photo for photo in map(pixels, find_pictures(folder)) if chroma(photo) >= GREY]
         typical = np.mean([rgb_to_lab(photo)[..., 1:].mean((0, 1)) for photo in photos], 0)
+        looks = Looks()
         for i, truth in enumerate(tqdm(photos, desc=label, unit="picture")):
-            add_colours(report, label, truth, typical, np.random.default_rng(i))
+            results = add_colours(report, label, truth, typical, np.random.default_rng(i))
+            looks.add(truth, {method: results[method] for method in JUDGED})
+        looks.report(report, f"{label}: {DISTANCE}")
         report.pictures += len(photos)
     return report
 
 
-def add_colours(report: Report, label: str, truth: Array, typical: NDArray[Any], rng: np.random.Generator) -> None:
-    """All figures of one photo."""
+def add_colours(
+    report: Report, label: str, truth: Array, typical: NDArray[Any], rng: np.random.Generator
+) -> dict[str, Array]:
+    """All figures of one photo; returns what each method made of it."""
     lab = rgb_to_lab(truth)
     grey = lab_to_rgb(without_colour(lab))
     colorize = imgen.tools()["colorize"]
@@ -54,8 +64,10 @@ def add_colours(report: Report, label: str, truth: Array, typical: NDArray[Any],
     results["mean colour"] = lab_to_rgb(np.dstack([lab[..., 0], np.broadcast_to(typical, (*lab.shape[:2], 2))]))
     for method, result in results.items():
         report.add(label, method, psnr(result, truth))
+        report.add(f"{label}: gain", method, psnr(result, truth) - psnr(grey, truth))
         report.add(f"{label}: colourfulness", method, colourfulness(result))
     report.add(f"{label}: colourfulness", "truth", colourfulness(truth))
+    return results
 
 
 def pixels(path: Path) -> Array:
@@ -141,7 +153,9 @@ SHORT = ("unet/with-skips", "unet/without")  # after the same short training, wh
 def evaluate_subject(folders: Sequence[Path]) -> Report:
     """Max F (beta² = 0.3) of the mean precision and recall over 255 thresholds, and mean absolute error."""
     pairs = Pairs(folders, "image", "mask", Decoding("mask"))
-    report = Report(len(pairs), "max F and MAE, of 1")
+    report = Report(
+        len(pairs), "max F, MAE and IoU, of 1; clicks go where most is wrong, on the selection before refining"
+    )
     methods = dict(SELECTORS)
     for name in SHORT:
         if name in available():
@@ -155,6 +169,9 @@ def evaluate_subject(folders: Sequence[Path]) -> Report:
             report.add("seconds a picture", name, time.perf_counter() - started)
             report.add("MAE", name, float(np.abs(found - truth[..., 0]).mean()))
             curves[name].append(precision_recall(found, truth[..., 0] > 0.5))
+            report.add("IoU", name, overlap(found > 0.5, truth[..., 0] > 0.5))
+        for clicks, value in enumerate(two_clicks(photo, truth[..., 0] > 0.5), 1):
+            report.add("IoU", f"imgen, {clicks} click{'s'[: clicks > 1]}", value)
     for name, values in curves.items():
         report.add_statistic("max F", name, np.stack(values), max_f)
     return report

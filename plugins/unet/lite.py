@@ -97,24 +97,46 @@ class Colours(nn.Module):
         return self.tail(self.decoder(seen, self.marks(torch.cat([light, hints], 1)))[0])
 
 
-class Subject(nn.Module):
-    """Where the subject of a photo is, or what clicks on it say; 5.0M weights.
+class Masks(nn.Module):
+    """Logits of masks at full size, and for training at smaller ones; its subclasses say what they look at.
 
     Args:
+        marked: channels that the small encoder sees: the picture's, and what the user marks.
+        classes: of the result.
         widths: channels of the decoder at 1/4, 1/8, 1/16 and 1/32.
         fine: channels at 1/2.
     """
 
     multiple = 32  # height and width of the input must be multiples of this
 
-    def __init__(self, widths: Widths = (64, 96, 144, 192), fine: int = 32) -> None:
+    def __init__(self, marked: int, classes: int, widths: Widths, fine: int) -> None:
         super().__init__()
         self.encoder = Lite0()
-        self.marks = Marks(5)
+        self.marks = Marks(marked)
         self.decoder = Decoder(widths)
         self.fine = unit(SameConv(widths[0] + CHANNELS[0], fine, 3, 1), fine)
-        self.tail = nn.Conv2d(fine, 4, 1)
-        self.coarse = nn.ModuleList(nn.Conv2d(width, 1, 1) for width in widths)
+        self.tail = nn.Conv2d(fine, 4 * classes, 1)
+        self.coarse = nn.ModuleList(nn.Conv2d(width, classes, 1) for width in widths)
+
+    def found(self, image: Tensor, marked: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """Logits at full size, and the decoder's features."""
+        seen = self.encoder(image)
+        features = self.decoder(seen, self.marks(marked))
+        x = F.interpolate(features[0], scale_factor=2.0)
+        x = self.tail(self.fine(torch.cat([x, seen[0]], 1)))  # (B, 4 * classes, H/2, W/2)
+        return F.pixel_shuffle(x, 2), features
+
+    def at_all_sizes(self, image: Tensor, marked: Tensor) -> list[Tensor]:
+        """The logits at full size, then those at 1/4, 1/8, 1/16 and 1/32 of it (B, classes, h, w)."""
+        logits, features = self.found(image, marked)
+        return [logits, *(layer(x) for layer, x in zip(self.coarse, features, strict=True))]
+
+
+class Subject(Masks):
+    """Where the subject of a photo is, or what clicks on it say; 5.0M weights."""
+
+    def __init__(self, widths: Widths = (64, 96, 144, 192), fine: int = 32) -> None:
+        super().__init__(5, 1, widths, fine)
 
     def forward(self, image: Tensor, clicks: Tensor) -> Tensor:
         """Logits of the mask (B, 1, H, W).
@@ -123,20 +145,26 @@ class Subject(nn.Module):
             image: (B, 3, H, W), sRGB in 0..1.
             clicks: (B, 2, H, W): 1 in a disc about each click that adds, and about each that takes away, else 0.
         """
-        return self.found(image, clicks)[0]
+        return self.found(image, torch.cat([image, clicks], 1))[0]
 
     def sides(self, image: Tensor, clicks: Tensor) -> list[Tensor]:
-        """For training: the logits at full size, then those at 1/4, 1/8, 1/16 and 1/32 of it (B, 1, h, w)."""
-        logits, features = self.found(image, clicks)
-        return [logits, *(layer(x) for layer, x in zip(self.coarse, features, strict=True))]
+        """For training, see `at_all_sizes`."""
+        return self.at_all_sizes(image, torch.cat([image, clicks], 1))
 
-    def found(self, image: Tensor, clicks: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """Logits at full size, and the decoder's features."""
-        seen = self.encoder(image)
-        features = self.decoder(seen, self.marks(torch.cat([image, clicks], 1)))
-        x = F.interpolate(features[0], scale_factor=2.0)
-        x = self.tail(self.fine(torch.cat([x, seen[0]], 1)))  # (B, 4, H/2, W/2)
-        return F.pixel_shuffle(x, 2), features
+
+class Segments(Masks):
+    """Which class each place of a photo belongs to."""
+
+    def __init__(self, classes: int, widths: Widths = (64, 96, 144, 192), fine: int = 32) -> None:
+        super().__init__(3, classes, widths, fine)
+
+    def forward(self, image: Tensor) -> Tensor:
+        """Logits of the classes (B, classes, H, W) of a photo (B, 3, H, W), sRGB in 0..1."""
+        return self.found(image, image)[0]
+
+    def sides(self, image: Tensor) -> list[Tensor]:
+        """For training, see `at_all_sizes`."""
+        return self.at_all_sizes(image, image)
 
 
 def grey(light: Tensor) -> Tensor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import numpy as np
@@ -16,6 +16,8 @@ from imgen.lab import lab_to_rgb, rgb_to_lab, without_colour
 from imgen.models import Model
 from imgen.places import box_pixels, point_pixels
 
+from .clicking import Click, discs, selected
+
 Array = NDArray[np.float32]
 
 STEP, LIMIT = 10, 80  # a, b of Lab are quantised in steps of 10 between -80 and 80
@@ -26,10 +28,11 @@ RAISE = 0.5  # vividness 1 raises chroma by this part
 TILT = 0.1  # how far alternatives go,
 KNOTS = 4  # and how many levels of lightness have a hue of their own in them
 TINY = 16  # pixels on the shorter side below which nothing can be recognised
+FLAT = 4.0  # spread of L below which a picture shows so little that colours fade out
+DRAWN = 0.95  # part of the pixels that equal their neighbours from which on a picture is no photo
 COLOURFUL = 8  # mean chroma above which a photo counts as coloured
 
-WHOLE = 1.25  # colours are learned from squares cut out of photos; the whole shows things as large at this scale
-SCALES = (0.75, 1.0)  # of the size of training, at which masks are found; the smaller sees what fills the frame
+WHOLE = 1.25  # networks learn from parts cut out of photos; the whole shows things as large at this scale
 SOFT = 8.0  # pixels at that size on both sides of an outline in which a selection is soft; it gets hard over as many
 DOUBT = 0.15  # mean probability from which on what is enclosed by a subject is a part of it
 FINE = 512  # guided filters are fitted at about this many pixels squared
@@ -38,14 +41,13 @@ Strength = Annotated[float, Field(ge=0, le=1, description="0 keeps the photo's o
 Vividness = Annotated[float, Field(ge=0, le=1, description="0 the careful average of what it may be, 1 lively")]
 Seed = Annotated[int, Field(ge=0, le=2**31, description="0 the likeliest colours; every other number an alternative")]
 Hints = Annotated[imgen.Dots, Field(description="Dots of colours that you know")]
-Clicks = Annotated[imgen.Points, Field(description="Places on the one object that you mean; empty takes the subject")]
+Clicks = Annotated[imgen.Points, Field(description="Places on what you mean; empty takes the subject")]
+Away = Annotated[imgen.Points, Field(description="Places on what does not belong to it")]
 Frame = Annotated[imgen.Box | None, Field(description="Look only inside this rectangle")]
 Refine = Annotated[bool, Field(description="Follow hair and edges of the full-size photo")]
 Name = Annotated[imgen.ModelName, Field(description="A segmentation that you trained, as PLUGIN/MODEL")]
 Label = Annotated[int, Field(ge=0, le=254, description="Which class, where the model knows several")]
-Pairs = Annotated[
-    imgen.ModelName, Field(description="One that you trained on pairs (objective=pix2pix), as PLUGIN/MODEL")
-]
+Pairs = Annotated[imgen.ModelName, Field(description="One that you trained as unet/pix2pix, as PLUGIN/MODEL")]
 
 
 @imgen.uses("unet/colorize")
@@ -88,15 +90,27 @@ def predict_colours(image: Array, hints: imgen.Dots, vividness: float, seed: int
     model = imgen.model("unet/colorize")
     small = guided.reduced(image, *working_size(image, model, WHOLE))
     lab = without_colour(rgb_to_lab(small))
-    if model.card["training"]["settings"].get("objective") == "pix2pix":  # a colorizer of the user's own
+    if from_pairs(model):  # a colorizer of the user's own
         return rgb_to_lab(model(image=planes(lab_to_rgb(lab)))[0].transpose(1, 2, 0))[..., 1:]
     light = lab[..., :1] / np.float32(100)
     dots = draw(hints, light.shape)
-    logits = mean_of_ways(model(light=both_ways(planes(light)), hints=both_ways(planes(dots))))  # (BINS², h/4, w/4)
+    logits = model(light=planes(light), hints=planes(dots))[0]  # (BINS², h/4, w/4)
     likeliest = decode(logits)
     if seed:
         likeliest = alternative(logits, likeliest, guided.reduced(light, *logits.shape[1:])[..., 0], seed)
-    return likeliest * np.float32(1 + RAISE * vividness)
+    shown = 1.0 if hints else min(1.0, float(lab[..., 0].std()) / FLAT, photographed(image))
+    return likeliest * np.float32(shown * (1 + RAISE * vividness))
+
+
+def photographed(image: Array) -> float:
+    """How sure it is, 0..1, that a picture is a photo: screenshots and drawings are flat nearly everywhere.
+
+    Of 250 photos the flattest has 75 % of pixels that equal their neighbours exactly, a fruit on white.
+    """
+    green = (image[..., 1] * 255).round().astype(np.uint8)
+    here = green[1:, 1:]
+    flat = ((here == green[:-1, 1:]) & (here == green[1:, :-1])).mean() if here.size else 0.0
+    return float(np.clip((DRAWN - flat) / (DRAWN - 0.8), 0, 1))
 
 
 def working_size(image: Array, model: Model, scale: float) -> tuple[int, int]:
@@ -108,16 +122,6 @@ def working_size(image: Array, model: Model, scale: float) -> tuple[int, int]:
 def planes(image: Array) -> Array:
     """(H, W, C) as (1, C, H, W)."""
     return np.ascontiguousarray(image.transpose(2, 0, 1)[None])
-
-
-def both_ways(batch: Array) -> Array:
-    """A picture (1, C, H, W) and its mirror image (2, C, H, W): their mean result is a better one."""
-    return np.concatenate([batch, batch[..., ::-1]])
-
-
-def mean_of_ways(results: Array) -> Array:
-    """The mean (C, h, w) of the results of `both_ways`, the second mirrored back."""
-    return (results[0] + results[1][..., ::-1]) / np.float32(2)
 
 
 def draw(hints: imgen.Dots, shape: tuple[int, ...]) -> Array:
@@ -169,22 +173,29 @@ def select_subject(
     image: imgen.Image,
     *,
     points: Clicks = [],  # read only  # noqa: B006
+    background_points: Away = [],  # read only  # noqa: B006
     box: Frame = None,
     refine: Refine = True,
 ) -> imgen.Mask:
     """Select the subject, with a soft edge along hair and fur.
 
-    A U-Net, trained on photos and masks of what catches the eye. With `points` only the objects that they touch are
-    selected, from a closer look where the whole photo does not show them; with `box` only what is inside.
+    A U-Net, trained on photos and masks of what catches the eye, and on clicks (RITM, arXiv 2102.06583). A point on
+    something that is found chooses it alone; one on something that is not found adds it, from a closer look where the
+    whole photo does not show it; `background_points` take away. With `box` only what is inside is looked at.
     """
 
-    def matte(part: Array) -> Array:
-        return matting("unet/subject", 0, part, refine)
+    def look(part: Array, clicks: Sequence[Click]) -> Array:
+        return matting("unet/subject", 0, part, refine, clicks)
 
     mask = np.zeros(image.shape[:2], np.float32)
     rows, columns = box_pixels(box, image.shape)
-    part = image[rows, columns]
-    mask[rows, columns] = pick(part, point_pixels(points, rows, columns, image.shape), matte) if points else matte(part)
+    clicks = [
+        Click(*place, adds)
+        for adds, places in ((True, points), (False, background_points))
+        for place in point_pixels(places, rows, columns, image.shape)
+    ]
+    if clicks or not points:  # points that all lie outside the box mean nothing in it
+        mask[rows, columns] = selected(image[rows, columns], clicks, look)
     if mask.max() < 0.5:
         imgen.note("select_subject: no clear subject found, so nothing is selected; mark it with box or points")
         mask[:] = 0  # a faint doubt is no selection
@@ -193,7 +204,8 @@ def select_subject(
 
 def segment(image: imgen.Image, *, model: Name = "unet/subject", label: Label = 1, refine: Refine = True) -> imgen.Mask:
     """Select what a segmentation of your own finds (`imgen train unet/segment`)."""
-    classes = imgen.model(model).card["training"]["settings"].get("classes")
+    network = imgen.model(model)
+    classes = network.card["training"]["settings"].get("classes", 1 if click_radius(network) else None)
     if classes is None:
         raise imgen.ImgenError(f"segment: {model} is no segmentation; train one with `imgen train unet/segment`")
     if classes > 1 and label >= classes:
@@ -201,15 +213,11 @@ def segment(image: imgen.Image, *, model: Name = "unet/subject", label: Label = 
     return matting(model, label if classes > 1 else 0, image, refine)
 
 
-def matting(model: str, label: int, image: Array, refine: bool) -> Array:
+def matting(model: str, label: int, image: Array, refine: bool, clicks: Sequence[Click] = ()) -> Array:
     """Probabilities of one class (H, W), carried to the full size along edges, ends exactly 0 and 1."""
     network = imgen.model(model)
     fine = guided.reduced(image, *guided.size_near(image.shape, FINE))
-    found = np.zeros((*fine.shape[:2], 1), np.float32)
-    for scale in SCALES:
-        small = guided.reduced(image, *working_size(image, network, scale))
-        mean = mean_of_ways(network(image=both_ways(planes(small))))[label, :, :, None]  # (h, w, 1)
-        found += guided.reduced(mean, *fine.shape[:2]) / np.float32(len(SCALES))
+    found = guided.reduced(likely(network, label, image, clicks), *fine.shape[:2])
     height, width = image.shape[:2]
     if not refine:
         return levels(guided.enlarged(found, slice(0, height), height, width)[..., 0])
@@ -219,6 +227,21 @@ def matting(model: str, label: int, image: Array, refine: bool) -> Array:
         weight, share = np.moveaxis(guided.enlarged(sure, rows, height, width), 2, 0)
         matte[rows] += share - weight * matte[rows]
     return matte
+
+
+def likely(network: Model, label: int, image: Array, clicks: Sequence[Click]) -> Array:
+    """The network's probabilities of one class (h, w, 1) at its working size; nothing where a click takes away."""
+    small = guided.reduced(image, *working_size(image, network, WHOLE))
+    radius = click_radius(network)
+    if not radius:
+        return network(image=planes(small))[0, label, :, :, None]
+    drawn = discs(clicks, image.shape, small.shape, radius)
+    return (network(image=planes(small), clicks=drawn)[0, label] * (1 - drawn[0, 1]))[..., None]
+
+
+def click_radius(network: Model) -> int:
+    """Of the discs that it takes clicks as; 0 for a network that takes none, such as a segmentation of the user's."""
+    return int((network.card.get("facts") or {}).get("clicks", 0))
 
 
 def decided(found: Array) -> Array:
@@ -246,50 +269,20 @@ def levels(matte: Array) -> Array:
     return np.clip((matte - np.float32(0.3)) / np.float32(0.4), 0, 1)
 
 
-def pick(image: Array, places: list[tuple[int, int]], matte: Callable[[Array], Array]) -> Array:
-    """The objects (H, W) under the places: from the whole picture, or from a closer look around the place."""
-    result = np.zeros(image.shape[:2], np.float32)
-    for place in places:
-        for zoom in (1, 2, 4, 8):
-            area = around(place, image.shape, zoom)
-            found = touched(matte(image[area]), (place[0] - area[0].start, place[1] - area[1].start))
-            if found is not None:
-                result[area] = np.maximum(result[area], found)
-                break
-    return result
-
-
-def around(place: tuple[int, int], shape: tuple[int, ...], zoom: int) -> tuple[slice, slice]:
-    """A window of 1/zoom of the height and width, as near to the middle of `place` as the border allows."""
-    spans: list[slice] = []
-    for position, length in zip(place, shape, strict=False):
-        side = max(1, length // zoom)
-        start = min(max(0, position - side // 2), length - side)
-        spans.append(slice(start, start + side))
-    return spans[0], spans[1]
-
-
-def touched(matte: Array, place: tuple[int, int]) -> Array | None:
-    """The connected part of the matte that the place lies in, with its soft edge; None if it lies in none."""
-    labelled: Any = ndimage.label(matte > 0.5)
-    labels, _ = labelled
-    number = labels[place]
-    if number == 0:
-        return None
-    # soft pixels belong to the nearest solid part
-    nearest: Any = ndimage.distance_transform_edt(labels == 0, return_distances=False, return_indices=True)
-    return np.where(labels[tuple(nearest)] == number, matte, np.float32(0))
-
-
 def image_to_image(image: imgen.Image, *, model: Pairs) -> imgen.Image:
-    """Turn the photo into what a model of your own has learned from pairs (`objective=pix2pix`).
+    """Turn the photo into what a model of your own has learned from pairs (`imgen train unet/pix2pix`).
 
     The network sees the photo at a working size; what it changes is carried to the full size along the photo's edges.
     """
     network = imgen.model(model)
-    settings = network.card["training"]["settings"]
-    if settings.get("objective") != "pix2pix":
-        raise imgen.ImgenError(f"image_to_image: {model} was not trained with objective=pix2pix")
+    if not from_pairs(network):
+        raise imgen.ImgenError(f"image_to_image: {model} has not learned from pairs; train one as unet/pix2pix")
     small = guided.reduced(image, *working_size(image, network, WHOLE))
     made = network(image=planes(small))[0].transpose(1, 2, 0)  # (h, w, 3)
     return guided.transferred(image, small, made, radius=2, eps=1e-4)
+
+
+def from_pairs(network: Model) -> bool:
+    """Whether it makes pictures from pictures; before there was a trainer of its own, a setting said so."""
+    training = network.card["training"]
+    return training.get("model") == "unet/pix2pix" or training["settings"].get("objective") == "pix2pix"

@@ -275,6 +275,25 @@ def test_places_are_put_on_the_photo_and_travel_in_the_recipe(page, tmp_path):
     assert (result[242:358, 242:478] == 255).all()
 
 
+def test_clicks_add_to_a_selection_and_take_away_from_it(page, tmp_path):
+    page.locator("[data-sample='coffee.jpg']").click()
+    page.locator("#stage .about", has_text="coffee.jpg").wait_for()
+    add_step(page, "select_subject")
+    page.get_by_role("button", name="Points: pick on the photo", exact=True).click()
+    click_at(page, 0.5, 0.4)
+    page.get_by_role("button", name="Background points: pick on the photo").click()
+    click_at(page, 0.8, 0.8)
+    page.get_by_role("button", name="Done").click()
+    marks = page.locator(".mark.points")
+    assert marks.count() == 2
+    assert page.locator(".mark.points.away").count() == 1
+    colours = {mark.evaluate("mark => getComputedStyle(mark).backgroundColor") for mark in marks.all()}
+    assert len(colours) == 2  # what adds does not look like what takes away
+    parameters = placed(save_recipe(page, tmp_path))
+    np.testing.assert_allclose(parameters["points"], [[0.5, 0.4]], atol=0.005)
+    np.testing.assert_allclose(parameters["background_points"], [[0.8, 0.8]], atol=0.005)
+
+
 def test_picking_leaves_the_selection_alone(page, tmp_path):
     page.locator("[data-sample='coffee.jpg']").click()
     page.locator("#stage .about", has_text="coffee.jpg").wait_for()

@@ -11,11 +11,12 @@ pytestmark = pytest.mark.train
 import runs
 
 from imgen.training.losses import label_loss, mask_loss
+from imgen_plugins.unet.clicks import COARSE, RADIUS, one_more
+from imgen_plugins.unet.colour_losses import balanced, colour_loss, mean_colour, rarity
 from imgen_plugins.unet.network import UNet
 from imgen_plugins.unet.tools import BINS, colours
-from imgen_plugins.unet.trainer import colour_loss, mean_colour, rarity
 
-SMALL = ["widths=[16,16,16,16]", "depths=[1,1,1,1]", "batch=4", "size=64"]
+SMALL = ["widths=[16,16,16,16]", "batch=4", "size=64"]
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def train(model, folder, out, steps, *settings) -> int:
 
 
 def test_a_segmentation_of_ones_own_becomes_a_selection(shapes, tmp_path, capsys):
-    assert train("unet/segment", shapes, tmp_path / "run", 200, "classes=3", "rate=4e-3") == 0
+    assert train("unet/segment", shapes, tmp_path / "run", 60, "classes=3", "rate=4e-3") == 0
     assert main(["export", str(tmp_path / "run"), "--name", "unet/discs", "--terms", "made up"]) == 0
     assert imgen.model("unet/discs").card["name"] == "unet/discs"
     photo = shapes / "image" / "0.png"
@@ -59,7 +60,7 @@ def test_too_few_classes_are_explained(shapes, tmp_path, capsys):
 
 
 def test_pix2pix_learns_pairs(shapes, tmp_path):
-    assert train("unet/colorize", shapes, tmp_path / "run", 70, "objective=pix2pix", "rate=5e-3") == 0
+    assert train("unet/pix2pix", shapes, tmp_path / "run", 70, "depths=[1,1,1,1]", "rate=5e-3") == 0
     assert main(["export", str(tmp_path / "run"), "--name", "unet/negative", "--terms", "made up"]) == 0
     image = imgen.open(shapes / "input" / "0.png").pixels
     made = imgen.tools()["image_to_image"](image, model="unet/negative")
@@ -73,14 +74,67 @@ def test_the_colorizer_trains_on_plain_photos_and_leaves_grey_ones_out(cat, tmp_
     assert train("unet/colorize", folder, tmp_path / "none", 1) == 1
     assert "no colour photo" in capsys.readouterr().err
     Pillow.fromarray(cat).save(folder / "cat.png")
-    assert train("unet/colorize", folder, tmp_path / "run", 2) == 0
-    assert train("unet/colorize", folder, tmp_path / "gan", 2, "objective=pix2pix") == 0
+    assert train("unet/colorize", folder, tmp_path / "run", 3) == 0
+    assert train("unet/pix2pix", folder, tmp_path / "pix2pix", 2) == 0
     photo = imgen.open(folder / "grey.png")
-    for run in ("run", "gan"):
-        assert main(["export", str(tmp_path / run), "--terms", "my own", "--overwrite"]) == 0
+    for run in ("run", "pix2pix"):
+        name = ["--name", "unet/colorize", "--terms", "my own", "--overwrite"]
+        assert main(["export", str(tmp_path / run), *name]) == 0
         notes: list[str] = []
         imgen.Pipeline().add("colorize")(photo, cache=None, notes=notes)
         assert "unet/colorize ran on CPU (user)" in notes
+
+
+def test_a_subject_trained_anew_takes_clicks(shapes, tmp_path):
+    assert train("unet/subject", shapes, tmp_path / "run", 4) == 0
+    assert main(["export", str(tmp_path / "run"), "--terms", "made up", "--overwrite"]) == 0
+    assert imgen.model("unet/subject").card["facts"] == {"clicks": RADIUS}
+    photo = imgen.open(shapes / "image" / "0.png").pixels
+    mask = imgen.tools()["select_subject"](photo, points=[[0.5, 0.5]], background_points=[[0.1, 0.1]])
+    assert mask.shape == photo.shape[:2]
+
+
+def test_the_encoder_is_held_at_first_and_keeps_its_statistics(cat, tmp_path):
+    from imgen.training.hardware import Hardware, Setup
+    from imgen.training.trainer import build, dice
+    from imgen_plugins.unet.colorize_trainer import Colorize, ColorizeSettings
+
+    Pillow.fromarray(cat).save(tmp_path / "cat.png")
+    trainer, hardware = Colorize(ColorizeSettings(widths=(16, 16, 16, 16), batch=2, size=64)), None
+    trainer.load([tmp_path])
+    hardware = Hardware(Setup("cpu", "32", False, 1))
+    build(trainer, hardware)
+    network = trainer.networks["model"]
+    changes = {}
+    for spent in (0.05, 0.5, 0.9):  # the decoder alone, everything, the end of the decoder
+        trainer.spent = spent
+        before = {k: v.clone() for k, v in network.state_dict().items()}
+        trainer.step(hardware, dice(0, 0))
+        changes[spent] = {k for k, v in network.state_dict().items() if not torch.equal(v, before[k])}
+    assert not any(k.startswith("encoder") for k in changes[0.05] | changes[0.9])
+    assert "decoder.decode1.first.weight" in changes[0.05] & changes[0.5] & changes[0.9]
+    assert "encoder.stem.0.weight" in changes[0.5]
+    assert "encoder.stem.1.running_mean" not in changes[0.5]
+    assert "decoder.decode1.norm1.running_mean" not in changes[0.9]
+
+
+def test_a_simulated_click_lies_in_what_is_wrong():
+    truth, found = torch.zeros(2, 1, 64, 64), torch.zeros(2, 1, 64, 64)
+    truth[0, :, 8:40, 8:40] = 1  # missed
+    found[1, :, 20:60, 20:60] = 1  # too much
+    chance = torch.rand(2, (64 // COARSE) ** 2)
+    clicks = one_more(found, truth, torch.zeros(2, 2, 64, 64), torch.ones(2, dtype=torch.bool), chance)
+    assert clicks.sum((2, 3))[0, 1] == clicks.sum((2, 3))[1, 0] == 0
+    assert (clicks[0, 0] * truth[0, 0]).sum() == clicks[0, 0].sum() > 3 * RADIUS**2
+    assert (clicks[1, 1] * found[1, 0]).sum() == clicks[1, 1].sum() > 3 * RADIUS**2
+    none = one_more(found, found, torch.zeros(2, 2, 64, 64), torch.ones(2, dtype=torch.bool), chance)
+    assert none.sum() == 0  # nothing is wrong
+
+
+def test_losses_are_balanced_by_their_slopes():
+    of = torch.tensor([1.0, 2.0], requires_grad=True)
+    slope = balanced(of, [of[0] * 3, of[1] * 1000], (1, 0.5))
+    assert slope.tolist() == pytest.approx([3, 1.5])
 
 
 def test_skips_are_a_switch():
