@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
@@ -39,7 +37,7 @@ def worst(found: Mask, truth: Mask) -> tuple[tuple[int, int], bool] | None:
     """The middle (row, column) of the largest wrong part, and whether it is missing; None where nothing is wrong."""
     deepest, best = 1.0, None
     for wrong, adds in ((truth & ~found, True), (found & ~truth, False)):
-        away: Any = ndimage.distance_transform_edt(np.pad(wrong, 1))[1:-1, 1:-1]
+        away = np.asarray(ndimage.distance_transform_edt(np.pad(wrong, 1)))[1:-1, 1:-1]
         if away.max() > deepest:
             row, column = np.unravel_index(int(away.argmax()), away.shape)
             deepest, best = float(away.max()), ((int(row), int(column)), adds)

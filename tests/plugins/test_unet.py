@@ -275,6 +275,6 @@ def test_the_cards_stand_above_the_baselines():
     for row, methods in colour.items():
         if row.endswith(": gain"):
             assert methods["mean colour"]["mean"] < methods["imgen"]["mean"] < methods["imgen, 10 hints"]["mean"]
-            assert methods["imgen"]["mean"] > 1.2
+            assert methods["imgen"]["mean"] >= 1.7
         if "Fréchet" in row:
-            assert methods["imgen"]["mean"] < 0.7 * methods["left grey"]["mean"]
+            assert methods["imgen"]["mean"] < min(methods[name]["mean"] for name in ("left grey", "mean colour"))
