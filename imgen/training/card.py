@@ -36,9 +36,9 @@ def record(model: Model, report: Report, data: Sequence[Path]) -> str:
 
 def section(card: dict[str, Any]) -> str:
     """A card as the README shows it; made from the JSON alone, so that a test can compare."""
-    e = card["evaluation"]
+    e, storage = card["evaluation"], "int8" if card.get("bits") == 8 else "float16"
     lines = [
-        f"- {card['parameters']:,} parameters, {card['bytes'] / 2**20:.1f} MiB as ONNX with {'int8' if card.get('bits') == 8 else 'float16'} storage; "
+        f"- {card['parameters']:,} parameters, {card['bytes'] / 2**20:.1f} MiB as ONNX with {storage} storage; "
         f"SHA-256 `{card['sha256'][:16]}…`",
         *trainings(card["training"]),
         f"- data: {card['terms']}",
