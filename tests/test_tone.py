@@ -142,10 +142,10 @@ def test_a_toned_print_on_a_page_with_colours_keeps_its_tone():
 
 def test_a_face_with_colours_gets_colours():
     photo = PHOTOS["astronaut"].astype(np.float32) / 255
-    edited = imgen.Pipeline().add("edit_face", makeup=3)(imgen.Photo(photo), cache=None).pixels
+    edited = imgen.Pipeline().add("edit_face", makeup=5)(imgen.Photo(photo), cache=None).pixels
     changed = (edited != photo).any(2)
     moved = rgb_to_lab(edited[changed])[:, 1:] - rgb_to_lab(photo[changed])[:, 1:]
-    assert np.percentile(np.hypot(*moved.T), 95) > 8
+    assert np.percentile(np.hypot(*moved.T), 95) > 5
 
 
 def test_a_toned_photo_can_still_be_given_colours():

@@ -45,7 +45,8 @@ def read_png(data: bytes, path: Path) -> Photo:
     if frames > 1:
         note(f"{path.name} holds {frames} pictures; the first is used")
     known = {*png.STORAGE, *png.COLOUR, *png.TEXTS, "eXIf", "pHYs"}
-    found.unknown += [chunk.kind for chunk in parts.chunks if chunk.kind not in known | {"caBX"}]
+    found.unedited += ["the time of its last change (tIME)" for chunk in parts.chunks if chunk.kind == "tIME"]
+    found.unknown += [chunk.kind for chunk in parts.chunks if chunk.kind not in known | {"caBX", "tIME"}]
     if parts.first("caBX"):
         found.unedited.append("content credentials")
     if parts.trailer.strip(b"\0\r\n "):
