@@ -39,9 +39,8 @@ CANDIDATE = 0.15  # from here on, a cell gets a second look
 CANDIDATES = 40  # but no more faces than these, the surest
 LOOK, ACROSS = 80, 12.0  # side of the second look and the eye distance in it, in pixels
 DOUBTFUL, SURE = 0.3, 0.6  # scores from which on a face is reported, and reported without a warning
-CERTAIN = (
-    0.8  # from here on, one face settles which way up the photo is: in no photo without people was one found so sure
-)
+# from here on, one face settles which way up the photo is: in no photo without people was one found so sure
+CERTAIN = 0.8
 
 Clicks = Annotated[Points, Field(description="Click on the face that you mean; empty takes the largest")]
 Frame = Annotated[Box | None, Field(description="Look only inside this rectangle; it helps where no face is found")]

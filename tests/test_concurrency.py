@@ -69,14 +69,14 @@ def test_one_photo_saved_by_many_threads(photo, tmp_path):
 @pytest.mark.parametrize("writable", [True, False])
 def test_hashes_of_arrays_that_come_and_go(writable):
     """The number of an array that is gone may soon be another's."""
-    from imgen import arrays
+    from imgen import digests
 
     def work(number: int) -> None:
         for turn in range(300):
             array = np.full((5, 5), number * 1000 + turn, np.float32)
             array.flags.writeable = writable
-            assert arrays.digest(array) == arrays.digest(array.copy())
+            assert digests.digest(array) == digests.digest(array.copy())
 
     with ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(work, range(THREADS)))
-    assert len(arrays._known) < 100
+    assert len(digests._known) < 100

@@ -55,7 +55,7 @@ def colorize(
     image: imgen.Image,
     *,
     strength: Strength = 1.0,
-    vividness: Vividness = 0.35,
+    vividness: Vividness = 0.3,
     hints: Hints = [],  # read only  # noqa: B006
     seed: Seed = 0,
 ) -> imgen.Image:
