@@ -22,7 +22,7 @@ from skimage import data
 
 import imgen
 from imgen import faces
-from imgen.training.faces_evaluation import cascade
+from imgen.faces.training.evaluation import cascade
 
 PREVIEW = 1024  # pixels of the editor's longer side
 

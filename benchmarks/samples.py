@@ -16,7 +16,7 @@ import numpy as np
 
 import imgen
 from imgen.training.frechet import frechet, prdc, random_features
-from imgen.training.portraits import portraits
+from imgen.faces.training.portraits import portraits
 from imgen_plugins.dcgan.evaluation import TEST, drawn_by
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

@@ -20,7 +20,7 @@ import torch
 from PIL import Image
 from skimage import data
 
-from imgen.plugins import installed
+from imgen.engine.plugins import installed
 from imgen.training import fastest
 from imgen.training.hardware import Setup, choose, describe, known, native
 from imgen_plugins.dcgan.words import SCORES

@@ -110,7 +110,7 @@ def lists(page: Any) -> None:
     sample(page, "cat.jpg")
     add(page, "saturation")
     page.get_by_role("button", name="Batch…").click()
-    samples = sorted((Path(__file__).parents[1] / "imgen/editor/samples").glob("*.jpg"))
+    samples = sorted((Path(__file__).parents[1] / "imgen/editor/web/samples").glob("*.jpg"))
     with page.expect_file_chooser() as chooser, page.expect_download():
         page.get_by_role("button", name="Choose photos").click()
         chooser.value.set_files(samples)

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 from skimage import data
 
 import imgen
-from imgen.lab import lab_to_rgb, rgb_to_lab, without_colour
+from imgen.image.lab import lab_to_rgb, rgb_to_lab, without_colour
 
 HERE = Path(__file__).parent
 HEIGHT = 220  # of a picture on the page

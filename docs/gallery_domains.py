@@ -13,7 +13,7 @@ from gallery import photos, save_row
 from PIL import Image
 
 import imgen
-from imgen.sheets import sheet
+from imgen.image.grid import sheet
 from imgen.training.data import find_pictures
 from imgen_plugins.cyclegan.ways import domains, styles
 

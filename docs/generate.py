@@ -14,9 +14,9 @@ import numpy as np
 from PIL import Image
 
 import imgen
-from imgen import kept
-from imgen.commands.lists import explain
-from imgen.plugins import BUILT_IN
+from imgen.cli.lists import explain
+from imgen.engine.plugins import BUILT_IN
+from imgen.io import kept
 
 HERE = Path(__file__).parent
 HEAD = "# Tools\n\nWritten by `python docs/generate.py` from the tools' own signatures and docstrings.\n"

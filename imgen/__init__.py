@@ -13,58 +13,58 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 
 if TYPE_CHECKING:
-    from .cache import Cache as Cache
-    from .context import Workers as Workers
-    from .context import note as note
-    from .context import portion as portion
-    from .context import progress as progress
+    from .contract.context import Workers as Workers
+    from .contract.context import note as note
+    from .contract.context import portion as portion
+    from .contract.context import progress as progress
+    from .contract.hookspecs import hookimpl as hookimpl
+    from .contract.kinds import Animation as Animation
+    from .contract.kinds import Image as Image
+    from .contract.kinds import Mask as Mask
+    from .contract.kinds import ModelName as ModelName
+    from .contract.places import Box as Box
+    from .contract.places import Dots as Dots
+    from .contract.places import Points as Points
+    from .contract.tool import Tool as Tool
+    from .contract.tool import uses as uses
+    from .engine.cache import Cache as Cache
+    from .engine.pipeline import Pipeline as Pipeline
+    from .engine.pipeline import Step as Step
+    from .engine.plugins import model as model
+    from .engine.plugins import tools as tools
     from .errors import Cancelled as Cancelled
     from .errors import ImgenError as ImgenError
-    from .hookspecs import hookimpl as hookimpl
-    from .models import model as model
-    from .photo import Photo as Photo
-    from .photo import open as open  # reads like Pillow's and imageio's  # noqa: A004
-    from .pipeline import Pipeline as Pipeline
-    from .pipeline import Step as Step
-    from .places import Box as Box
-    from .places import Dots as Dots
-    from .places import Points as Points
-    from .plugins import tools as tools
-    from .tiling import tiled as tiled
-    from .tool import Animation as Animation
-    from .tool import Image as Image
-    from .tool import Mask as Mask
-    from .tool import ModelName as ModelName
-    from .tool import Tool as Tool
-    from .tool import uses as uses
+    from .image.tiling import tiled as tiled
+    from .io import Photo as Photo
+    from .io.door import open as open  # reads like Pillow's and imageio's  # noqa: A004
 
 __version__ = "0.1.0"
 
 _HOME = {
-    "Animation": "tool",
-    "Box": "places",
-    "Cache": "cache",
+    "Animation": "contract.kinds",
+    "Box": "contract.places",
+    "Cache": "engine.cache",
     "Cancelled": "errors",
-    "Dots": "places",
-    "Image": "tool",
+    "Dots": "contract.places",
+    "Image": "contract.kinds",
     "ImgenError": "errors",
-    "Mask": "tool",
-    "ModelName": "tool",
-    "Photo": "photo",
-    "Pipeline": "pipeline",
-    "Points": "places",
-    "Step": "pipeline",
-    "Tool": "tool",
-    "Workers": "context",
-    "hookimpl": "hookspecs",
-    "model": "models",
-    "note": "context",
-    "open": "photo",
-    "portion": "context",
-    "progress": "context",
-    "tiled": "tiling",
-    "tools": "plugins",
-    "uses": "tool",
+    "Mask": "contract.kinds",
+    "ModelName": "contract.kinds",
+    "Photo": "io",
+    "Pipeline": "engine.pipeline",
+    "Points": "contract.places",
+    "Step": "engine.pipeline",
+    "Tool": "contract.tool",
+    "Workers": "contract.context",
+    "hookimpl": "contract.hookspecs",
+    "model": "engine.plugins",
+    "note": "contract.context",
+    "open": "io.door",
+    "portion": "contract.context",
+    "progress": "contract.context",
+    "tiled": "image.tiling",
+    "tools": "engine.plugins",
+    "uses": "contract.tool",
 }
 __all__ = sorted(_HOME)  # pyright: ignore[reportUnsupportedDunderAll]: the names come from __getattr__
 

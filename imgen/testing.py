@@ -19,10 +19,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .contract.tool import Tool
+from .engine.pipeline import Pipeline, Step
 from .errors import Cancelled, ImgenError
-from .photo import Photo
-from .pipeline import Pipeline, Step
-from .tool import Tool
+from .image.photo import Photo
 
 SIZES = ((48, 64), (37, 51), (1, 1), (5, 90))  # (height, width): even, odd, a pixel, a strip
 

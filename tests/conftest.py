@@ -19,7 +19,7 @@ from PIL import Image as Pillow
 from skimage import data
 
 import imgen
-from imgen.models import user_folder
+from imgen.inference.registry import user_folder
 
 
 @pytest.fixture(autouse=True)

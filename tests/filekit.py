@@ -12,7 +12,7 @@ import tifffile
 from PIL import Image as Pillow
 
 import imgen
-from imgen.context import Context, using
+from imgen.contract.context import Context, using
 
 CASES = Path(__file__).parent / "cases"
 XMP, EXTENDED = b"http://ns.adobe.com/xap/1.0/\0", b"http://ns.adobe.com/xmp/extension/\0"

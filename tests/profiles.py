@@ -5,7 +5,7 @@ import struct
 import imagecodecs
 import numpy as np
 
-from imgen.lab import TO_XYZ, linear
+from imgen.image.lab import TO_XYZ, linear
 
 D50, D65 = [0.3457, 0.3585, 1.0], [0.3127, 0.3290, 1.0]
 SRGB = imagecodecs.cms_profile("srgb")
@@ -63,7 +63,7 @@ def lab16(rgb: np.ndarray) -> np.ndarray:
 
 def values_of_lab(grid: np.ndarray, power: float) -> np.ndarray:
     """The profile's values of a grid of encoded Lab."""
-    from imgen.lab import companded, lab_to_light
+    from imgen.image.lab import companded, lab_to_light
 
     lab = np.stack([grid[..., 0] * 100 * 65535 / 65280, *(grid[..., i] * 65535 / 256 - 128 for i in (1, 2))], -1)
     turned = companded(lab_to_light(lab.astype(np.float32)).clip(0, 1)).astype(np.float64)

@@ -9,19 +9,19 @@ from PIL import Image as Pillow
 from pydantic import Field
 
 import imgen
-from imgen.cache import size
-from imgen.codecs import srgb_profile
-from imgen.context import Context, using
-from imgen.editor.assets import asset
-from imgen.editor.controls import describe
-from imgen.editor.export import SUFFIXES, save_result
-from imgen.editor.proxy import LONGEST_MOVING, save_proxy
-from imgen.editor.workspace import Workspace
-from imgen.encoders import FRAME
+from imgen.contract.context import Context, using
+from imgen.contract.tool import tool_from
+from imgen.editor.state.controls import describe
+from imgen.editor.state.export import SUFFIXES, save_result
+from imgen.editor.state.proxy import LONGEST_MOVING, save_proxy
+from imgen.editor.state.workspace import Workspace
+from imgen.editor.web.assets import asset
+from imgen.engine.cache import size
 from imgen.errors import ParameterError, PhotoError, ToolError
-from imgen.photo import as_integers
+from imgen.image.photo import as_integers
+from imgen.io.read import srgb_profile
+from imgen.io.write import FRAME
 from imgen.testing import problems
-from imgen.tool import tool_from
 
 Count = Annotated[int, Field(ge=1, le=20, description="Frames")]
 
@@ -49,7 +49,7 @@ def flat(image: imgen.Image) -> imgen.Animation:
 @pytest.fixture(autouse=True)
 def installed(monkeypatch):
     made = {f.__name__: tool_from(f, "test", "1") for f in (fade, pulse, restless, flat)}
-    monkeypatch.setattr("imgen.step.tools", lambda: {**imgen.tools(), **made})
+    monkeypatch.setattr("imgen.engine.step.tools", lambda: {**imgen.tools(), **made})
     return made
 
 
@@ -251,7 +251,7 @@ def test_gifs_are_written_but_not_read(photo, tmp_path):
 
 
 def test_the_command_line_goes_on_after_a_gif_that_it_cannot_read(photo, cat_file, tmp_path):
-    from imgen.cli import main
+    from imgen.cli.entry import main
 
     gif = photo.save(tmp_path / "photos.gif")
     out = tmp_path / "out"

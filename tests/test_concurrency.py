@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import imgen
-from imgen import runtime, saving
+from imgen.inference import session as sessions
+from imgen.io import saving
 
 THREADS, TURNS = 8, 4
 
@@ -31,7 +32,7 @@ def test_threads_do_not_disturb_each_other(cat, tmp_path, monkeypatch):
     edits = jobs(photo)
     alone = [edit(photo, cache=None, device="cpu") for edit in edits]
     wanted = [hashlib.sha256(one.save(tmp_path / "alone.png").read_bytes()).hexdigest() for one in alone]
-    monkeypatch.setattr(runtime, "KEPT_SESSIONS", 1)  # models come and go all the time
+    monkeypatch.setattr(sessions, "KEPT_SESSIONS", 1)  # models come and go all the time
     cache, start = imgen.Cache(limit=4 * photo.pixels.nbytes), threading.Barrier(THREADS, timeout=60)
     umask = os.umask(saving.UMASK)
 
@@ -69,7 +70,7 @@ def test_one_photo_saved_by_many_threads(photo, tmp_path):
 @pytest.mark.parametrize("writable", [True, False])
 def test_hashes_of_arrays_that_come_and_go(writable):
     """The number of an array that is gone may soon be another's."""
-    from imgen import digests
+    from imgen.image import digests
 
     def work(number: int) -> None:
         for turn in range(300):

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import imgen
+from imgen.contract.tool import tool_from
 from imgen.testing import problems
-from imgen.tool import tool_from
 from imgen_plugins.dcgan import search
 
 FEW = 5  # steps of a search for a face's code: the kit asks for promises, not for likeness
@@ -40,7 +40,7 @@ def dishonest(image: imgen.Image, *, amount: float = 1.0) -> imgen.Image:
 
 def test_the_kit_finds_what_is_wrong(monkeypatch):
     tools = {**imgen.tools(), "dishonest": tool_from(dishonest)}
-    monkeypatch.setattr("imgen.step.tools", lambda: tools)
+    monkeypatch.setattr("imgen.engine.step.tools", lambda: tools)
     found = " ".join(problems(tools["dishonest"]))
     assert "full stop" in found
     assert "'amount' needs a description" in found

@@ -24,7 +24,7 @@ BLOCKS = [
 ]
 
 
-@pytest.mark.parametrize("name", [*LIGHT, "imgen.commands.steps"])
+@pytest.mark.parametrize("name", [*LIGHT, "imgen.cli.steps"])
 def test_doctests(name):
     assert doctest.testmod(importlib.import_module(name)).failed == 0
 

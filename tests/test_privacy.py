@@ -14,7 +14,7 @@ from security.servers import Session, environment, file_data, serving, text
 
 import imgen
 
-SAMPLE = Path(imgen.__file__).parent / "editor" / "samples" / "cat.jpg"
+SAMPLE = Path(imgen.__file__).parent / "editor" / "web" / "samples" / "cat.jpg"
 LIFE = 8  # seconds; ONNX Runtime looks up its host after some
 STRACE = ["strace", "-f", "-qq", "-e", "trace=connect,sendto,sendmsg,sendmmsg", "-o"]
 
@@ -78,7 +78,9 @@ def test_a_session_in_the_editor_leaves_nothing(tmp_path: Path):
     check(tmp_path)
 
 
-@pytest.mark.parametrize("module", ["imgen.photo", "imgen.editor", "imgen.cli", "imgen_plugins.unet", "imgen.training"])
+@pytest.mark.parametrize(
+    "module", ["imgen.image.photo", "imgen.editor", "imgen.cli.entry", "imgen_plugins.unet", "imgen.training"]
+)
 def test_every_way_in_sets_the_variables_before_onnx_runtime(module: str, tmp_path: Path):
     code = f"""
 import os, sys

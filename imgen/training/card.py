@@ -9,8 +9,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from ..models import Model
-from ..plugins import installed
+from ..engine.plugins import installed
+from ..inference.registry import Model
 from .report import Report
 
 

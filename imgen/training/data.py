@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import ImageOps
 
-from ..context import note
+from ..contract.context import note
 from ..errors import ImgenError
 from .lines import counted
 

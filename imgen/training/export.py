@@ -20,7 +20,7 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor
 
 from ..errors import TrainingError
-from ..tiling import round_up, tiled
+from ..image.tiling import round_up, tiled
 from . import checkpoint
 from .checkpoint import CHECKPOINT
 from .trainer import Exported, Trainer

@@ -9,7 +9,7 @@ D65_XYZ = ((0.412453, 0.357580, 0.180423), (0.212671, 0.715160, 0.072169), (0.01
 
 
 def lab_to_rgb(lab: Tensor) -> Tensor:
-    """(B, 3, H, W), L in 0..100, to sRGB in 0..1; what sRGB cannot show is cut off (`imgen.lab` lowers its chroma)."""
+    """(B, 3, H, W), L in 0..100, to sRGB in 0..1; what sRGB cannot show is cut off (`image.lab` lowers its chroma)."""
     to_xyz = torch.tensor(D65_XYZ, dtype=torch.float64)
     to_rgb = torch.linalg.inv(to_xyz / to_xyz.sum(1, keepdim=True)).float().to(lab.device)
     y = (lab[:, 0] + 16) / 116

@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from ..context import Context, using
+from ..contract.context import Context, using
 from ..errors import TrainingError
 from . import checkpoint
 from .average import update_average

@@ -14,9 +14,9 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from imgen.faces.training.portraits import batch_of, draw, portraits
 from imgen.training.data import DataError
 from imgen.training.digits import digits
-from imgen.training.portraits import batch_of, draw, portraits
 from imgen.training.trainer import Dice, Exported, Settings, Trainer, Width, rows
 
 from .network import Autoencoder, Codec, labelled
@@ -132,7 +132,7 @@ class OfFaces(Coded):
     layout = "DIR...: aligned square faces, in DIR/ or DIR/images/"
 
     def load(self, folders: Sequence[Path]) -> None:
-        """Aligned faces, see `imgen.training.portraits`."""
+        """Aligned faces, see `imgen.faces.training.portraits`."""
         self.table = portraits(folders, self.size)
         self.count = kept(len(self.table.images), self.settings.held_out)
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 import imgen
-from imgen.models import Model
+from imgen.inference.registry import Model
 
 Array = NDArray[np.float32]
 Which = Literal["digits", "faces"]

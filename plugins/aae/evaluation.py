@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
 import imgen
-from imgen.models import available
-from imgen.training.portraits import portraits
+from imgen.engine.plugins import available
+from imgen.faces.training.portraits import portraits
 from imgen.training.report import Report
 from imgen.training.trouble import nearest
 

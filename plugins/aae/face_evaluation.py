@@ -12,8 +12,8 @@ from tqdm import tqdm
 
 import imgen
 from imgen import faces
+from imgen.faces.training.portraits import Portraits, portraits
 from imgen.training.frechet import frechet, random_features
-from imgen.training.portraits import Portraits, portraits
 from imgen.training.report import Report
 
 from ..vae import evaluation as vae

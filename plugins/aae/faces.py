@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 import imgen
+from imgen.faces.training.portraits import batch_of, draw
 from imgen.training.data import DataError
-from imgen.training.portraits import batch_of, draw
 from imgen.training.trainer import Dice, Hardware, Settings, Width, rows, update
 
 from ..vae.labels import columns

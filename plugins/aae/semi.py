@@ -13,8 +13,8 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from imgen.faces.training.portraits import moved
 from imgen.training.adversarial import frozen
-from imgen.training.portraits import moved
 from imgen.training.trainer import Dice, Hardware, Settings, Width, rows, update
 
 from .coded import SHOWN, OfDigits, psnr

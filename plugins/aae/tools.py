@@ -11,8 +11,8 @@ from pydantic import Field
 
 import imgen
 from imgen import faces
-from imgen.places import box_pixels
-from imgen.sheets import sheet
+from imgen.contract.places import box_pixels
+from imgen.image.grid import sheet
 
 from ..vae.codes import resized
 from ..vae.tools import OtherClicks, OtherFrame, crossfaded, side_of

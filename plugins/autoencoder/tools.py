@@ -10,10 +10,11 @@ from pydantic import Field
 from scipy import ndimage
 
 import imgen
-from imgen import guided
-from imgen.continuation import continued
-from imgen.noise import Estimate, examine
-from imgen.texture import fill_texture, resize, shrink
+from imgen.image import guided
+
+from .continuation import continued
+from .noise import Estimate, examine
+from .texture import fill_texture, resize, shrink
 
 Array = NDArray[np.float32]
 Noise = Annotated[

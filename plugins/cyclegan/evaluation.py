@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from tqdm import tqdm
 
-from imgen import guided
-from imgen.models import model as find_model
+from imgen.engine.plugins import model as find_model
+from imgen.image import guided
 from imgen.training.frechet import frechet, random_features
 from imgen.training.report import Report
 

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from imgen import guided
-from imgen.lab import rgb_to_lab
+from imgen.image import guided
+from imgen.image.lab import rgb_to_lab
 from imgen.training.data import Pictures
 from imgen.training.frechet import random_features
 

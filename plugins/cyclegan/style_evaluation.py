@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from imgen.models import model as find_model
+from imgen.engine.plugins import model as find_model
 from imgen.training.data import DataError, Decoding, Pictures
 from imgen.training.report import Report
 from imgen.training.trainer import as_tensor

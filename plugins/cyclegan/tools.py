@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import imgen
-from imgen import guided
-from imgen.models import Model
-from imgen.tiling import tiled
+from imgen.image import guided
+from imgen.image.tiling import tiled
+from imgen.inference.registry import Model
 
 from .grain import grain
 from .ways import Way, choice, domains, styles

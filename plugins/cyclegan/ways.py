@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
 from pydantic import Field
 
-from imgen.models import user_folder
+from imgen.inference.registry import user_folder
 
 F = TypeVar("F", bound=Callable[..., Any])
 

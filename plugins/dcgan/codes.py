@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 import imgen
 from imgen import faces
-from imgen.models import Model
-from imgen.sheets import sheet as sheet
+from imgen.image.grid import sheet as sheet
+from imgen.inference.registry import Model
 
 Array = NDArray[np.float32]
 

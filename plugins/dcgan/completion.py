@@ -12,8 +12,8 @@ from scipy.sparse.linalg import spsolve
 
 import imgen
 from imgen import faces
-from imgen.facecrop import bounds, crop_to_photo, face_area, inverted, is_grey, moved, warp
-from imgen.tone import tone_of
+from imgen.faces.crop import bounds, crop_to_photo, face_area, inverted, is_grey, moved, warp
+from imgen.image.tone import tone_of
 
 from . import codes
 from .search import Found, Goal, best_start, search

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import imgen
-from imgen.models import Model, available
+from imgen.engine.plugins import available
+from imgen.inference.registry import Model
 from imgen.training.digits import digits
 from imgen.training.report import Report
 from imgen.training.trouble import nearest, stacked_modes

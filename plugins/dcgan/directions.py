@@ -16,8 +16,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from tqdm import tqdm
 
+from imgen.faces.training.portraits import portraits
 from imgen.training.data import DataError
-from imgen.training.portraits import portraits
 from imgen.training.trainer import Dice, Exported, Hardware, Settings, Trainer, rows, update
 
 from .codes import drawn, length, network, plain, random_codes

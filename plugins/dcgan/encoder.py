@@ -13,10 +13,10 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from imgen.models import Model
+from imgen.faces.training.portraits import batch_of, draw, portraits
+from imgen.inference.registry import Model
 from imgen.training import checkpoint
 from imgen.training.data import DataError
-from imgen.training.portraits import batch_of, draw, portraits
 from imgen.training.trainer import Dice, Exported, Hardware, Settings, Trainer, Width, rows, update
 
 from .codes import length, network

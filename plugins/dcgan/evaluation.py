@@ -13,9 +13,10 @@ from tqdm import tqdm
 
 import imgen
 from imgen import faces
-from imgen.models import Model, available
+from imgen.engine.plugins import available
+from imgen.faces.training.portraits import Portraits, portraits
+from imgen.inference.registry import Model
 from imgen.training.frechet import frechet, prdc, random_features
-from imgen.training.portraits import Portraits, portraits
 from imgen.training.report import Report
 from imgen.training.trouble import coarse, nearest
 

@@ -2,7 +2,7 @@
 
 ONNX Runtime has no automatic differentiation, so every layer says what it does to a gradient, with the same weights: a
 convolution's gradient is a transposed convolution, that of doubling a sum over 2x2, that of ReLU a mask.
-`tests/training/test_dcgan_gradient.py` compares all of it with PyTorch's own.
+`tests/plugins/dcgan/test_dcgan_gradient.py` compares all of it with PyTorch's own.
 """
 
 from __future__ import annotations

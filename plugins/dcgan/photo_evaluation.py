@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from imgen import faces
-from imgen.training.portraits import portraits
+from imgen.faces.training.portraits import portraits
 from imgen.training.report import Report
 
 from . import words

@@ -13,7 +13,7 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from imgen.lab import lab_to_rgb, rgb_to_lab
+from imgen.image.lab import lab_to_rgb, rgb_to_lab
 from imgen.training.adversarial import LOSSES, frozen
 from imgen.training.augment import draw_hints, fade, square, turn_hues, wear
 from imgen.training.backbone import Lite0, pretrained

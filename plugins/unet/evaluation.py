@@ -14,8 +14,8 @@ from skimage.filters import threshold_otsu
 from tqdm import tqdm
 
 import imgen
-from imgen.lab import lab_to_rgb, rgb_to_lab, without_colour
-from imgen.models import available
+from imgen.engine.plugins import available
+from imgen.image.lab import lab_to_rgb, rgb_to_lab, without_colour
 from imgen.training.data import Decoding, find_pictures
 from imgen.training.pairs import Pairs
 from imgen.training.report import Report

@@ -12,7 +12,7 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from imgen.lab import lab_to_rgb, rgb_to_lab, without_colour
+from imgen.image.lab import lab_to_rgb, rgb_to_lab, without_colour
 from imgen.training.adversarial import LOSSES, frozen
 from imgen.training.augment import square
 from imgen.training.blocks import PatchDiscriminator

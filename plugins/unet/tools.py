@@ -11,10 +11,10 @@ from pydantic import Field
 from scipy import ndimage
 
 import imgen
-from imgen import guided
-from imgen.lab import lab_to_rgb, rgb_to_lab, without_colour
-from imgen.models import Model
-from imgen.places import box_pixels, point_pixels
+from imgen.contract.places import box_pixels, point_pixels
+from imgen.image import guided
+from imgen.image.lab import lab_to_rgb, rgb_to_lab, without_colour
+from imgen.inference.registry import Model
 
 from .clicking import Click, discs, selected
 

@@ -14,9 +14,9 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from imgen.faces.training.portraits import batch_of, draw, portraits
 from imgen.training.backbone import pretrained
 from imgen.training.blocks import PatchDiscriminator
-from imgen.training.portraits import batch_of, draw, portraits
 from imgen.training.trainer import Dice, Exported, Hardware, Settings, Width, update
 
 from .losses import charbonnier, divergence
@@ -66,7 +66,7 @@ class Closeup(Gaussian):
     channels, size = 3, 128
 
     def load(self, folders: Sequence[Path]) -> None:
-        """Aligned faces, see `imgen.training.portraits`."""
+        """Aligned faces, see `imgen.faces.training.portraits`."""
         self.images = portraits(folders, self.size).images
         self.eye = pretrained().eval().requires_grad_(False) if self.settings.features else None
 

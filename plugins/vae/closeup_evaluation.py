@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from imgen import faces
+from imgen.faces.training.portraits import portraits
 from imgen.training.backbone import pretrained
 from imgen.training.data import DataError, Pictures
-from imgen.training.portraits import portraits
 from imgen.training.report import Report
 
 from .closeup import unlike

@@ -13,9 +13,10 @@ from scipy.spatial.distance import cdist
 from tqdm import tqdm
 
 import imgen
-from imgen.models import Model, available
+from imgen.engine.plugins import available
+from imgen.faces.training.portraits import portraits
+from imgen.inference.registry import Model
 from imgen.training.digits import digits
-from imgen.training.portraits import portraits
 from imgen.training.report import Report
 
 from .codes import latent

@@ -14,8 +14,8 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from imgen.faces.training.portraits import portraits
 from imgen.training.data import DataError
-from imgen.training.portraits import portraits
 from imgen.training.trainer import Dice, Exported, Hardware, Settings, Trainer, rows, update
 
 from .codes import decoded, latent, network

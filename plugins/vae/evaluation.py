@@ -14,8 +14,8 @@ from tqdm import tqdm
 
 import imgen
 from imgen import faces
+from imgen.faces.training.portraits import Portraits, portraits
 from imgen.training.frechet import frechet, prdc, random_features
-from imgen.training.portraits import Portraits, portraits
 from imgen.training.report import Report
 
 from .codes import decoded, latent, network, reconstructed

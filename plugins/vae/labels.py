@@ -10,8 +10,8 @@ from tqdm import tqdm
 
 import imgen
 from imgen import faces
+from imgen.faces.training.portraits import Portraits
 from imgen.training.data import DataError, find_pictures
-from imgen.training.portraits import Portraits
 
 from .codes import HEAD, Space, latent, reconstructed
 

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from pydantic import Field
 from torch import Tensor, nn
 
+from imgen.faces.training.portraits import portraits
 from imgen.training.data import DataError
-from imgen.training.portraits import portraits
 from imgen.training.trainer import Dice, Exported, Hardware, Settings, Trainer, rows
 
 from .codes import decoded, latent

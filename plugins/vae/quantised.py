@@ -10,7 +10,7 @@ import torch
 from pydantic import Field
 from torch import Tensor, nn
 
-from imgen.training.portraits import batch_of, draw, portraits
+from imgen.faces.training.portraits import batch_of, draw, portraits
 from imgen.training.trainer import Dice, Exported, Hardware, Settings, Trainer, Width, rows, update
 
 from .losses import Likeness
@@ -46,7 +46,7 @@ class Quantised(Trainer):
     settings: QuantisedSettings
 
     def load(self, folders: Sequence[Path]) -> None:
-        """Aligned faces, see `imgen.training.portraits`."""
+        """Aligned faces, see `imgen.faces.training.portraits`."""
         self.images = portraits(folders, SIZE).images
         self.likeness = Likeness(self.settings.features)
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import imgen
-from imgen.models import user_folder
+from imgen.inference.registry import user_folder
 
 FIRST = "closeup-directions"  # of two sliders of one name, the one in here is used
 MOST = 5.0  # standard deviations

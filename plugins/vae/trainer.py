@@ -14,8 +14,8 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from imgen.faces.training.portraits import batch_of, draw, portraits
 from imgen.training.digits import digits
-from imgen.training.portraits import batch_of, draw, portraits
 from imgen.training.trainer import Dice, Exported, Hardware, Settings, Trainer, Width, rows, update
 
 from .losses import Likeness, divergence
@@ -168,7 +168,7 @@ class Faces(Gaussian):
     channels, size = 3, 64
 
     def load(self, folders: Sequence[Path]) -> None:
-        """Aligned faces, see `imgen.training.portraits`."""
+        """Aligned faces, see `imgen.faces.training.portraits`."""
         self.images = portraits(folders, self.size).images
         self.likeness = Likeness(self.settings.features)
 

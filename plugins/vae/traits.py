@@ -13,8 +13,8 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from imgen.faces.training.portraits import batch_of, draw, moved, portraits
 from imgen.training.data import DataError
-from imgen.training.portraits import batch_of, draw, moved, portraits
 from imgen.training.trainer import Dice, Exported, Hardware, Settings, Trainer, Width, rows, update
 
 from .network import Traits

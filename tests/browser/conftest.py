@@ -22,7 +22,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 # Limits end a test that hangs; they are far above what a busy machine needs, and cost nothing where it works.
 START = 180  # seconds: the server or Chromium
 PATIENCE = 120_000  # milliseconds: anything that a page does
-SAMPLE = Path(__file__).parents[2] / "imgen/editor/samples/cat.jpg"
+SAMPLE = Path(__file__).parents[2] / "imgen/editor/web/samples/cat.jpg"
 
 
 @pytest.fixture(scope="session")

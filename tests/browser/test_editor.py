@@ -17,7 +17,7 @@ import imgen
 from imgen import faces
 
 pytestmark = pytest.mark.browser
-SAMPLES = Path(imgen.__file__).parent / "editor" / "samples"
+SAMPLES = Path(imgen.__file__).parent / "editor" / "web" / "samples"
 RUN = 600_000  # milliseconds after which a run hangs; also a busy machine needs far less
 
 

@@ -194,7 +194,18 @@ def test_the_export_is_the_command_lines_byte_for_byte(page, damaged, tmp_path):
     from_page = download(page, "same", tmp_path)
     recipe = imgen.Pipeline.load(from_page).save(tmp_path / "recipe.json")
     out = tmp_path / "cli.jpg"
-    command = [sys.executable, "-m", "imgen.cli", "run", str(damaged), "--pipeline", str(recipe), "-o", str(out), "-q"]
+    command = [
+        sys.executable,
+        "-m",
+        "imgen.cli.entry",
+        "run",
+        str(damaged),
+        "--pipeline",
+        str(recipe),
+        "-o",
+        str(out),
+        "-q",
+    ]
     subprocess.run(command, check=True, timeout=300)
     assert from_page.read_bytes() == out.read_bytes()
 

@@ -11,7 +11,7 @@ import imgen
 
 from .servers import Editor, serving
 
-SAMPLE = Path(imgen.__file__).parent / "editor" / "samples" / "cat.jpg"
+SAMPLE = Path(imgen.__file__).parent / "editor" / "web" / "samples" / "cat.jpg"
 PASSWORD = "open sesame"
 
 

@@ -21,7 +21,7 @@ GUARD = Path(__file__).with_name("guard")
 START = 180  # seconds after which a server hangs
 SERVE = """
 import json, os, sys
-from imgen.editor.folder import private_folder
+from imgen.editor.state.folder import private_folder
 private_folder()  # as `launch` does before it imports Gradio
 from gradio.blocks import Blocks
 from imgen.editor import launch

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import imgen
-from imgen import runtime
 from imgen.errors import ModelError
+from imgen.inference import session as sessions
 
 
 def network(folder: Path, location: str = "", operator: str = "Add", domain: str = "") -> Path:
@@ -37,12 +37,12 @@ def test_weights_outside_the_models_folder_are_not_read(tmp_path: Path, location
     folder.mkdir()
     (folder / "link.bin").symlink_to(tmp_path / "secret.bin")
     with pytest.raises(ModelError):
-        runtime.load(network(folder, location.format(folder=tmp_path)), "cpu")
+        sessions.load(network(folder, location.format(folder=tmp_path)), "cpu")
 
 
 def test_operators_of_others_are_not_run(tmp_path: Path):
     with pytest.raises(ModelError):
-        runtime.load(network(tmp_path, operator="Whatever", domain="evil.example"), "cpu")
+        sessions.load(network(tmp_path, operator="Whatever", domain="evil.example"), "cpu")
 
 
 def test_nothing_is_unpickled():

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from imgen.editor.names import Names
+from imgen.editor.server.names import Names
 
 from .servers import Editor
 
@@ -156,7 +156,7 @@ def test_the_names_of_a_machine_in_a_network(listens: str | None, host: str, arr
 def test_a_websocket_is_closed():
     import anyio
 
-    from imgen.editor.door import Door
+    from imgen.editor.server.door import Door
 
     sent: list[Any] = []
 
@@ -174,7 +174,7 @@ def test_a_websocket_is_closed():
 def test_without_its_door_the_editor_answers_nothing():
     import anyio
 
-    from imgen.editor.door import Closed
+    from imgen.editor.server.door import Closed
 
     sent: list[Any] = []
 

@@ -71,7 +71,7 @@ def test_the_work_of_a_page_starts_no_process_and_connects_nowhere(editor: Edito
 def test_the_second_wall_stops_what_libraries_try(code: str):
     program = f"""
 import socket
-from imgen.editor.outgoing import shut
+from imgen.editor.server.outgoing import shut
 with shut():
     try:
         {code}
@@ -85,7 +85,7 @@ with shut():
 def test_this_machine_is_reached_and_afterwards_the_wall_is_gone():
     program = """
 import socket
-from imgen.editor import outgoing
+from imgen.editor.server import outgoing
 with socket.create_server(("127.0.0.1", 0)) as server:
     with outgoing.shut():
         socket.create_connection(("localhost", server.getsockname()[1])).close()

@@ -9,8 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from imgen.editor.login import FREE, FREE_FOR_ALL, LONGEST, Locks, Login, network
-from imgen.editor.routes import OPEN
+from imgen.editor.server.login import FREE, FREE_FOR_ALL, LONGEST, Locks, Login, network
+from imgen.editor.server.routes import OPEN
 from imgen.errors import ImgenError
 
 from .conftest import PASSWORD
@@ -75,7 +75,11 @@ def test_a_forged_cookie_is_no_login(locked: Editor):
 def test_an_empty_password_starts_nothing(given: str, tmp_path: Path):
     env = environment(tmp_path, IMGEN_PASSWORD=given)
     told = subprocess.run(
-        [sys.executable, "-m", "imgen.cli", "edit", "--password"], env=env, capture_output=True, text=True, timeout=300
+        [sys.executable, "-m", "imgen", "edit", "--password"],
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=300,
     )
     assert told.returncode == 1
     assert told.stderr.strip() == (
@@ -85,7 +89,7 @@ def test_an_empty_password_starts_nothing(given: str, tmp_path: Path):
 
 def test_without_anybody_to_ask_nothing_starts(tmp_path: Path):
     told = subprocess.run(
-        [sys.executable, "-m", "imgen.cli", "edit", "--password"],
+        [sys.executable, "-m", "imgen", "edit", "--password"],
         env=environment(tmp_path),
         stdin=subprocess.DEVNULL,
         capture_output=True,

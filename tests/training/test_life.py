@@ -10,7 +10,7 @@ import pytest
 from PIL import Image as Pillow
 
 import imgen
-from imgen.cli import main
+from imgen.cli.entry import main
 
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.train
@@ -87,7 +87,7 @@ def test_an_export_takes_what_the_run_exported(photos, tmp_path, capsys):
 def test_a_kill_loses_what_came_after_the_last_checkpoint_only(photos, tmp_path):
     run = tmp_path / "run"
     options = [part for text in SMALL for part in ("--set", text)]
-    command = [sys.executable, "-m", "imgen.cli", "train", MODEL, "--data", str(photos), "--out", str(run)]
+    command = [sys.executable, "-m", "imgen", "train", MODEL, "--data", str(photos), "--out", str(run)]
     process = subprocess.Popen([*command, "--minutes", "600", *options], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     said = ""

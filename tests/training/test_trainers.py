@@ -3,12 +3,12 @@ import types
 import pytest
 
 import imgen
-from imgen.cli import main
+from imgen.cli.entry import main
 
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.train
 
-from imgen.plugins import installed
+from imgen.engine.plugins import installed
 from imgen.training.hardware import Setup
 from imgen.training.memory import SMALL, check_weights, smaller
 from imgen.training.trainer import Trainer

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image as Pillow
 
 import imgen
-from imgen.cli import main
+from imgen.cli.entry import main
 
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.train

@@ -1,0 +1,1 @@
+"""Many photos: which, where each result goes, one after the other."""

@@ -1,0 +1,3 @@
+"""The command line: a file for each command."""
+
+from .entry import main as main

@@ -1,0 +1,81 @@
+"""What argparse lacks for the command line of imgen."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+
+class Command(argparse.ArgumentParser):
+    """Where `rest` names a list of positional arguments, they may stand before, between and after the options, and
+    all that follows "--" is one of them.
+    """
+
+    rest = ""
+    _inside = False  # argparse's own way to do this calls parse_known_args in its turn
+
+    def parse_known_args(  # pyright: ignore[reportIncompatibleMethodOverride]: the base's overloads say the same
+        self, args: Sequence[str] | None = None, namespace: Any = None
+    ) -> tuple[Any, list[str]]:
+        """See argparse."""
+        if self._inside or not self.rest:
+            return super().parse_known_args(args, namespace)
+        given = list(sys.argv[1:] if args is None else args)
+        end = given.index("--") if "--" in given else len(given)
+        self._inside = True
+        try:
+            options, unknown = self.parse_known_intermixed_args(given[:end], namespace)
+        finally:
+            self._inside = False
+        setattr(options, self.rest, [*getattr(options, self.rest), *given[end + 1 :]])
+        return options, unknown
+
+
+class Once(argparse.Action):
+    """An option that may be given once: of two, one may be a photo's name, as "-odd.jpg" is read as "-o dd.jpg"."""
+
+    def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, value: Any, *_: object) -> None:
+        """Keep the value."""
+        before = getattr(namespace, self.dest)
+        if before is not None:
+            name = "/".join(self.option_strings)
+            parser.error(f"{name} is given twice, {before!r} and {value!r}; photos that begin with - go behind --")
+        setattr(namespace, self.dest, value)
+
+
+class Completion(argparse.Action):
+    """--print-completion: a script that tells the shell what may follow."""
+
+    def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, shell: Any, *_: object) -> None:
+        """Print it and leave."""
+        print(import_module(".completion", __package__).script(parser, shell))
+        parser.exit()
+
+
+class TrainHelp(argparse.Action):
+    """--help of imgen train; behind a model's name with the settings of that model."""
+
+    def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, *_: object) -> None:
+        """Print it and leave."""
+        parser.print_help()
+        if getattr(namespace, "model", None):
+            print(f"\n{import_module('.trainers', __package__).settings(namespace.model)}")
+        parser.exit()
+
+
+def count(text: str) -> int:
+    """A whole number above 0, for argparse."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is no whole number above 0")
+    return int(text)
+
+
+def positive(text: str) -> float:
+    """A number above 0, for argparse."""
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not above 0")
+    return number

@@ -1,0 +1,156 @@
+"""imgen train, imgen export, imgen evaluate."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..contract.context import Context, using
+from ..engine.plugins import installed
+from ..engine.plugins import model as find_model
+from ..errors import ParameterError, PluginError, nearest
+from ..inference.registry import user_folder
+from .owned import check_card, check_model, check_run_folder
+
+if TYPE_CHECKING:
+    from ..training.loop import Loop
+    from ..training.trainer import Trainer
+
+
+def train(options: argparse.Namespace) -> int:
+    """Train a model, or resume its run; then export it into the run's folder."""
+    began = time.monotonic()
+    need_training()
+    from ..training.budget import Budget
+    from ..training.checkpoint import CHECKPOINT
+    from ..training.loop import Loop
+
+    if options.start and not (options.start / CHECKPOINT).exists():
+        raise ParameterError(f"--start {options.start} holds no {CHECKPOINT}; give another run's folder")
+    if not options.data:
+        raise ParameterError("say what to train on: --data DIR; `imgen trainers` tells what each model takes")
+    if not options.minutes and not options.steps:
+        raise ParameterError("say how long to train: --minutes N or --steps N")
+    out: Path = options.out or Path("runs") / options.model.replace("/", "-")
+    check_run_folder(out, options.data)
+    loop = Loop(
+        make_trainer(options.model, dict(pair(text) for text in options.set)),
+        options.data,
+        out,
+        Budget(options.minutes, options.steps),
+        seed=options.seed,
+        device=options.device,
+        precision=options.precision,
+        threads=options.threads,
+        start=options.start,
+        began=began,
+    )
+    if loop.progress.step:
+        print(f"going on with {out} from step {loop.progress.step:,}", flush=True)
+    loop.run()
+    return finish(loop, export=not options.no_export)
+
+
+def finish(loop: Loop, *, export: bool) -> int:
+    """Export what was trained, unless it was stopped, and say where it is and how to go on."""
+    from ..training.export import export_run
+    from ..training.lines import clock
+    from ..training.run_report import NAME
+
+    out, p = loop.out, loop.progress
+    stand = f"{p.step:,} steps in {clock(p.seconds)}; look at {out / NAME}"
+    if loop.stopped.is_set():
+        print(f"stopped after {stand}; go on with the same command")
+        return 0
+    if export:
+        path = export_run(loop.trainer, out)
+        print(f"exported {path} ({path.stat().st_size / 2**20:.1f} MiB)")
+    print(f"{stand}; use it after: imgen export {out}; go on with the same command and more --minutes or --steps")
+    return 0
+
+
+def export(options: argparse.Namespace) -> int:
+    """Write a run's model where the tools find it."""
+    need_training()
+    from ..training import checkpoint
+    from ..training.export import export_run, install
+
+    file: Path = options.folder / checkpoint.CHECKPOINT
+    if not file.exists():
+        raise ParameterError(
+            f"{options.folder} holds no {checkpoint.CHECKPOINT}; give the folder that `imgen train --out` wrote"
+        )
+    about = checkpoint.about(file)
+    name = options.name or about["model"]
+    plugin, _, model = name.partition("/")
+    if not plugin or not model or "/" in model:
+        raise ParameterError(f"{name!r} is no model name; write plugin/model")
+    to: Path = options.to or user_folder()
+    exported = options.folder / "export" / f"{about['model'].partition('/')[2]}.onnx"
+    check_model(exported, to / f"{name}.onnx", overwrite=options.overwrite)
+    made = export_run(make_trainer(about["model"], about["settings"]), options.folder)
+    path = install(made, to, name, options.terms)
+    size = path.stat().st_size / 2**20
+    print(f"wrote {path} ({size:.1f} MiB)")
+    if name == about["model"]:
+        print(f"measure it with: imgen evaluate {name} --data DIR")
+    return 0
+
+
+def evaluate(options: argparse.Namespace) -> int:
+    """Measure a model and write the figures into its card."""
+    need_training()
+    from ..training.card import record
+
+    model = find_model(options.model)
+    measure = installed().evaluation(options.model)
+    check_card(model.path)
+    with using(Context(device=options.device)) as context:
+        report = measure(options.data)
+    for text in context.notes:
+        print(text, file=sys.stderr)
+    print(record(model, report, options.data))
+    return 0
+
+
+def make_trainer(name: str, settings: dict[str, Any]) -> Trainer:
+    """The trainer of a model with checked settings."""
+    from pydantic import ValidationError
+
+    kind = installed().trainer(name)
+    try:
+        return kind(kind.Settings.model_validate(settings))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        hint = nearest(place, kind.Settings.model_fields) if first["type"] == "extra_forbidden" else ""
+        help_ = f"`imgen train {name} --help` shows all settings"
+        raise ParameterError(f"--set {place}: {'; '.join(filter(None, (first['msg'], hint, help_)))}") from error
+
+
+def pair(text: str) -> tuple[str, Any]:
+    """NAME=VALUE; the value may be JSON, such as [32,64,96]."""
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise ParameterError(f"--set {text}: write NAME=VALUE")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
+
+
+def need_training() -> None:
+    """Say what to install before a long traceback does.
+
+    Raises:
+        PluginError: a package of the [train] extra is missing.
+    """
+    needed = ("torch", "onnx", "onnxscript", "tensorboard", "safetensors", "matplotlib", "psutil")
+    missing = [module for module in needed if find_spec(module) is None]
+    if missing:
+        raise PluginError(f"training needs {', '.join(missing)}; pip install 'imgen[train]'")

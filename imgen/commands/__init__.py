@@ -1,1 +1,0 @@
-"""What each command of `imgen` does; imported when it runs."""

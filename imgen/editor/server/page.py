@@ -1,0 +1,121 @@
+"""The page: four components made of the markup, styles and scripts beside this module, and what they trigger."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import gradio as gr
+
+from ...engine.plugins import tools
+from ..state.batches import Batches
+from ..state.budget import LIMIT
+from ..state.controls import palette
+from ..state.desk import Desk
+from ..state.folder import private_folder
+from ..state.opening import Opening
+from ..state.proxy import thumbnail
+from ..state.recipes import starters
+from ..state.runs import Runs
+from ..state.saving import Saving
+from ..web.assets import SAMPLES, asset
+from .api import add_endpoints
+from .installed import installed
+from .outgoing import keep_to_itself
+
+SAMPLE_TITLES = {
+    "cat-damaged.jpg": "Scratched, noisy cat",
+    "astronaut.jpg": "Astronaut",
+    "coffee.jpg": "Coffee",
+    "cat.jpg": "Cat",
+    "paper.jpg": "Paper to draw on",
+}
+SHARED = ("common.js", "icons.js", "history.js", "places.js", "fields.js", "palette.js", "recipes.js", "zoom.js")
+
+
+class Page(gr.Blocks):
+    """Gradio's blocks, which know the desk behind them; the door asks for it."""
+
+    desk: Desk
+
+
+def build(device: str = "auto", limit: int = LIMIT) -> Page:
+    """The editor as Gradio blocks, with the tools of all installed plugins. `launch` serves it.
+
+    Args:
+        device: where models run: "auto", "cpu" or "cuda".
+        limit: bytes of all open work, in memory and on disk.
+    """
+    keep_to_itself()
+    desk = Desk(device, limit)
+    # no copies of what is there already
+    gr.set_static_paths([private_folder() / "pages", private_folder() / "results"])
+    with Page(title="imgen", analytics_enabled=False, fill_width=True) as page:
+        page.desk = desk
+        with gr.Row(elem_id="editor", equal_height=True):
+            with gr.Column(elem_id="left", min_width=300, scale=0):
+                known = tools()
+                chain = component("chain", value={"steps": []}, tools=palette(known.values()), starters=starters(known))
+            with gr.Column(elem_id="right", min_width=400, scale=1):
+                stage = component("stage", value={"photo": 0, "strokes": []}, samples=samples())
+                bar = component("bar")
+        dialogs = component("dialogs", installed=installed(device))
+        page.unload(connect(desk, chain, stage, bar, dialogs).close)
+        add_endpoints(desk)
+    return page
+
+
+def component(name: str, value: object = None, **given: Any) -> gr.HTML:
+    """A component of the page.
+
+    Args:
+        name: of its .html and .js files. The script reads `props.given` once, and `props.shown` whenever it changes.
+        value: what it sends along with an event.
+        given: what never changes.
+    """
+    return gr.HTML(
+        value,
+        elem_id=name,
+        html_template=asset(f"{name}.html"),
+        js_on_load=asset(f"{name}.js"),
+        head=f"<script>{''.join(asset(file) for file in SHARED)}</script>",
+        apply_default_css=False,
+        given=given,
+        shown={},
+    )
+
+
+def samples() -> list[dict[str, str]]:
+    """The sample photos with their thumbnails, which are part of the page."""
+    return [
+        {
+            "name": name,
+            "title": title,
+            "picture": "data:image/jpeg;base64," + base64.b64encode(thumbnail(SAMPLES / name)).decode(),
+        }
+        for name, title in SAMPLE_TITLES.items()
+    ]
+
+
+def connect(desk: Desk, chain: gr.HTML, stage: gr.HTML, bar: gr.HTML, dialogs: gr.HTML) -> Opening:
+    """Say who answers which event. The events' names stand in the components' scripts."""
+    opening, runs, saving, batches = Opening(desk), Runs(desk), Saving(desk), Batches(desk)
+    # "multiple": by default Gradio drops an event while the one before is not quite over
+    plain: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "trigger_mode": "multiple"}
+    # one at a time for all pages: models use every core; whoever comes later waits in Gradio's queue, and previews,
+    # which are short, do not wait behind runs
+    alone: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "run", **plain}
+    bar.run(runs.run, [chain, stage], [stage, bar], **alone)
+    bar.preview(runs.preview, [chain, stage], [stage, bar], concurrency_limit=2, **plain)
+    bar.cancel(runs.cancel, queue=False, **plain)
+    bar.download(saving.download, None, [bar], **plain)
+    stage.upload_done(opening.open_upload, None, [stage, bar], **plain)
+    stage.sample(opening.open_sample, None, [stage, bar], **plain)
+    stage.restore(opening.restore, None, [stage, bar], **plain)
+    stage.second(opening.second, None, [stage, bar], **plain)
+    chain.attach(opening.attach, None, [chain, bar], **plain)
+    chain.load_recipe(saving.load_recipe, None, [chain, bar], **plain)
+    chain.save_recipe(saving.save_recipe, [chain, stage], [chain, bar], **plain)
+    dialogs.batch(batches.batch, [chain], [dialogs], **alone)
+    dialogs.stop(runs.cancel, queue=False, **plain)
+    return opening

@@ -1,0 +1,1 @@
+"""What the editor remembers of each page, and its work on photos."""

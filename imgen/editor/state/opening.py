@@ -1,0 +1,128 @@
+"""Photos and second pictures come in: uploads, samples, and the work of a page that was loaded again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import numpy as np
+from numpy.typing import NDArray
+
+from ...contract.context import Context, using
+from ...engine.plugins import tools
+from ...errors import ImgenError
+from ...image.photo import Photo
+from ...image.seen import seen
+from ...io.pictures import as_mask, load_pictures
+from ..web.assets import SAMPLES
+from .budget import carried_cost
+from .chain import MARK, cards_of
+from .desk import NOTHING, Desk, Shown, picture, plain, said
+from .workspace import Carried, Picture, Workspace
+
+
+class Opening:
+    """Each method answers one event of `page.build`."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    def open_upload(self, event: gr.EventData, request: gr.Request) -> tuple[Shown, Shown]:
+        """A file was dropped or picked: answer with its picture for the stage, and a message for the bar."""
+        try:
+            workspace = self.desk.workspace(request)
+            return self._open(workspace, *self.desk.uploaded(said(event, "path"), said(event, "name")))
+        except (ImgenError, OSError) as error:  # OSError: no room for what the page shows
+            return NOTHING, self.desk.message("error", str(error))
+
+    def open_sample(self, event: gr.EventData, request: gr.Request) -> tuple[Shown, Shown]:
+        """A sample was clicked."""
+        known = {path.name: path for path in SAMPLES.glob("*.jpg")}
+        try:
+            name = said(event, "name")
+            if name not in known:
+                raise ImgenError(f"there is no sample {plain(name)[:80]!r}")
+            return self._open(self.desk.workspace(request), known[name], name)
+        except (ImgenError, OSError) as error:
+            return NOTHING, self.desk.message("error", str(error))
+
+    def _open(self, workspace: Workspace, path: Path, name: str) -> tuple[Shown, Shown]:
+        notes: list[str] = []
+        with using(Context(notes=notes)), self.desk.opened(workspace.token, path, name) as photo:
+            workspace.begin(photo, name)
+        self.desk.workspaces.settle()
+        return self._begun(workspace, photo, recipe=self._recipe(workspace, photo)), self.desk.message(
+            "ready", "", notes
+        )
+
+    def _recipe(self, workspace: Workspace, photo: Photo) -> list[dict[str, Any]] | None:
+        """The cards of the recipe that imgen put into the picture; None where there is none that runs here."""
+        if photo.recipe is None:
+            return None
+        try:
+            return cards_of(photo.recipe, workspace)[0]
+        except ImgenError:  # a tool that is not installed here, say: the photo can be edited all the same
+            return None
+
+    def _begun(self, workspace: Workspace, photo: Photo, **more: Any) -> Shown:
+        shown = picture(workspace, "before", photo)
+        about = {"name": workspace.name, "photo": workspace.serial, "token": workspace.token}
+        return self.desk.show(picture={**shown, **about, **more})
+
+    def restore(self, event: gr.EventData, request: gr.Request) -> tuple[Shown, Shown]:
+        """The page was loaded again and still knows its work's token: answer with the photo."""
+        try:
+            workspace = self.desk.workspaces.restore(said(event, "token"), request.session_hash)
+            if workspace is None or workspace.photo is None:
+                gone = "the photo of this tab is no longer on the server; open it again, the steps are kept"
+                return self.desk.show(gone=True), self.desk.message("error", gone)
+            return self._begun(workspace, workspace.photo, restored=True), self.desk.message("ready", "")
+        except (ImgenError, OSError) as error:
+            return NOTHING, self.desk.message("error", str(error))
+
+    def attach(self, event: gr.EventData, request: gr.Request) -> tuple[Shown, Shown]:
+        """A second picture was uploaded for a step: answer with its token."""
+        where = {name: said(event, name)[:1000] for name in ("step", "parameter", "name")}
+        try:
+            workspace = self.desk.workspace(request)
+            tool = tools().get(said(event, "tool"))
+            kind = tool.pictures.get(said(event, "parameter")) if tool else None
+            path, name = self.desk.uploaded(said(event, "path"), said(event, "name"))
+            notes: list[str] = []
+            with self.desk.opened(workspace.token, path, name) as photo, using(Context(notes=notes)):
+                token = MARK + workspace.keep(as_mask(photo) if kind == "mask" else seen(photo))
+            self.desk.workspaces.settle()
+        except (ImgenError, OSError) as error:
+            # the page waits for an answer also where there is no picture
+            return self.desk.show(attached=where), self.desk.message("error", str(error))
+        shown = self.desk.message("ready", "", notes) if notes else NOTHING
+        return self.desk.show(attached={**where, "token": token}), shown
+
+    def second(self, event: gr.EventData, request: gr.Request) -> tuple[Shown, Shown]:
+        """Places are to be picked on a step's second picture: answer with what the page shows of it."""
+        try:
+            workspace, token = self.desk.workspace(request), said(event, "token")
+            found = workspace.pictures.get(token.removeprefix(MARK))
+            if found is None:
+                raise ImgenError("the step's picture is no longer on the server; choose it again")
+            shown = picture(workspace, "second", Photo.from_array(decoded(self.desk, workspace, found)))
+        except (ImgenError, OSError) as error:
+            return NOTHING, self.desk.message("error", str(error))
+        return self.desk.show(second={**shown, "token": token}), NOTHING
+
+    def close(self, request: gr.Request) -> None:
+        """The page was closed, or is loaded again."""
+        self.desk.workspaces.close(request.session_hash)
+
+
+def decoded(desk: Desk, workspace: Workspace, picture: Picture) -> NDArray[np.float32]:
+    """A second picture as an array; one that a recipe carries is decoded first.
+
+    Raises:
+        ImgenError: it cannot be read, or there is no room for it.
+    """
+    if not isinstance(picture, Carried):
+        return picture
+    with desk.budget.room(workspace.token, carried_cost(picture.text), "second"):
+        return load_pictures(picture.tool, {picture.parameter: picture.text})[picture.parameter]

@@ -1,0 +1,90 @@
+"""Run a pipeline in a thread of its own and report how it goes."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ...engine.cache import Cache
+from ...engine.pipeline import Pipeline
+from ...errors import Cancelled, ImgenError
+from ...image.photo import Photo
+
+PAUSE = 0.15  # seconds between two reports: smooth to look at, little to send
+
+
+@dataclass
+class Report:
+    """How a run goes: on its way, or ended with a result or an error."""
+
+    done: float = 0.0
+    tool: str = ""
+    step: int = 0
+    steps: int = 0
+    result: Photo | None = None
+    error: str = ""
+    cancelled: bool = False
+    notes: list[str] = field(default_factory=list[str])
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more comes."""
+        return self.cancelled or bool(self.error) or self.result is not None
+
+
+@dataclass
+class Run:
+    """One run of a pipeline on a photo."""
+
+    pipeline: Pipeline
+    photo: Photo | None
+    device: str
+    cache: Cache | None
+    cancel: threading.Event
+
+    def reports(self) -> Iterator[Report]:
+        """Start; yields a report now and then, and the last one when all is over. Closing it cancels the run."""
+        news: queue.SimpleQueue[Report] = queue.SimpleQueue()
+        over = threading.Event()
+        threading.Thread(target=self._work, args=(news, over), name="imgen-run", daemon=True).start()
+        try:
+            latest = Report()
+            while not latest.ended:
+                latest = news.get()
+                while not latest.ended and not news.empty():
+                    latest = news.get()
+                yield latest
+                over.wait(PAUSE)
+        finally:
+            self.cancel.set()
+
+    def _work(self, news: queue.SimpleQueue[Report], over: threading.Event) -> None:
+        """Run, and put what happens into `news`; the last report has ended."""
+        notes: list[str] = []
+        steps = [step for step in self.pipeline.steps if step.enabled]
+        working = ""
+
+        def tell(done: float, tool: str) -> None:
+            nonlocal working
+            working = tool
+            at = min(len(steps), 1 + int(done * len(steps) + 1e-6))
+            news.put(Report(done, tool, at, len(steps), notes=[*notes]))
+
+        try:
+            result = self.pipeline.run(
+                self.photo, progress=tell, cancel=self.cancel, device=self.device, cache=self.cache, notes=notes
+            )
+            news.put(Report(1.0, result=result, notes=notes))
+        except Cancelled:
+            news.put(Report(cancelled=True, notes=notes))
+        except ImgenError as error:
+            text = str(error) if working in str(error) else f"{working}: {error}"
+            news.put(Report(error=text, notes=notes))
+        except MemoryError:
+            news.put(Report(error="there is not enough memory for this photo; crop it, or close other programs"))
+        except Exception as error:  # a defect of imgen: the page must hear of it, and no one else may suffer
+            news.put(Report(error=f"imgen failed: {error!r}; please report this", notes=notes))
+        finally:
+            over.set()

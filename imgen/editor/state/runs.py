@@ -1,0 +1,150 @@
+"""The steps at work: on the photo at its full size, and live on a small copy of it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import gradio as gr
+
+from ...contract.context import Context, using
+from ...engine.cache import size
+from ...engine.pipeline import Pipeline
+from ...errors import Cancelled, ImgenError
+from ...image.photo import Photo
+from .chain import carried, check_selections, pipeline_of, recipe_of
+from .desk import NOTHING, Desk, Shown, number_of, picture
+from .proxy import save_overlay
+from .running import Report, Run
+from .small import scaled
+from .strokes import Strokes, read_strokes, selection
+from .workspace import Workspace
+
+Answer = Iterator[tuple[Shown, Shown]]
+
+
+class Runs:
+    """Each method answers one event of `page.build`."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    def run(self, chain: object, stage: object, event: gr.EventData, request: gr.Request) -> Answer:
+        """Run was clicked: report on the bar while it lasts, then show the result on the stage."""
+        yield from self._answer(chain, stage, number_of(event), request, live=False)
+
+    def preview(self, chain: object, stage: object, event: gr.EventData, request: gr.Request) -> Answer:
+        """Something was changed: the same on a small copy. What it cannot do yet is a hint, not an error."""
+        yield from self._answer(chain, stage, number_of(event), request, live=True)
+
+    def cancel(self, event: gr.EventData, request: gr.Request) -> None:
+        """Stop a run or preview, also one that still waits for its turn."""
+        self.desk.workspace(request).stop(number_of(event))
+
+    def _answer(self, chain: object, stage: object, number: str, request: gr.Request, *, live: bool) -> Answer:
+        kind = "preview" if live else "run"
+        try:
+            workspace = self.desk.workspace(request)
+            cancel = workspace.start(kind, number)
+        except ImgenError as error:
+            yield NOTHING, self.desk.message("failed", str(error), run=number, live=live)
+            return
+        try:
+            job = self._prepare(workspace, chain, read_strokes(stage), live, cancel)
+            with self.desk.budget.room(workspace.token, self._room(workspace, job, live), kind):
+                yield from self._reports(workspace, job, number, live)
+        except Cancelled:
+            yield NOTHING, self._progress(Report(cancelled=True), number, live)
+        except (ImgenError, OSError) as error:
+            text = f"the result cannot be shown: {error}" if isinstance(error, OSError) else str(error)
+            yield NOTHING, self.desk.message("failed", text, run=number, live=live)
+        finally:
+            workspace.end(kind, cancel)
+            self.desk.workspaces.settle()
+
+    def _reports(self, workspace: Workspace, job: Run, number: str, live: bool) -> Answer:
+        serial = workspace.serial
+        for report in job.reports():
+            if workspace.serial != serial:  # another photo was opened meanwhile
+                continue
+            if report.result is None:
+                yield NOTHING, self._progress(report, number, live)
+            else:
+                yield self._finish(workspace, job, report, number, live)
+
+    def _room(self, workspace: Workspace, job: Run, live: bool) -> int:
+        """Bytes for the pictures that steps carry, and for a result, which takes the place of the one before."""
+        made = (
+            0 if live or job.photo is None else max(0, size(job.photo) - workspace.budget.of(workspace.token, "result"))
+        )
+        return carried(job.pipeline) + made
+
+    def _prepare(
+        self, workspace: Workspace, chain: object, strokes: Strokes, live: bool, cancel: threading.Event
+    ) -> Run:
+        pipeline = pipeline_of(chain, workspace)
+        if not any(step.enabled for step in pipeline.steps):
+            raise ImgenError("there is nothing to run: add a step on the left")
+        photo = workspace.small if live else workspace.photo
+        if photo is None and next(s for s in pipeline.steps if s.enabled).resolve().takes != "nothing":
+            raise ImgenError("open a photo first")
+        if photo is not None and workspace.photo is not None:
+            with using(Context(cancel=cancel)):
+                photo = brushed(workspace, photo, strokes)
+            check_selections(pipeline, photo)
+            pipeline = scaled(pipeline, photo.width / workspace.photo.width)
+        return Run(pipeline, photo, self.desk.device, self.desk.cache, cancel)
+
+    def _progress(self, report: Report, number: str, live: bool) -> Shown:
+        if report.error:
+            return self.desk.message("failed", report.error, report.notes, run=number, live=live)
+        if report.cancelled:
+            text = "Cancelled; nothing was changed"
+            return self.desk.message("cancelled", text, report.notes, run=number, live=live)
+        text = f"Step {report.step} of {report.steps}: {report.tool}"
+        return self.desk.message("running", text, report.notes, done=report.done, run=number, live=live)
+
+    def _finish(self, workspace: Workspace, job: Run, report: Report, number: str, live: bool) -> tuple[Shown, Shown]:
+        assert report.result is not None
+        result = report.result
+        if not live:
+            if job.photo is not None:
+                result = result.replace(recipe=recipe_of(job.pipeline, job.photo))
+            workspace.finish(result)
+        shown = picture(workspace, "live" if live else "after", result)
+        if result.selection is not None:
+            overlay = workspace.place("overlay", "selection.png", keep=2)
+            shown["selection"] = str(save_overlay(result.selection, overlay))
+            shown["selecting"] = last_tool_selects(job.pipeline)  # then the selection is what the user wants to see
+        if live:
+            made = any(s.enabled and s.resolve().takes == "nothing" for s in job.pipeline.steps)
+            shown |= {} if made else full_size(workspace.photo, job.photo, result)
+        shown |= {"photo": workspace.serial, "live": live, "moving": result.frames is not None}
+        frames = f"{len(result.frames)} frames of " if result.frames is not None else ""
+        text = "Preview" if live else f"Done: {frames}{result.width} x {result.height} pixels at full size"
+        kind = "previewed" if live else "done"
+        return self.desk.show(result=shown), self.desk.message(kind, text, report.notes, run=number, live=live)
+
+
+def brushed(workspace: Workspace, photo: Photo, strokes: Strokes) -> Photo:
+    """The photo, or its small copy, with what was brushed on it as its selection."""
+    assert workspace.photo is not None
+    if strokes.photo != workspace.serial:
+        return photo
+    mask = selection(strokes, photo.width, photo.height, photo.width / workspace.photo.width)
+    return photo if mask is None else photo.replace(selection=mask)
+
+
+def last_tool_selects(pipeline: Pipeline) -> bool:
+    """Whether the last enabled step gives a selection."""
+    return [step for step in pipeline.steps if step.enabled][-1].resolve().gives == "mask"
+
+
+def full_size(photo: Photo | None, small: Photo | None, result: Photo) -> dict[str, int]:
+    """The size that the result of a preview will have, as near as the small copy tells."""
+    if photo is None or small is None:
+        return {"width": result.width, "height": result.height}
+    if (result.width, result.height) == (small.width, small.height):
+        return {"width": photo.width, "height": photo.height}
+    factor = photo.width / small.width
+    return {"width": round(result.width * factor), "height": round(result.height * factor)}

@@ -1,0 +1,62 @@
+"""A small copy of the photo for live previews, and steps that fit it."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as Pillow
+
+from ...engine.pipeline import Pipeline, Step
+from ...image.photo import Photo
+from ...image.seen import continued
+
+LONGEST = 1024  # pixels: what a preview is computed on
+
+
+def small_copy(photo: Photo, longest: int = LONGEST) -> Photo:
+    """The photo at most that many pixels large; the photo itself where it is no larger."""
+    factor = longest / max(photo.width, photo.height)
+    if factor >= 1:
+        return photo
+    size = (max(1, round(photo.width * factor)), max(1, round(photo.height * factor)))
+    alpha = None if photo.alpha is None else resized(photo.alpha, size)
+    frames = None if photo.frames is None else np.stack([resized(frame, size) for frame in photo.frames])
+    whole = photo.pixels
+    if photo.alpha is not None and photo.alpha.min() < 1:
+        whole = continued(whole, photo.alpha)  # nothing hidden goes into what is seen
+    pixels = resized(whole, size) if frames is None else frames[0]
+    return photo.replace(pixels=pixels, alpha=alpha, selection=None, frames=frames)
+
+
+def resized(values: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
+    """(H, W) or (H, W, C) at another (width, height), averaged over areas; channel by channel, as floats."""
+    channels = values[..., None] if values.ndim == 2 else values
+    made = [
+        np.asarray(Pillow.fromarray(np.ascontiguousarray(channels[..., c])).resize(size, Pillow.Resampling.BOX))
+        for c in range(channels.shape[2])
+    ]
+    return made[0] if values.ndim == 2 else np.ascontiguousarray(np.stack(made, 2))
+
+
+def scaled(pipeline: Pipeline, factor: float) -> Pipeline:
+    """The pipeline for a copy of that size: parameters in pixels shrink, others take their preview's value."""
+    if factor == 1:
+        return pipeline
+    return Pipeline(tuple(scaled_step(step, factor) for step in pipeline.steps))
+
+
+def scaled_step(step: Step, factor: float) -> Step:
+    """One step; a whole number of pixels stays at least 1 where it was not 0."""
+    changes: dict[str, Any] = {}
+    for name, schema in step.resolve().schema.get("properties", {}).items():
+        if "preview" in schema:
+            changes[name] = schema["preview"]
+        value = step.parameters.get(name, schema.get("default"))
+        if schema.get("unit") != "px" or not isinstance(value, (int, float)):
+            continue
+        whole = max(1, round(abs(value) * factor)) * (1 if value > 0 else -1) if value else 0
+        changes[name] = whole if schema.get("type") == "integer" else value * factor
+    return dataclasses.replace(step, parameters={**step.parameters, **changes})

@@ -1,0 +1,1 @@
+"""The page's markup, styles and scripts."""

@@ -1,0 +1,1 @@
+"""Plugins, and pipelines of their tools: run, cached, written as recipes."""

@@ -1,0 +1,110 @@
+"""Aligned faces for training: pictures cropped alike, and what is known of each."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+
+from ...training.data import DataError, Pictures
+from ...training.pairs import resize
+
+
+class Portraits(NamedTuple):
+    """Faces whose eyes lie at the same places, `imgen.faces.EYES`.
+
+    Attributes:
+        images: (N, S, S, 3) bytes.
+        names: of the attributes, as the table has them.
+        attributes: (N, K), 0 or 1; K is 0 where there is no table.
+    """
+
+    images: NDArray[np.uint8]
+    names: list[str]
+    attributes: NDArray[np.float32]
+
+
+def portraits(folders: Sequence[Path], size: int = 64) -> Portraits:
+    """All aligned faces of some folders, in the order of their names, resized to `size` where they are not so.
+
+    A folder holds pictures, or DIR/images/ with a table DIR/attributes.csv: a column `file` with their names, and a
+    column of 0 and 1 for each attribute. Where one folder has no table, there are no attributes.
+
+    Raises:
+        DataError: a picture is not square or not in the table, or the tables have other columns.
+    """
+    pictures = Pictures([folder / "images" if (folder / "images").is_dir() else folder for folder in folders])
+    for path, entry in zip(pictures.paths, pictures.index, strict=True):
+        if entry.height != entry.width:
+            raise DataError(f"{path} is {entry.width}x{entry.height}; aligned faces are square (see docs/faces.md)")
+    images = np.stack([fitted(pictures[i], size) for i in range(len(pictures))])
+    tables = [folder / "attributes.csv" for folder in folders]
+    if not all(table.exists() for table in tables):
+        return Portraits(images, [], np.zeros((len(images), 0), np.float32))
+    names, known = read_tables(tables)
+    missing = next((path for path in pictures.paths if path.name not in known), None)
+    if missing:
+        raise DataError(f"{missing} is not in {tables[0].name}; add a row for it or remove the picture")
+    return Portraits(images, names, np.array([known[path.name] for path in pictures.paths], np.float32))
+
+
+def fitted(picture: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+    """(S, S, 3) at the size that is asked for."""
+    return picture if len(picture) == size else resize(picture, size, size)
+
+
+def read_tables(tables: Sequence[Path]) -> tuple[list[str], dict[str, list[int]]]:
+    """The names of the attributes, and for each file its row of 0 and 1."""
+    names: list[str] = []
+    known: dict[str, list[int]] = {}
+    for table in tables:
+        with table.open(encoding="utf-8", newline="") as file:
+            header, *rows = csv.reader(file)
+        if names and header[1:] != names:
+            raise DataError(f"{table} has other columns than {tables[0]}; give all tables the same")
+        names = header[1:]
+        known |= {row[0]: [int(value) for value in row[1:]] for row in rows if row}
+    return names, known
+
+
+def batch_of(images: NDArray[np.uint8], chosen: NDArray[np.int64]) -> Tensor:
+    """Those pictures (N, S, S, 3), each flipped or not by its number's sign, as (B, 3, S, S) in 0..1.
+
+    A number n >= 0 takes picture n as it is, ~n the mirror image of picture n.
+    """
+    picked = images[np.where(chosen >= 0, chosen, ~chosen)]
+    picked = np.where((chosen >= 0)[:, None, None, None], picked, picked[:, :, ::-1])
+    return torch.from_numpy(picked).permute(0, 3, 1, 2).float().div(255).contiguous(memory_format=torch.channels_last)
+
+
+def draw(rng: np.random.Generator, count: int, first: int, last: int) -> NDArray[np.int64]:
+    """`count` numbers of pictures from first to last - 1, half of them as ~n for the mirror image."""
+    chosen = rng.integers(first, last, count)
+    return np.where(rng.random(count) < 0.5, chosen, ~chosen)
+
+
+def moved(images: Tensor, rng: np.random.Generator, shift: float, turn: float, scale: float) -> Tensor:
+    """Each picture (B, 3, S, S) shifted, turned and scaled a little at random; the border is continued.
+
+    Args:
+        images: any values.
+        rng: the randomness of the step.
+        shift: standard deviation in parts of the side.
+        turn: standard deviation in degrees.
+        scale: standard deviation of the logarithm of the scale.
+    """
+    count = len(images)
+    angle = np.deg2rad(rng.normal(0, turn, count))
+    factor = np.exp(rng.normal(0, scale, count))
+    cos, sin = factor * np.cos(angle), factor * np.sin(angle)
+    offset = rng.normal(0, 2 * shift, (2, count))  # affine_grid counts from -1 to 1
+    theta = np.stack([cos, -sin, offset[0], sin, cos, offset[1]], 1).reshape(count, 2, 3)
+    grid = F.affine_grid(torch.from_numpy(theta.astype(np.float32)), list(images.shape), align_corners=False)
+    return F.grid_sample(images, grid, padding_mode="border", align_corners=False)

@@ -1,0 +1,111 @@
+"""The guided filter: carry a small map to a photo's full size along the photo's own edges.
+
+References: guided image filter (He et al., TPAMI 2013), its fast form, fitted at a small size and applied at the
+full one (He & Sun, arXiv 1505.00996).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as Pillow
+from scipy import ndimage
+
+from ..contract.context import progress
+from .resize import resize
+
+Array = NDArray[np.float32]
+
+STRIP = 1 << 20  # pixels that are worked on at once, so that a large photo needs little memory
+
+
+def fit(guide: Array, target: Array, radius: int, eps: float) -> Array:
+    """Around each pixel, the linear map from `guide` to `target` that fits best.
+
+    Args:
+        guide: (h, w, C), values about 0..1.
+        target: (h, w, T).
+        radius: half the side of the window in pixels.
+        eps: variance of the guide below which a window counts as flat, so that its target is averaged.
+
+    Returns:
+        Coefficients (h, w, (C + 1) * T), to be enlarged and given to `predict`.
+    """
+    channels = guide.shape[2]
+    mean_guide, mean_target = box(guide, radius), box(target, radius)
+    products = box(guide[..., :, None] * guide[..., None, :], radius)
+    covariance = products - mean_guide[..., :, None] * mean_guide[..., None, :] + eps * np.eye(channels)
+    shared = (
+        box(guide[..., :, None] * target[..., None, :], radius) - mean_guide[..., :, None] * mean_target[..., None, :]
+    )
+    slope = np.linalg.solve(covariance, shared.astype(np.float64)).astype(np.float32)  # (h, w, C, T)
+    offset = mean_target - np.einsum("hwct,hwc->hwt", slope, mean_guide)
+    both = np.concatenate([slope, offset[..., None, :]], 2)  # (h, w, C + 1, T)
+    return box(both, radius).reshape(*guide.shape[:2], -1)
+
+
+def predict(coefficients: Array, guide: Array) -> Array:
+    """(H, W, T) of `guide` (H, W, C) and the coefficients enlarged to (H, W, (C + 1) * T)."""
+    channels = guide.shape[2]
+    both = coefficients.reshape(*guide.shape[:2], channels + 1, -1)
+    result = both[:, :, channels].copy()
+    for c in range(channels):
+        result += both[:, :, c] * guide[..., c : c + 1]
+    return result
+
+
+def transferred(image: Array, small: Array, target: Array, radius: int, eps: float) -> Array:
+    """`target` (h, w, T), which belongs to `small` (h, w, C), at the size of `image` (H, W, C), strip by strip.
+
+    Reports progress and stops a cancelled run.
+    """
+    coefficients = fit(small, target, radius, eps)
+    height, width = image.shape[:2]
+    result = np.empty((height, width, target.shape[2]), np.float32)
+    for rows in strips(height, width):
+        progress(rows.start, height)
+        result[rows] = predict(enlarged(coefficients, rows, height, width), image[rows])
+    return result
+
+
+def box(values: Array, radius: int) -> Array:
+    """Mean over squares of 2 * radius + 1; the border is continued."""
+    smooth: Any = ndimage.uniform_filter(values.astype(np.float32), 2 * radius + 1, mode="nearest", axes=(0, 1))
+    return smooth
+
+
+def strips(height: int, width: int) -> Iterator[slice]:
+    """Rows to work on at once."""
+    count = max(1, STRIP // width)
+    for top in range(0, height, count):
+        yield slice(top, min(height, top + count))
+
+
+def enlarged(small: Array, rows: slice, height: int, width: int) -> Array:
+    """Those rows of `small` (h, w, C) at (height, width), bilinear; strips fit together without a seam."""
+    scale = small.shape[0] / height
+    part = (0, rows.start * scale, small.shape[1], rows.stop * scale)
+    out = np.empty((rows.stop - rows.start, width, small.shape[2]), np.float32)
+    for c in range(small.shape[2]):
+        plane = Pillow.fromarray(np.ascontiguousarray(small[..., c]))
+        out[..., c] = np.asarray(plane.resize((width, len(out)), Pillow.Resampling.BILINEAR, box=part))
+    return out
+
+
+def reduced(image: Array, height: int, width: int) -> Array:
+    """(H, W, C) at another size: area means where it shrinks, bilinear where it grows."""
+    return resize(image, (height, width), Pillow.Resampling.BILINEAR)
+
+
+def size_near(shape: tuple[int, ...], side: int, multiple: int = 1) -> tuple[int, int]:
+    """Height and width of about side² pixels in the picture's proportions, none under `multiple`.
+
+    Extreme proportions are made milder: no side is longer than four times `side`.
+    """
+    height, width = shape[:2]
+    scale = side / (height * width) ** 0.5
+    h, w = (min(4 * side, max(multiple, round(n * scale / multiple) * multiple)) for n in (height, width))
+    return h, w

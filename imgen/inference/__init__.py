@@ -1,0 +1,1 @@
+"""Models: cards and look-up, and ONNX Runtime's sessions."""

@@ -1,0 +1,58 @@
+"""How photos come in and go out: what `imgen.open` and the photo's own methods do, each loaded when first used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import PhotoError
+from ..image.photo import Photo
+from .overlap import check_overlap
+
+if TYPE_CHECKING:
+    import PIL.Image
+
+
+def open(path: str | Path) -> Photo:  # reads like imageio and Pillow  # noqa: A001
+    """Open a JPEG, PNG, TIFF, WebP, HEIC or AVIF file, upright, with all that belongs to it. See `imgen.io.read`.
+
+    Raises:
+        PhotoError: the file is missing, damaged, too large or no picture that imgen reads.
+    """
+    from .read import read
+
+    return read(Path(path))
+
+
+def save(photo: Photo, path: Path, *, quality: int, metadata: bool, overwrite: bool) -> Path:
+    """See `Photo.save`."""
+    from .write import write
+
+    if not overwrite:
+        read = [] if photo.source is None else [photo.source]
+        try:
+            check_overlap([*read, *(photo.pipeline.files if photo.pipeline else ())], [path])
+        except PhotoError as error:
+            raise PhotoError(f"{error}, or say overwrite=True") from error
+    return write(photo, path, quality=quality, metadata=metadata)
+
+
+def photo_from(picture: Any, more: dict[str, Any]) -> Photo:
+    """See `Photo.from_array`."""
+    from . import arrays
+
+    return arrays.photo_from(picture, more)
+
+
+def to_pil(photo: Photo) -> PIL.Image.Image:
+    """See `Photo.to_pil`."""
+    from . import arrays
+
+    return arrays.to_pil(photo)
+
+
+def png(photo: Photo) -> bytes:
+    """What a notebook shows."""
+    from . import arrays
+
+    return arrays.png(photo)

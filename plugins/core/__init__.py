@@ -1,0 +1,52 @@
+"""Selections, everyday adjustments and the document: the tools that every edit needs, offered like any plugin's."""
+
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import imgen
+
+from .adjust import blur, saturation
+from .tools import (
+    clear_selection,
+    crop,
+    feather_selection,
+    flatten,
+    grow_selection,
+    invert_selection,
+    load_selection,
+    select_rectangle,
+    selection_to_alpha,
+)
+
+
+@imgen.hookimpl
+def imgen_tools() -> list[object]:
+    """Selections, adjustments and document tools."""
+    return [
+        select_rectangle, load_selection, invert_selection, feather_selection, grow_selection, clear_selection,
+        selection_to_alpha, flatten, crop, blur, saturation,
+    ]  # fmt: skip
+
+
+@imgen.hookimpl
+def imgen_models() -> Path:
+    """exports/core."""
+    return Path(str(files("imgen_exports"))) / "core"
+
+
+@imgen.hookimpl
+def imgen_trainers() -> list[Any]:
+    """Trainers."""
+    from imgen.faces.training.finder import TRAINERS
+
+    return TRAINERS
+
+
+@imgen.hookimpl
+def imgen_evaluations() -> dict[str, Callable[..., Any]]:
+    """Measurements for the models' cards."""
+    from imgen.faces.training.evaluation import EVALUATIONS
+
+    return EVALUATIONS

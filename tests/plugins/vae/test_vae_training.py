@@ -1,0 +1,305 @@
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+
+import imgen
+from imgen.cli.entry import main
+
+torch = pytest.importorskip("torch")
+pytestmark = pytest.mark.train
+
+from runs import train
+
+from imgen.faces.training.portraits import batch_of, draw, portraits
+from imgen.training import checkpoint
+from imgen.training.data import DataError
+from imgen.training.hardware import Hardware, known
+from imgen.training.trainer import dice
+from imgen_plugins.vae import marks as by_eye
+from imgen_plugins.vae.closeup import CloseupSettings
+from imgen_plugins.vae.closeup_directions import CloseupDirections, CloseupDirectionsSettings
+from imgen_plugins.vae.directions import Regression
+from imgen_plugins.vae.labels import lighting
+from imgen_plugins.vae.losses import Likeness, divergence
+from imgen_plugins.vae.mixture import Gaussians
+from imgen_plugins.vae.network import VAE, VQVAE, Traits
+from imgen_plugins.vae.trainer import Editable, Faces, FacesSettings, chart
+from imgen_plugins.vae.traits import contrast, view
+
+SMALL = ["widths=[16,16,16]", "batch=8", "held_out=4"]
+
+
+@pytest.fixture
+def people(tmp_path):
+    """Aligned faces, drawn: skin, eyes, and a mouth that is open or not; DIR/images and DIR/attributes.csv."""
+    rng, folder = np.random.default_rng(0), tmp_path / "people"
+    (folder / "images").mkdir(parents=True)
+    rows = ["file,Open,Young"]
+    y, x = np.mgrid[:64, :64]
+    for i in range(40):
+        image = np.full((64, 64, 3), rng.integers(20, 230, 3), np.uint8)
+        image[((x - 32) / 20) ** 2 + ((y - 36) / 26) ** 2 < 1] = rng.integers(120, 220) * np.array([1, 0.8, 0.7])
+        image[28:32, 22:28] = image[28:32, 37:43] = 20
+        image[48 : 56 if i % 2 else 50, 26:38] = (150, 30, 30)
+        Pillow.fromarray(image).save(folder / "images" / f"{i:03}.png")
+        rows.append(f"{i:03}.png,{i % 2},1")
+    (folder / "attributes.csv").write_text("\n".join(rows) + "\n")
+    return folder
+
+
+def test_a_vae_of_ones_own_with_a_direction_of_ones_own(people, tmp_path, capsys):
+    """From two folders to a slider, by the README's commands."""
+    run = tmp_path / "run"
+    assert train("vae/faces", [people], run, 40, *SMALL, "latent=8", "features=0", "warmup=10") == 0
+    assert main(["export", str(run), "--terms", "made up"]) == 0
+    assert imgen.model("vae/faces").origin == "user"
+    with pytest.raises(imgen.ImgenError, match="imgen train vae/directions"):
+        imgen.tools()["edit_face"](np.full((64, 64, 3), 0.5, np.float32), blond=1.0, box=[0, 0, 1, 1])
+    for i, path in enumerate(sorted((people / "images").iterdir())):
+        folder = tmp_path / ("open" if i % 2 else "shut")
+        folder.mkdir(exist_ok=True)
+        path.rename(folder / path.name)
+    assert train("vae/direction", [tmp_path / "open", tmp_path / "shut"], tmp_path / "way", 60, "latent=8") == 0
+    assert main(["export", str(tmp_path / "way"), "--name", "vae/shout", "--terms", "made up"]) == 0
+    photo, out = tmp_path / "open" / "001.png", tmp_path / "out.png"
+    step = "edit_face:shout=3,box=[0,0,1,1]"
+    command = [sys.executable, "-m", "imgen", "run", str(photo), "-s", step, "-o", str(out)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ})
+    assert done.returncode == 0, done.stderr
+    assert "vae/shout ran on CPU (user)" in done.stderr
+    assert not np.array_equal(imgen.open(out).pixels, imgen.open(photo).pixels)
+
+
+def test_the_close_faces_vae_trains_and_is_stored_in_eight_bits(people, tmp_path):
+    run, settings = tmp_path / "run", ["widths=[16,16,16,16]", "latent=8", "batch=8", "held_out=4", "features=0"]
+    assert train("vae/closeup", [people], run, 6, *settings, "critic_after=2") == 0
+    assert main(["export", str(run), "--terms", "made up"]) == 0
+    model = imgen.model("vae/closeup")
+    assert model.card["training"]["figures"]["beta"] != CloseupSettings().beta  # it follows the divergence
+    assert model.card["bits"] == 8
+    trained = VAE(3, 128, 8, (16, 16, 16, 16))
+    checkpoint.load_average(run / checkpoint.CHECKPOINT, trained)
+    stored, kept = checkpoint.from_onnx(model.path)["network.heads.weight"], trained.heads.weight.detach()
+    rounding = kept.abs().max(1, keepdim=True).values / 254
+    assert (stored - kept).abs().div(rounding).max() == pytest.approx(1, abs=0.05)
+    with pytest.raises(imgen.ImgenError, match="imgen train vae/closeup-directions"):
+        imgen.tools()["edit_face"](np.full((64, 64, 3), 0.5, np.float32), smile=1.0, box=[0, 0, 1, 1])
+
+
+def test_a_change_is_what_differs_between_faces_alike_in_the_rest():
+    """Codes that are a sum: smiles move the first number, men the second; and men smile less."""
+    rng = np.random.default_rng(0)
+    male = rng.integers(0, 2, 400).astype(np.float32)
+    smile = (rng.random(400) < 0.7 - 0.4 * male).astype(np.float32)
+    trainer = CloseupDirections(CloseupDirectionsSettings(latent=4))
+    trainer.codes = np.column_stack([2 * smile, 3 * male, *rng.standard_normal((2, 400))]).astype(np.float32)
+    trainer.shown = {"smile": smile, "male": male}
+    trainer.origins, trainer.view = np.zeros((400, 0), np.float32), np.zeros((400, 0), np.float32)
+    trainer.light = rng.standard_normal((400, 4)).astype(np.float32)
+    alone, among = trainer.change("smile", ["male", "light"]), trainer.change("smile", [])
+    assert alone == pytest.approx([2, 0, 0, 0], abs=0.3)
+    assert among[1] < -0.8  # without it, a smile makes a woman
+
+
+def test_the_classifier_learns_from_marks():
+    rng = np.random.default_rng(0)
+    features = rng.standard_normal((300, 20)).astype(np.float32)
+    truth = (features[:, :2] > 0).astype(np.float32)
+    classifier = by_eye.Classifier(features[:200], truth[:200])
+    assert ((classifier(features[200:]) > 0.5) == truth[200:]).mean() > 0.9
+    with pytest.raises(DataError, match="are marked"):
+        by_eye.known(["other.png"] * 5, features[:5], 0)
+
+
+def test_the_marks_are_whole():
+    kinds, rows = by_eye.marks()
+    assert len(rows) == 1040
+    assert {len(row) for row in rows.values()} == {len(kinds)}
+    assert {value for row in rows.values() for value in row} == {0, 1}
+    glasses, dark = (np.array([row[kinds.index(kind)] for row in rows.values()]) for kind in ("glasses", "sunglasses"))
+    assert not (dark > glasses).any()
+
+
+def test_directions_from_a_table(people, tmp_path, capsys):
+    settings = ['sliders={"open": "Open"}', "last=30"]
+    assert train("vae/directions", [people], tmp_path / "run", 100, *settings) == 0
+    assert main(["export", str(tmp_path / "run"), "--terms", "made up"]) == 0
+    card = imgen.model("vae/directions").card
+    assert card["facts"]["sliders"] == {"open": "From the column Open"}
+    assert card["facts"]["codes_of"] == imgen.model("vae/faces").checksum
+    assert train("vae/directions", [people], tmp_path / "other", 1, 'sliders={"hat": "Hat"}') == 1
+    assert "the table has Open, Young" in capsys.readouterr().err
+
+
+def test_too_few_faces_are_explained(people, tmp_path, capsys):
+    (tmp_path / "none").mkdir()
+    Pillow.fromarray(np.zeros((80, 80, 3), np.uint8)).save(tmp_path / "none" / "black.png")
+    assert train("vae/direction", [people / "images", tmp_path / "none"], tmp_path / "run", 1) == 1
+    assert "shows 0 faces; put at least" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("model", "settings"), [("vae/quantised", SMALL), ("vae/traits", [])])
+def test_the_other_trainers_train_and_export(people, tmp_path, model, settings):
+    more = ["features=0", "entries=16", "depth=4"] if settings else ["attributes=2", "batch=8", "last=36"]
+    more += [] if settings else ["widths=[16,16,16,16]"]
+    assert train(model, [people], tmp_path / "run", 3, *settings, *more) == 0
+    assert main(["export", str(tmp_path / "run"), "--terms", "made up"]) == 0
+    made = imgen.model(model)(image=np.zeros((2, 3, 64, 64), np.float32))
+    shapes = [m.shape for m in (made if isinstance(made, tuple) else (made,))]
+    assert shapes == ([(2, 3, 64, 64)] if model == "vae/quantised" else [(2, 2), (2, 64)])
+
+
+def test_a_mixture_trains_and_exports(people, tmp_path):
+    settings = ["components=3", "held_out=4", "ridge=0.1"]
+    assert train("vae/mixture", [people], tmp_path / "run", 5, *settings) == 0
+    assert main(["export", str(tmp_path / "run"), "--terms", "made up"]) == 0
+    assert imgen.tools()["sample_faces"](count=2).shape == (256, 128, 3)
+
+
+def test_tables_are_checked(people):
+    assert portraits([people]).attributes.shape == (40, 2)
+    (people / "attributes.csv").write_text("file,Open\n000.png,1\n")
+    with pytest.raises(DataError, match=r"001\.png is not in attributes\.csv"):
+        portraits([people])
+    Pillow.fromarray(np.zeros((64, 50, 3), np.uint8)).save(people / "images" / "x.png")
+    with pytest.raises(DataError, match="aligned faces are square"):
+        portraits([people])
+
+
+def test_mirrored_pictures_are_mirrored():
+    images = np.random.default_rng(0).integers(0, 255, (3, 8, 8, 3), np.uint8)
+    pair = batch_of(images, np.array([1, ~1]))
+    assert torch.equal(pair[0], pair[1].flip(2))
+    drawn = draw(np.random.default_rng(0), 200, 2, 5)
+    assert set(np.where(drawn >= 0, drawn, ~drawn).tolist()) == {2, 3, 4}
+    assert (drawn < 0).mean() == pytest.approx(0.5, abs=0.15)
+
+
+def test_the_divergence_is_that_of_normal_distributions():
+    mean, logvar = torch.tensor([[0.3, -2.0]]), torch.tensor([[0.5, -1.0]])
+    q = torch.distributions.Normal(mean, (logvar / 2).exp())
+    truth = torch.distributions.kl_divergence(q, torch.distributions.Normal(0.0, 1.0))
+    assert torch.allclose(divergence(mean, logvar), truth)
+
+
+def test_four_widths_make_pictures_of_128():
+    torch.manual_seed(0)
+    network = VAE(3, 128, 5, (8, 8, 8, 8)).train(False)
+    made, mean, _ = network(torch.rand(2, 3, 128, 128), torch.zeros(2, 5))
+    assert made.shape == (2, 3, 128, 128)
+    assert mean.shape == (2, 5)
+    assert network.spread.out_features == 8 * 4 * 4
+
+
+def test_the_gradient_passes_through_the_reparameterised_code():
+    torch.manual_seed(0)
+    network = VAE(3, 32, 4, (16, 16, 16)).train(False)
+    made, mean, logvar = network(torch.rand(2, 3, 32, 32), torch.ones(2, 4))
+    assert torch.allclose(made, network.decode(mean + (logvar / 2).exp()).sigmoid(), atol=1e-6)
+    made.sum().backward()
+    assert network.heads.weight.grad is not None
+    assert network.heads.weight.grad.abs().sum() > 0
+
+
+def test_exported_dimensions_are_ordered_by_their_rate():
+    torch.manual_seed(0)
+    network = VAE(1, 32, 3, (16, 16, 16)).train(False)
+    network.rate.copy_(torch.tensor([0.1, 5.0, 1.0]))
+    image, zero = torch.rand(1, 1, 32, 32), torch.zeros(1, 3)
+    picture, mean, _ = Editable(network)(image, torch.ones(1, 1), zero)
+    assert torch.equal(mean, network.encode(image)[0][:, [1, 2, 0]])
+    assert torch.allclose(picture, network.decode(network.encode(image)[0]).sigmoid(), atol=1e-6)
+
+
+def test_free_bits_and_collapse_are_watched():
+    trainer = Faces(FacesSettings(latent=20, widths=(16, 16, 16), features=0))
+    trainer.build()
+    trainer.networks["model"].rate.fill_(0.5)
+    assert trainer.warnings() == {}
+    trainer.networks["model"].rate.fill_(0.001)
+    assert "posterior collapse: 0 of 20" in trainer.warnings()["collapse"]
+
+
+def test_the_sheet_shows_the_rate_of_every_dimension():
+    bars = chart(torch.tensor([0.0, 2.0, 1.0, 0.5]), 8, 16)
+    assert bars.sum(0).tolist() == [8] * 4 + [4] * 4 + [2] * 4 + [0] * 4
+    assert bars[-1, 0] == 1
+    trainer = Faces(FacesSettings(latent=4, widths=(16, 16, 16), features=0))
+    trainer.images = np.zeros((1001, 64, 64, 3), np.uint8)
+    trainer.build()
+    sheet = trainer.sheet(trainer.networks["model"].eval(), dice(0, 0))
+    assert sheet.shape == (3, 7 * 64, 8 * 64)
+
+
+def test_the_book_follows_its_vectors_and_unused_entries_restart():
+    network = VQVAE(3, 4, 2, (16, 16, 16))
+    centres = torch.tensor([[0.0, 0.0], [4.0, 0.0], [0.0, 4.0], [4.0, 4.0]])
+    network.book.copy_(torch.tensor([[0.5, 0.5], [3.0, 0.5], [0.5, 3.0], [90.0, 90.0]]))  # never nearest: the last
+    network.sums.copy_(network.book)
+    for step in range(600):
+        draw_ = dice(0, step).torch
+        x = centres[torch.randint(4, (2, 16), generator=draw_)] + 0.05 * torch.randn(2, 16, 2, generator=draw_)
+        x = x.movedim(2, 1).unflatten(2, (4, 4))  # (2, depth, 4, 4)
+        network.learn(x, network.quantise(x)[1], draw_)
+    x = centres.T.reshape(1, 2, 2, 2)
+    codes, numbers = network.quantise(x)
+    assert torch.allclose(codes.flatten(2).mean(2), x.flatten(2).mean(2), atol=0.1)
+    assert torch.cdist(network.book, centres).min(1).values.max() < 2.1  # none is left outside
+    assert len(numbers.unique()) >= 3
+
+
+def test_directions_move_one_score_and_leave_the_rest():
+    torch.manual_seed(0)
+    codes = torch.randn(500, 9) @ torch.randn(9, 9)
+    model = Regression(9, 3)
+    model.describe(codes, codes[:, :4] + torch.randn(500, 4), "ab" * 32)
+    way = model.direction(0, [2], light=True)
+    weight = model.linear.weight.detach()
+    raised = weight @ way
+    assert float(raised[0]) > 0.1
+    unit = way / way.norm()
+    assert float((codes @ unit).std()) == pytest.approx(float(way.norm()), rel=1e-3)
+    assert abs(float(raised[2])) < 1e-3
+    assert (model.light @ way).abs().max() < 1e-3
+    assert abs(float(weight[2] @ model.direction(0, [], light=False))) > 1e-2
+    assert model.checksum() == "ab" * 32
+
+
+def test_the_light_is_what_it_says():
+    crops = np.zeros((2, 64, 64, 3), np.float32)
+    crops[1, :, :32] = (1, 0, 0)
+    assert lighting(crops) == pytest.approx(np.array([[0, 0, 0, 0], [0.5, 0, 0, 1 / 3]]), abs=1e-6)
+
+
+def test_the_mixture_finds_two_groups():
+    draw_ = torch.Generator().manual_seed(0)
+    codes = torch.randn(400, 2, generator=draw_) + torch.tensor([[6.0, 0.0]]) * (torch.arange(400)[:, None] < 100)
+    model = Gaussians(2, 2)
+    model.start(codes, draw_)
+    for _ in range(30):
+        model.maximise(codes, model.log_density(codes).softmax(1), 0.0)
+    assert sorted(model.chances.tolist()) == pytest.approx([0.25, 0.75], abs=0.02)
+    assert sorted(model.means[:, 0].tolist()) == pytest.approx([0, 6], abs=0.3)
+    density = torch.distributions.MultivariateNormal(model.means, scale_tril=model.root)
+    truth = density.log_prob(codes[:, None]) + model.chances.log()
+    assert torch.allclose(model.log_density(codes), truth, atol=1e-3)
+
+
+def test_likeness_rewards_the_truth():
+    image = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    near, far = (image + amount * torch.randn_like(image) for amount in (0.01, 0.1))
+    cost, hardware = Likeness(0.5), Hardware(known("cpu"))
+    assert cost(hardware, near, image) < cost(hardware, far, image)
+
+
+def test_views_of_one_face_belong_together():
+    vectors = torch.nn.functional.normalize(torch.eye(4).repeat(2, 1), dim=1)
+    assert contrast(vectors, 0.1) < 0.01 < contrast(vectors[[0, 1, 2, 3, 1, 2, 3, 0]], 0.1)
+    seen = view(torch.rand(4, 3, 64, 64), np.random.default_rng(0))
+    assert seen.shape == (4, 3, 64, 64)
+    assert 0 <= seen.min() <= seen.max() <= 1
+    assert Traits(5, (8, 8, 8, 8), residual=True)(seen)[0].shape == (4, 5)
