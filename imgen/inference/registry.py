@@ -7,6 +7,7 @@ import json
 import os
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,11 @@ class Model:
             return read_card(file, file.stat().st_mtime_ns)
         except (OSError, ValueError) as error:
             raise ModelError(f"the card {file} cannot be read ({error}); export the model again") from error
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The settings that it was trained with, as its card has them."""
+        return self.card["training"]["settings"]
 
     @property
     def checksum(self) -> str:
@@ -99,6 +105,11 @@ def read_card(file: Path, changed: int) -> dict[str, Any]:
 def file_checksum(path: Path, changed: int) -> str:
     """SHA-256 of a file; `changed` is its modification time, so that an edited file is read again."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def shipped(plugin: str) -> Path:
+    """The folder of a plugin's models that come with imgen."""
+    return Path(str(files("imgen_exports"))) / plugin
 
 
 def user_folder() -> Path:
