@@ -14,6 +14,7 @@ os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 
 if TYPE_CHECKING:
     from .contract.context import Workers as Workers
+    from .contract.context import context as context
     from .contract.context import note as note
     from .contract.context import portion as portion
     from .contract.context import progress as progress
@@ -31,9 +32,16 @@ if TYPE_CHECKING:
     from .engine.pipeline import Pipeline as Pipeline
     from .engine.pipeline import Step as Step
     from .engine.plugins import model as model
-    from .engine.plugins import tools as tools
+    from .engine.toolbox import tools as tools
     from .errors import Cancelled as Cancelled
+    from .errors import DeviceError as DeviceError
     from .errors import ImgenError as ImgenError
+    from .errors import ModelError as ModelError
+    from .errors import ParameterError as ParameterError
+    from .errors import PhotoError as PhotoError
+    from .errors import PipelineError as PipelineError
+    from .errors import PluginError as PluginError
+    from .errors import ToolError as ToolError
     from .image.tiling import tiled as tiled
     from .io import Photo as Photo
     from .io.door import open as open  # reads like Pillow's and imageio's  # noqa: A004
@@ -48,6 +56,13 @@ _HOME = {
     "Dots": "contract.places",
     "Image": "contract.kinds",
     "ImgenError": "errors",
+    "ToolError": "errors",
+    "PluginError": "errors",
+    "PipelineError": "errors",
+    "PhotoError": "errors",
+    "ParameterError": "errors",
+    "ModelError": "errors",
+    "DeviceError": "errors",
     "Mask": "contract.kinds",
     "ModelName": "contract.kinds",
     "Photo": "io",
@@ -56,6 +71,7 @@ _HOME = {
     "Step": "engine.pipeline",
     "Tool": "contract.tool",
     "Workers": "contract.context",
+    "context": "contract.context",
     "hookimpl": "contract.hookspecs",
     "model": "engine.plugins",
     "note": "contract.context",
@@ -63,7 +79,7 @@ _HOME = {
     "portion": "contract.context",
     "progress": "contract.context",
     "tiled": "image.tiling",
-    "tools": "engine.plugins",
+    "tools": "engine.toolbox",
     "uses": "contract.tool",
 }
 __all__ = sorted(_HOME)  # pyright: ignore[reportUnsupportedDunderAll]: the names come from __getattr__

@@ -18,6 +18,12 @@ class ToolError(ImgenError):
     """A tool is unknown, badly declared, or failed."""
 
 
+class UnknownToolError(ToolError, KeyError):
+    """There is no tool of that name."""
+
+    __str__ = Exception.__str__  # a KeyError's is in quotes
+
+
 class ParameterError(ToolError):
     """A tool was given a wrong parameter."""
 

@@ -17,6 +17,7 @@ from imgen.editor.state.proxy import LONGEST_MOVING, save_proxy
 from imgen.editor.state.workspace import Workspace
 from imgen.editor.web.assets import asset
 from imgen.engine.cache import size
+from imgen.engine.plugins import installed
 from imgen.errors import ParameterError, PhotoError, ToolError
 from imgen.image.photo import as_integers
 from imgen.io.read import srgb_profile
@@ -47,9 +48,9 @@ def flat(image: imgen.Image) -> imgen.Animation:
 
 
 @pytest.fixture(autouse=True)
-def installed(monkeypatch):
+def offered(monkeypatch):
     made = {f.__name__: tool_from(f, "test", "1") for f in (fade, pulse, restless, flat)}
-    monkeypatch.setattr("imgen.engine.step.tools", lambda: {**imgen.tools(), **made})
+    monkeypatch.setattr(installed(), "_tools", {**installed().tools, **made})
     return made
 
 

@@ -5,6 +5,7 @@ import pytest
 
 import imgen
 from imgen.contract.tool import tool_from
+from imgen.engine.plugins import installed
 from imgen.testing import problems
 from imgen_plugins.dcgan import search
 
@@ -39,8 +40,8 @@ def dishonest(image: imgen.Image, *, amount: float = 1.0) -> imgen.Image:
 
 
 def test_the_kit_finds_what_is_wrong(monkeypatch):
-    tools = {**imgen.tools(), "dishonest": tool_from(dishonest)}
-    monkeypatch.setattr("imgen.engine.step.tools", lambda: tools)
+    tools = {**installed().tools, "dishonest": tool_from(dishonest)}
+    monkeypatch.setattr(installed(), "_tools", tools)
     found = " ".join(problems(tools["dishonest"]))
     assert "full stop" in found
     assert "'amount' needs a description" in found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ from ..io.overlap import read_only
 from ..io.streams import send
 from .plan import Job
 
+LOG = logging.getLogger(__name__)
 Existing = Literal["refuse", "overwrite", "skip"]
 Report = Callable[[Job, float, str], None]
 
@@ -79,6 +81,7 @@ def run_job(batch: Batch, job: Job) -> Done:
     except OSError as error:  # a disk that is full, a drive that went away
         return Done(job, notes, PhotoError(f"{job.title}: {error.strerror or error}"))
     except ImgenError as error:
+        LOG.debug("%s failed", job.title, exc_info=True)
         return Done(job, notes, named(error, job))
     return Done(job, notes)
 

@@ -9,10 +9,32 @@ from importlib import import_module
 from typing import Any
 
 
+def add_telling(parser: argparse.ArgumentParser, default: Any) -> None:
+    """-v and --debug."""
+    parser.add_argument(
+        "-v",
+        "--verbose",
+        action="count",
+        default=0 if default is None else default,
+        help="tell what is done; -vv tells more",
+    )
+    parser.add_argument(
+        "--debug",
+        action="store_true",
+        default=False if default is None else default,
+        help="show the traceback of an error, and all that is logged",
+    )
+
+
 class Command(argparse.ArgumentParser):
     """Where `rest` names a list of positional arguments, they may stand before, between and after the options, and
     all that follows "--" is one of them.
     """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        """As argparse, with the options that may stand before the command and behind it."""
+        super().__init__(*arguments, **options)
+        add_telling(self, default=argparse.SUPPRESS)
 
     rest = ""
     _inside = False  # argparse's own way to do this calls parse_known_args in its turn

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
@@ -15,7 +17,7 @@ from typing import Any
 
 from .. import __version__
 from ..errors import Cancelled, ImgenError
-from .arguments import Command, Completion, Once, TrainHelp, count, positive
+from .arguments import Command, Completion, Once, TrainHelp, add_telling, count, positive
 
 FORMATS = ("png", "jpg", "jpeg", "tif", "tiff", "webp", "gif")
 RUN_EXAMPLES = """examples:
@@ -26,6 +28,10 @@ RUN_EXAMPLES = """examples:
   curl -s https://example.org/a.jpg | imgen run - -s colorize -o - --format png | display
   imgen run -s denoise -o clean.jpg -- -odd-name.jpg
 """
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C, told from a KeyboardInterrupt that a plugin raises by itself."""
 
 
 class Terminated(KeyboardInterrupt):
@@ -41,9 +47,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     That is 0 done, 1 an error, 2 wrong usage, 130 Ctrl-C, 143 SIGTERM, 129 SIGHUP.
     """
+    debug = False
     try:
         with terminating():
             options = parser().parse_args(arguments)
+            debug = options.debug
+            tell(options.verbose, debug)
             module, function = options.run.split(":")
             return getattr(import_module(f".{module}", __package__), function)(options) or 0
     except Terminated as error:
@@ -53,6 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("cancelled; nothing was written after that", file=sys.stderr)
         return 130
     except ImgenError as error:
+        if debug:
+            traceback.print_exc()
         print(f"imgen: {error}", file=sys.stderr)
         return 1
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
@@ -65,9 +76,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
+def tell(verbose: int, debug: bool) -> None:
+    """Show what imgen logs on standard error: warnings, with -v what is done, with -vv or --debug all of it."""
+    logger = logging.getLogger("imgen")
+    if not any(isinstance(handler, logging.StreamHandler) for handler in logger.handlers):
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(levelname).1s %(name)s: %(message)s"))
+        logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG if debug or verbose > 1 else logging.INFO if verbose else logging.WARNING)
+
+
 @contextmanager
 def terminating() -> Iterator[None]:
-    """Inside, SIGTERM and SIGHUP raise `Terminated`; what they did before is restored."""
+    """Inside, SIGTERM and SIGHUP raise `Terminated`, Ctrl-C `Interrupted`; what they did before is restored."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise Interrupted
 
     def stop(number: int, frame: FrameType | None) -> None:
         signal.signal(number, signal.SIG_IGN)  # cleaning up is not to be interrupted in its turn
@@ -79,6 +103,8 @@ def terminating() -> Iterator[None]:
             number = getattr(signal, name, None)
             if number is not None and signal.getsignal(number) != signal.SIG_IGN:  # as under nohup
                 before[number] = signal.signal(number, stop)
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            before[signal.SIGINT] = signal.signal(signal.SIGINT, interrupt)
     try:
         yield
     finally:
@@ -93,6 +119,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument(
         "--print-completion", action=Completion, metavar="SHELL", help="print completions for bash, zsh, fish, ..."
     )
+    add_telling(top, default=None)
     commands = top.add_subparsers(required=True, metavar="COMMAND", parser_class=Command)
     add_run(commands)
     add_lists(commands)

@@ -3,20 +3,45 @@
 from __future__ import annotations
 
 import dataclasses
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from ..errors import Cancelled
+from .settings import Settings
+
+
+class Temporary:
+    """A folder that is made when it is first asked for, and goes when the run ends."""
+
+    def __init__(self) -> None:
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._making = threading.Lock()
+
+    def folder(self) -> Path:
+        """The folder; only this user can read it."""
+        with self._making:
+            if self._folder is None:
+                self._folder = tempfile.TemporaryDirectory(prefix="imgen-tool-", ignore_cleanup_errors=True)
+            return Path(self._folder.name)
+
+    def clear(self) -> None:
+        """Delete it."""
+        with self._making:
+            if self._folder is not None:
+                self._folder.cleanup()
+            self._folder = None
 
 
 @dataclass(frozen=True)
 class Context:
-    """One run's surroundings.
+    """One run's surroundings; `imgen.context()` gives a tool its own, also in threads of `imgen.Workers`.
 
     Attributes:
         report: called with (part done of the whole run 0..1, what is being done).
@@ -26,6 +51,8 @@ class Context:
         share: the part (start, end) of the whole run that the current step covers.
         label: the current step's tool.
         devices: where models of the current step ran, "cpu" or "cuda"; filled while it runs.
+        preview: the result is only looked at, and soon replaced by another: what takes long may be left out.
+        plugin: the plugin of the current step's tool.
     """
 
     report: Callable[[float, str], None] | None = None
@@ -35,6 +62,24 @@ class Context:
     share: tuple[float, float] = (0.0, 1.0)
     label: str = ""
     devices: set[str] = field(default_factory=set[str])
+    preview: bool = False
+    plugin: str = ""
+    temporary: Temporary = field(default_factory=Temporary, repr=False)
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the user asked to stop; `imgen.progress` raises then, which is what most tools want."""
+        return self.cancel.is_set()
+
+    @property
+    def folder(self) -> Path:
+        """A folder for the tool's temporary files; it is deleted when the run ends."""
+        return self.temporary.folder()
+
+    @property
+    def settings(self) -> Settings:
+        """The plugin's settings and secrets, which never reach a recipe: `imgen.context().settings["api_key"]`."""
+        return Settings(self.plugin)
 
 
 P = ParamSpec("P")
@@ -53,6 +98,9 @@ def current() -> Context:
     return _current.get() or Context(device=common_device())
 
 
+context = current  # its public name, imgen.context
+
+
 def common_device() -> str:
     """The device of the runs under way where it is the same for all, else "auto"."""
     with _lock:
@@ -68,6 +116,7 @@ def running(context: Context) -> Iterator[Context]:
         with using(context):
             yield context
     finally:
+        context.temporary.clear()
         with _lock:
             _running.remove(context.device)
 

@@ -28,6 +28,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from ..errors import ParameterError, ToolError, nearest
+from .arrays import read_only
 from .kinds import SHAPES, Kind, kind_of
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -75,6 +76,10 @@ class Tool:
     chosen: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict[str, Mapping[str, Sequence[str]]])
 
     def __call__(self, *first: Any, **parameters: Any) -> Any:
+        """See `run`."""
+        return self.run(*first, **parameters)
+
+    def run(self, *first: Any, **parameters: Any) -> Any:
         """Check the parameters, then run the function on (H, W, 3) float32 arrays in 0..1 or a Photo.
 
         Raises:
@@ -209,9 +214,7 @@ def as_array(tool: str, name: str, kind: Kind, value: Any) -> NDArray[np.float32
     array = array.astype(np.float32, copy=False)
     if not np.isfinite(array.sum()):
         raise ParameterError(f"{tool}: {name} holds values that are not finite")
-    array = array.view()
-    array.flags.writeable = False
-    return array
+    return read_only(array)
 
 
 def tool_from(function: Callable[..., Any], plugin: str = "", version: str = "") -> Tool:

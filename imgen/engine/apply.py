@@ -10,10 +10,11 @@ import numpy as np
 
 from ..contract.context import note
 from ..contract.tool import Tool, as_array
-from ..errors import ImgenError, PipelineError, ToolError
+from ..errors import PipelineError, ToolError
 from ..image.colour import space_of
 from ..image.photo import Photo
 from ..image.seen import bring_back, holds, in_own_space, in_srgb, seen
+from .contain import contained
 
 
 def apply(tool: Tool, photo: Photo | None, parameters: dict[str, Any]) -> Photo:
@@ -35,12 +36,8 @@ def apply(tool: Tool, photo: Photo | None, parameters: dict[str, Any]) -> Photo:
     first: tuple[Any, ...] = ()
     if photo is not None and tool.takes != "nothing":
         first = (first_argument(tool, photo),)
-    try:
-        results = [tool(*first, **parameters)]  # the only reference, if the tool kept none
-    except ImgenError:
-        raise
-    except (Exception, SystemExit) as error:
-        raise ToolError(f"{tool.name} (plugin {tool.plugin} {tool.version}) failed: {error!r}") from error
+    with contained(tool.name, f"{tool.plugin} {tool.version}"):
+        results = [tool.run(*first, **parameters)]  # the only reference, if the tool kept none
     return put_back(tool, photo, first[0] if first else None, results)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import logging
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +21,9 @@ from ..errors import PipelineError
 from ..image.digests import constant
 from ..image.photo import Photo
 from ..inference.session import choose
+from ..io.door import as_photo
 from ..io.overlap import check_overlap
-from ..io.pictures import embedded_pixels, files_of, is_path, load_pictures, with_files
+from ..io.pictures import embedded_pixels, files_of, given_pictures, is_path, load_pictures, with_files
 from ..io.saving import replacing
 from .apply import apply
 from .cache import Cache
@@ -29,6 +32,7 @@ from .recipe import recipe_text as recipe_text
 from .step import Step as Step
 from .step import describe, identity, step_key
 
+LOG = logging.getLogger(__name__)
 shared_cache = Cache()
 
 
@@ -58,34 +62,38 @@ class Pipeline:
             ParameterError: unknown parameter, one out of range, or a picture inside that is no PNG.
         """
         found = Step(tool).resolve()
+        parameters = given_pictures(found, parameters)
         checked = found.check(parameters, ignore=frozenset(found.pictures))
         embedded_pixels(found, checked)
         kept = {k: constant(v) if isinstance(v, np.ndarray) else v for k, v in checked.items() if k in parameters}
         return dataclasses.replace(self, steps=(*self.steps, Step(tool, kept)))
 
-    def __call__(self, photo: Photo | None = None, **options: Any) -> Photo:
+    def __call__(self, photo: Any = None, **options: Any) -> Photo:
         """Run it; see `run`."""
         return self.run(photo, **options)
 
     def run(
         self,
-        photo: Photo | None = None,
+        photo: Any = None,
         *,
         progress: Callable[[float, str], None] | None = None,
         cancel: threading.Event | None = None,
         device: str = "auto",
         cache: Cache | None = shared_cache,
         notes: list[str] | None = None,
+        preview: bool = False,
     ) -> Photo:
         """Run every enabled step on `photo`, which is left as it is.
 
         Args:
-            photo: None only if the first step makes a picture from nothing.
+            photo: a `Photo`, a path, the bytes of a file, a PIL image, or an array or tensor as `Photo.from_array`
+                takes it; None only if the first step makes a picture from nothing.
             progress: called with (part done 0..1, tool at work).
             cancel: set it from any thread to stop.
             device: "auto", "cpu" or "cuda". A run inside a tool takes the device of the run around it.
             cache: earlier results to reuse; None recomputes everything and keeps nothing.
             notes: filled with what the user should know.
+            preview: the result is only looked at; tools that take long may make it rougher.
 
         Returns:
             A new photo; it carries this pipeline, and its `recipe` is that as JSON.
@@ -94,13 +102,19 @@ class Pipeline:
             Cancelled: `cancel` was set.
             ImgenError: a step cannot be done; nothing was changed.
         """
+        photo = None if photo is None else as_photo(photo)
         if device == "auto":
             device = current().device
         if device != "auto":
             choose(device)  # an impossible wish is refused even where no model runs
         around = current()  # a tool may run a pipeline of its own
         context = Context(
-            progress, cancel or around.cancel, device, [] if notes is None else notes, devices=around.devices
+            progress,
+            cancel or around.cancel,
+            device,
+            [] if notes is None else notes,
+            devices=around.devices,
+            preview=preview or around.preview,
         )
         made_by = self._ready(photo)
         steps = [step for step in made_by.steps if step.enabled]
@@ -109,7 +123,9 @@ class Pipeline:
         with running(context):
             for i, step in enumerate(steps):
                 share = (i / len(steps), (i + 1) / len(steps))
-                own = dataclasses.replace(context, share=share, label=step.tool, notes=[], devices=set())
+                own = dataclasses.replace(
+                    context, share=share, label=step.tool, plugin=step.resolve().plugin, notes=[], devices=set()
+                )
                 photo, key, told = run_step(step, photo, key, own, cache)
                 context.devices.update(own.devices)
                 context.notes.extend(text for text in told if text not in context.notes)
@@ -195,14 +211,17 @@ def run_step(
     with using(context):
         report_progress(0)
         where = choose(context.device) if cache and step.models else ""
-        key = step_key(before, step, tool, where) if cache else ""
+        key = step_key(before, step, tool, where, context.preview) if cache else ""
         kept = cache.get(key) if cache else None
         if kept:
+            LOG.info("%s was done before", step.tool)
             return kept.photo, key, kept.notes
+        begun = time.perf_counter()
         photo = apply(tool, photo, load_pictures(tool, step.parameters))
+        LOG.info("%s took %.2f s", step.tool, time.perf_counter() - begun)
         ran = "+".join(sorted(context.devices))
         if cache and step.models and ran and ran != where:
-            key = step_key(before, step, tool, ran)
+            key = step_key(before, step, tool, ran, context.preview)
         if cache:
             cache.put(key, photo, tuple(context.notes))
         return photo, key, tuple(context.notes)

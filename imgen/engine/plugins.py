@@ -18,7 +18,7 @@ import pluggy
 from .. import __version__
 from ..contract import hookspecs
 from ..contract.tool import Tool, tool_from
-from ..errors import ImgenError, PluginError, nearest
+from ..errors import ImgenError, PluginError, UnknownToolError, nearest
 from ..inference.registry import Model, Registry
 
 GROUP = "imgen.plugins"
@@ -197,9 +197,18 @@ def installed() -> Plugins:
     return Plugins(points)
 
 
-def tools() -> Mapping[str, Tool]:
-    """All tools by name; each can be called on arrays: `imgen.tools()["denoise"](image, noise=25)`."""
-    return installed().tools
+def find_tool(name: str) -> Tool:
+    """The tool of that name.
+
+    Raises:
+        UnknownToolError: no plugin offers it; the message names the nearest that one does.
+    """
+    known = installed().tools
+    if name not in known:
+        failed = ", ".join(plugin.name for plugin in installed().plugins if plugin.error)
+        more = f"; {failed} could not be loaded (`imgen plugins` says why)" if failed else ""
+        raise UnknownToolError(f"there is no tool {name!r}; {nearest(name, known)} (`imgen tools` lists all){more}")
+    return known[name]
 
 
 def model(name: str) -> Model:

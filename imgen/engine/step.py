@@ -6,10 +6,10 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..contract.settings import Settings
 from ..contract.tool import Tool
-from ..errors import ToolError, nearest
 from ..io.pictures import portable, stamp
-from .plugins import installed, model, tools
+from .plugins import find_tool, model
 
 
 @dataclass(frozen=True)
@@ -24,16 +24,9 @@ class Step:
         """The tool.
 
         Raises:
-            ToolError: no plugin offers it; the message names the nearest that one does.
+            UnknownToolError: no plugin offers it; the message names the nearest that one does.
         """
-        known = tools()
-        if self.tool not in known:
-            failed = ", ".join(plugin.name for plugin in installed().plugins if plugin.error)
-            more = f"; {failed} could not be loaded (`imgen plugins` says why)" if failed else ""
-            raise ToolError(
-                f"there is no tool {self.tool!r}; {nearest(self.tool, known)} (`imgen tools` lists all){more}"
-            )
-        return known[self.tool]
+        return find_tool(self.tool)
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -71,9 +64,10 @@ def describe(step: Step) -> dict[str, Any]:
     return entry if step.enabled else {**entry, "enabled": False}
 
 
-def step_key(before: str, step: Step, tool: Tool, where: str) -> str:
+def step_key(before: str, step: Step, tool: Tool, where: str, preview: bool = False) -> str:
     """A hash of all that a step's result depends on; `where` says which devices run its models."""
     parts: list[Any] = [before, tool.plugin, tool.version, tool.name, where]
     parts += [model(name).checksum for name in step.models]
+    parts += [("preview", preview), ("settings", Settings(tool.plugin).stamp())]
     parts += [(k, stamp(v)) for k, v in sorted(step.parameters.items())]
     return hashlib.blake2b(repr(parts).encode(), digest_size=16).hexdigest()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from ..contract.arrays import read_only
 from ..contract.kinds import Document
 from ..errors import PhotoError
 from .digests import digest
@@ -141,12 +142,8 @@ class Photo(Document):
             self._freeze("frames", self.frames)
 
     def _freeze(self, name: str, array: Array) -> None:
-        """Keep a read-only view of the array; its owner may still write to it. One that is read-only stays itself."""
-        view = array
-        if array.flags.writeable:
-            view = array.view()
-            view.flags.writeable = False
-        object.__setattr__(self, name, view)
+        """Keep a view of the array that nobody can write through; its owner may still write to the array itself."""
+        object.__setattr__(self, name, read_only(array))
 
     def _check_frames(self, frames: Array) -> None:
         """An animation begins with the photo's own picture."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes.util
+import logging
 import os
 import threading
 from collections import OrderedDict
@@ -15,6 +16,7 @@ from ..errors import Cancelled, DeviceError, ModelError
 from .onnxfile import has_external_data
 from .watch import watching
 
+LOG = logging.getLogger(__name__)
 PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 KEPT_SESSIONS = 8  # loaded models are reused; the least recently used one goes first
 
@@ -99,6 +101,7 @@ def load(path: Path, device: str) -> Any:
     if device == "cuda":
         onnxruntime.preload_dlls()  # finds the CUDA libraries that pip install 'imgen[cuda]' brought
         providers = [(PROVIDERS["cuda"], {"arena_extend_strategy": "kSameAsRequested"}), PROVIDERS["cpu"]]
+    LOG.debug("loading %s for %s with %d threads", path, device, threads())
     try:
         made = onnxruntime.InferenceSession(data, options, providers=providers)
     except Exception as error:  # onnxruntime raises its own classes, which share no base but Exception

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,26 @@ def open(path: str | Path) -> Photo:  # reads like imageio and Pillow  # noqa: A
     from .read import read
 
     return read(Path(path))
+
+
+def as_photo(picture: Any) -> Photo:
+    """A photo from whatever holds a picture.
+
+    Args:
+        picture: a `Photo`, a path, the bytes of a file, a PIL image, an array or tensor as `Photo.from_array` takes it.
+
+    Raises:
+        PhotoError: it cannot be read, or is none of these.
+    """
+    if isinstance(picture, Photo):
+        return picture
+    if isinstance(picture, str | os.PathLike):
+        return open(Path(picture))
+    if isinstance(picture, bytes | bytearray | memoryview):
+        from .read import decode
+
+        return decode(bytes(picture), Path("these bytes")).replace(source=None)
+    return Photo.from_array(picture)
 
 
 def save(photo: Photo, path: Path, *, quality: int, metadata: bool, overwrite: bool) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from enum import Enum
 from pathlib import Path
 from typing import Any, TypeGuard
@@ -17,6 +18,7 @@ from ..image.digests import digest
 from ..image.masks import read_mask
 from ..image.photo import Photo, as_float, as_integers
 from ..image.seen import seen
+from .door import as_photo
 from .door import open as open_photo
 from .embedded import DATA as DATA
 from .embedded import claimed_pixels, decode, encode, exact_levels
@@ -117,6 +119,30 @@ def load_pictures(tool: Tool, parameters: dict[str, Any]) -> dict[str, Any]:
         elif isinstance(value, str):
             loaded[name] = embedded(tool, name, value)
     return loaded
+
+
+def as_arrays(tool: Tool, parameters: dict[str, Any]) -> dict[str, Any]:
+    """The parameters with every picture, whatever holds it, as the array that the tool takes.
+
+    Raises:
+        PhotoError, ParameterError: one cannot be read.
+    """
+    return load_pictures(tool, given_pictures(tool, parameters))
+
+
+def given_pictures(tool: Tool, parameters: dict[str, Any]) -> dict[str, Any]:
+    """The parameters with photos, PIL images, tensors, bytes and whole numbers as arrays; paths stay paths.
+
+    Raises:
+        PhotoError: one is no picture.
+    """
+    made = dict(parameters)
+    for name, kind in tool.pictures.items():
+        value: Any = made.get(name)
+        told = value is None or isinstance(value, str | os.PathLike)
+        if not told and not (isinstance(value, np.ndarray) and value.dtype.kind == "f"):
+            made[name] = of_kind(as_photo(value), kind)
+    return made
 
 
 def of_kind(photo: Photo, kind: Kind, *, exact: bool = False) -> NDArray[np.float32]:

@@ -245,3 +245,22 @@ def test_completion(capsys):
     assert "choose from bash, zsh" in capsys.readouterr().err
     assert main(["tools", "--names"]) == 0
     assert "denoise" in capsys.readouterr().out.split("\n")
+
+
+def test_debug_shows_the_traceback_and_verbose_what_is_done(tmp_path, monkeypatch, capsys, caplog):
+    from imgen.engine.plugins import installed
+
+    def broken(image, **more):
+        raise ValueError("odd")
+
+    monkeypatch.chdir(tmp_path)
+    Pillow.new("RGB", (8, 8)).save("a.png")
+    assert main(["run", "a.png", "-s", "blur:radius=1", "-o", "b.png", "-v"]) == 0
+    assert "blur took" in capsys.readouterr().err
+    monkeypatch.setitem(vars(installed().tools["blur"]), "function", broken)
+    assert main(["run", "a.png", "-s", "blur:radius=1", "-o", "c.png"]) == 1
+    told = capsys.readouterr().err
+    assert "failed: ValueError('odd') at" in told
+    assert "Traceback" not in told
+    assert main(["run", "a.png", "-s", "blur:radius=1", "-o", "c.png", "--debug"]) == 1
+    assert "Traceback" in capsys.readouterr().err

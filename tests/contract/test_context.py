@@ -7,6 +7,7 @@ import pytest
 
 import imgen
 from imgen.contract.context import Context, Workers, current, note, progress, running, using
+from imgen.engine.plugins import installed
 from imgen.errors import Cancelled
 
 
@@ -69,7 +70,7 @@ def test_a_tools_own_thread_runs_its_models_on_the_device_of_the_run(photo, monk
         return image
 
     made = {"threaded": tool_from(threaded, "test", "1")}
-    monkeypatch.setattr("imgen.engine.step.tools", lambda: {**imgen.tools(), **made})
+    monkeypatch.setattr(installed(), "_tools", {**installed().tools, **made})
     imgen.Pipeline((imgen.Step("threaded"),)).run(photo, device="cpu", cache=None)
     assert seen == ["cpu", "cpu"]
 

@@ -23,6 +23,7 @@ from imgen.editor.state.chain import cards_of, pipeline_of
 from imgen.editor.state.workspace import Workspace
 from imgen.engine import recipe
 from imgen.engine.pipeline import differences
+from imgen.engine.plugins import installed
 from imgen.errors import ImgenError, ParameterError, PipelineError
 from imgen.image.photo import as_float
 from imgen.io import embedded
@@ -338,7 +339,7 @@ def test_values_that_json_does_not_know_are_written_as_pydantic_does(photo, monk
         return image
 
     made = {"dated": tool_from(dated, "test", "1")}
-    monkeypatch.setattr("imgen.engine.step.tools", lambda: {**imgen.tools(), **made})
+    monkeypatch.setattr(installed(), "_tools", {**installed().tools, **made})
     edit = imgen.Pipeline().add("dated", day="2021-03-04", sizes=[5])
     assert json.loads(edit.to_json())["steps"][0]["parameters"] == {"day": "2021-03-04", "sizes": [5]}
     assert imgen.Pipeline.from_json(edit.to_json()) == edit

@@ -17,8 +17,8 @@ from ...contract.context import Context, using
 from ...contract.tool import Tool, describe_range
 from ...engine.cache import size
 from ...engine.pipeline import Pipeline, refuse_files
-from ...engine.plugins import tools
 from ...engine.recipe import check_values
+from ...engine.toolbox import tools
 from ...errors import ImgenError, ParameterError
 from ...io.pictures import DATA
 from ..state.chain import carried

@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from ...engine.plugins import tools
+from ...engine.toolbox import tools
 from ..state.batches import Batches
 from ..state.budget import LIMIT
 from ..state.controls import palette

@@ -41,7 +41,7 @@ def is_on_disk(array: NDArray[Any]) -> bool:
     while base is not None:
         if isinstance(base, np.memmap):
             return True
-        base = getattr(base, "base", None)
+        base = base.obj if isinstance(base, memoryview) else getattr(base, "base", None)
     return False
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...contract.context import Context, using
-from ...engine.plugins import tools
+from ...engine.toolbox import tools
 from ...errors import ImgenError
 from ...image.photo import Photo
 from ...image.seen import seen

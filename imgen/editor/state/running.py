@@ -43,6 +43,7 @@ class Run:
     device: str
     cache: Cache | None
     cancel: threading.Event
+    preview: bool = False
 
     def reports(self) -> Iterator[Report]:
         """Start; yields a report now and then, and the last one when all is over. Closing it cancels the run."""
@@ -74,7 +75,13 @@ class Run:
 
         try:
             result = self.pipeline.run(
-                self.photo, progress=tell, cancel=self.cancel, device=self.device, cache=self.cache, notes=notes
+                self.photo,
+                progress=tell,
+                cancel=self.cancel,
+                device=self.device,
+                cache=self.cache,
+                notes=notes,
+                preview=self.preview,
             )
             news.put(Report(1.0, result=result, notes=notes))
         except Cancelled:
