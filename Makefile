@@ -19,6 +19,8 @@ lint: .venv/test.done ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
+	@if command -v npx >/dev/null; then npx --yes --package typescript@5.9 -- tsc --project imgen/editor/web; \
+		else echo "no npx: the types of the page's scripts were not checked"; fi
 
 gallery: .venv/test.done ## docs/gallery.md from the photos of scikit-image and scikit-learn
 	$(BIN)/pip install --quiet scikit-learn

@@ -35,8 +35,9 @@ import cv2
 import numpy as np
 import onnxruntime
 import torch
-from imgen_plugins.autoencoder.evaluation import psnr, wavelet
-from imgen_plugins.autoencoder.trainer import Denoise
+from imgen.training.metrics import psnr
+from imgen_plugins.autoencoder.evaluation import wavelet
+from imgen_plugins.autoencoder.training import Denoise
 from skimage import data
 from skimage.restoration import denoise_nl_means, denoise_tv_chambolle
 
@@ -131,7 +132,7 @@ def measure(
                 result = method(picture, options.sigma)
                 least[name] = min(least[name], time.perf_counter() - started)
                 if not turn:
-                    values[name].append(psnr(np.asarray(result, np.float32), truth))
+                    values[name].append(psnr(np.asarray(result, np.float32).clip(0, 1), truth))
         for name, took in least.items():
             seconds[name].append(took)
     return {name: (float(np.mean(values[name])), float(np.mean(seconds[name]))) for name in methods}

@@ -14,7 +14,7 @@ import numpy as np
 from skimage import data
 
 import imgen
-from imgen_plugins.autoencoder.noise import estimate_noise
+from imgen_plugins.autoencoder.tools.noise import estimate_noise
 from imgen.training.data import find_pictures
 
 SIGMAS = (5, 10, 15, 25, 50)

@@ -4,7 +4,8 @@ python benchmarks/samples.py FACES dcgan/short-ours dcgan/short-plain ...
 
 FACES holds aligned faces, of which no generator has seen the last 1,000; the other names are models that
 `imgen export --name` wrote. Ratios are to the first of them. Besides random features, which see colours and textures,
-distances are measured in what `vae/judge` sees, a network that tells faces' attributes and that no generator knows.
+distances are measured in what `core/attributes` sees, a network that tells faces' attributes and that no generator
+knows.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ import numpy as np
 import imgen
 from imgen.training.frechet import frechet, prdc, random_features
 from imgen.faces.training.portraits import portraits
-from imgen_plugins.dcgan.evaluation import TEST, drawn_by
+from imgen.faces.training.measures import TEST, classified
+from imgen_plugins.dcgan.evaluation.faces import drawn_by
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("faces", type=Path)
@@ -26,22 +28,12 @@ parser.add_argument("--seeds", type=int, default=5)
 options = parser.parse_args()
 
 
-BATCH = 100
-
-
 def figures(pictures: np.ndarray, test: np.ndarray, seed: int) -> tuple[float, ...]:
-    """Distances in the judge's and in random features, density and coverage in random ones, of (N, 64, 64, 3)."""
+    """Distances in the classifier's and in random features, density and coverage in random ones, of (N, 64, 64, 3)."""
     real, made = (random_features(np.ascontiguousarray(part), seed) for part in (test, pictures))
     shares = prdc(real, made)
-    distance = frechet(seen_by_judge(test), seen_by_judge(pictures))
+    distance = frechet(classified(test)[1], classified(pictures)[1])
     return distance, frechet(real, made), shares["density"], shares["coverage"]
-
-
-def seen_by_judge(pictures: np.ndarray) -> np.ndarray:
-    """The judge's features (N, D) of pictures (N, 64, 64, 3)."""
-    judge = imgen.model("vae/judge")
-    parts = [pictures[i : i + BATCH].transpose(0, 3, 1, 2) for i in range(0, len(pictures), BATCH)]
-    return np.concatenate([judge(image=np.ascontiguousarray(part))[1] for part in parts])
 
 
 def main() -> None:
@@ -54,7 +46,7 @@ def main() -> None:
         for name in options.models:
             rows[name].append(figures(drawn_by(imgen.model(name), 100 + seed, TEST), test, seed))
     first = np.mean([row[0] for row in rows[options.models[0]]])
-    print("| | Fréchet, judge | of the first | Fréchet, random | density | coverage |\n|---|---|---|---|---|---|")
+    print("| | Fréchet, classifier | of the first | Fréchet, random | density | coverage |\n|---|---|---|---|---|---|")
     for name, values in rows.items():
         mean, spread = np.mean(values, 0), np.std(values, 0)
         ratio = np.mean([row[0] for row in values]) / first

@@ -23,8 +23,7 @@ from skimage import data
 from imgen.engine.plugins import installed
 from imgen.training import fastest
 from imgen.training.hardware import Setup, choose, describe, known, native
-from imgen_plugins.dcgan.words import SCORES
-from imgen_plugins.vae.directions import SLIDERS
+from imgen.faces.attributes import COLUMNS
 
 FACES, ATTRIBUTES = 64, 40
 SETTINGS = {"held_out": 0, "count": 200, "labels": 100}  # where a trainer has them, so that little data will do
@@ -44,7 +43,7 @@ def photos(folder: Path, count: int = 12, side: int = 320) -> Path:
 def faces(folder: Path) -> Path:
     """Something of 64x64 pixels with 40 attributes."""
     photos(folder / "images", FACES, 64)
-    names = list(dict.fromkeys(c.removeprefix("-") for c in [*SLIDERS.values(), *SCORES.values()]))
+    names = list(dict.fromkeys(c.removeprefix("-") for c in COLUMNS.values()))
     names += [f"Other_{i}" for i in range(ATTRIBUTES - len(names))]
     rng = np.random.default_rng(0)
     rows = [f"{i:03}.png,{','.join(map(str, rng.integers(2, size=len(names))))}" for i in range(FACES)]

@@ -22,7 +22,7 @@ from PIL import Image
 from skimage import data
 
 import imgen
-from imgen_plugins.unet.evaluation import grabcut
+from imgen_plugins.unet.evaluation.subject import grabcut
 
 cv2.setNumThreads(options.threads)
 

@@ -19,6 +19,7 @@ from typing import Any
 from playwright.sync_api import sync_playwright
 
 IMAGES = Path(__file__).parent / "images"
+READY = "['.tile', '.samples button', '#bar [data-state]'].every((one) => document.querySelector(one))"
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 
 
@@ -32,7 +33,7 @@ def start(folder: str) -> tuple[subprocess.Popen[bytes], str]:
         [sys.executable, "-c", code], env={**os.environ, "GRADIO_TEMP_DIR": folder}
     )
     address = f"http://127.0.0.1:{port}/"
-    for _ in range(300):
+    for _ in range(1500):
         try:
             urllib.request.urlopen(address, timeout=5).close()
             break
@@ -64,42 +65,87 @@ def add(page: Any, tool: str) -> None:
 def previewed(page: Any) -> None:
     """Wait for the preview of the last change."""
     page.wait_for_timeout(600)
-    page.locator("#bar .text", has_text="Preview; press Run").wait_for(timeout=120_000)
+    page.locator("#bar .text", has_text="Preview; press Run").wait_for(timeout=300_000)
+
+
+def begun(page: Any, photo: str) -> None:
+    """The tasks, once a photo is open."""
+    sample(page, photo)
+    page.wait_for_timeout(500)
 
 
 def face(page: Any) -> None:
     """Sliders on a face, before and after."""
     sample(page, "astronaut.jpg")
-    add(page, "edit_face")
-    for label, amount in (("Smile", "-2.5"), ("Age", "1.5"), ("Glasses", "3")):
-        page.get_by_label(label, exact=True).and_(page.locator("input[type=range]")).fill(amount)
+    page.locator(".tile[data-task=face]").click()
+    for label, amount in (("Smile", "-2.5"), ("Age", "1.5")):
+        page.locator(".task").get_by_label(label, exact=True).and_(page.locator("input[type=range]")).fill(amount)
     previewed(page)
     page.locator("[data-view=compare]").click()
     picture(page, "editor")
 
 
+def first(page: Any) -> None:
+    """Nothing is open yet."""
+    picture(page, "editor-start")
+
+
+def tasks(page: Any) -> None:
+    """The large actions."""
+    begun(page, "coffee.jpg")
+    picture(page, "editor-tasks")
+
+
 def cut(page: Any) -> None:
-    """A starter recipe, and the menu that it came from."""
+    """A task whose result is transparent, compared; and the menu of recipes."""
     sample(page, "coffee.jpg")
-    page.get_by_role("button", name="Recipes").click()
-    picture(page, "editor-recipes")
-    page.get_by_role("button", name="Only the subject in colour").click()
+    page.locator(".tile[data-task=cut]").click()
     previewed(page)
-    picture(page, "editor-subject")
+    page.locator("[data-view=compare]").click()
+    picture(page, "editor-cut")
+    page.get_by_role("button", name="Recipes").click()
+    page.get_by_label("Name of the version").fill("The cup alone")
+    page.keyboard.press("Enter")
+    picture(page, "editor-recipes")
 
 
 def repair(page: Any) -> None:
-    """A brushed selection on the light theme, zoomed in."""
+    """Brushed scratches in the light look, and the export options."""
     page.get_by_role("button", name="Light or dark").click()
     sample(page, "cat-damaged.jpg")
+    page.locator(".tile[data-task=restore]").click()
+    page.get_by_label("Brush size").fill("20")
     box = page.locator("canvas.strokes").bounding_box()
-    for top, bottom in ((0.1, 0.3), (0.45, 0.6)):
-        page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + top * box["height"])
-        page.mouse.down()
-        page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + bottom * box["height"], steps=10)
-        page.mouse.up()
+    scratch = (
+        (0.065, 0.06),
+        (0.11, 0.16),
+        (0.195, 0.39),
+        (0.25, 0.51),
+        (0.28, 0.6),
+        (0.4, 0.82),
+        (0.45, 0.91),
+        (0.468, 0.97),
+    )
+    for index, (x, y) in enumerate(scratch):
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=4)
+        if index == 0:
+            page.mouse.down()
+    page.mouse.up()
+    previewed(page)
     page.get_by_role("button", name="Export options").click()
     picture(page, "editor-selection")
+
+
+def cropped(page: Any) -> None:
+    """The crop's handles, and what was done so far."""
+    sample(page, "astronaut.jpg")
+    page.get_by_label("Find a tool").fill("crop")
+    page.keyboard.press("Enter")
+    page.get_by_label("Shape").select_option("4:3")
+    page.get_by_label("Straighten").and_(page.locator("input[type=range]")).fill("4")
+    previewed(page)
+    page.get_by_role("button", name="History").click()
+    picture(page, "editor-crop")
 
 
 def lists(page: Any) -> None:
@@ -117,19 +163,48 @@ def lists(page: Any) -> None:
     picture(page, "editor-batch")
 
 
+def phone(page: Any) -> None:
+    """A task on a phone."""
+    sample(page, "coffee.jpg")
+    page.locator(".tile[data-task=blur]").click()
+    previewed(page)
+    picture(page, "editor-phone")
+
+
+def tablet(page: Any) -> None:
+    """The tasks on a tablet."""
+    begun(page, "coffee.jpg")
+    picture(page, "editor-tablet")
+
+
+SCENES = {
+    (1366, 768): (first, tasks, face, cut, repair, cropped, lists),
+    (820, 1180): (tablet,),
+    (390, 844): (phone,),
+}
+
+
 def main() -> None:
     """Take all pictures, each on a fresh page."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
         server, address = start(folder)
         try:
             chromium = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-            for scene in (lambda page: picture(page, "editor-start"), face, cut, repair, lists):
-                size: Any = {"width": 1366, "height": 768}
-                page = chromium.new_context(viewport=size, color_scheme="dark").new_page()
-                page.goto(address)
-                page.get_by_role("button", name="choose a photo").wait_for()
-                scene(page)
-                page.context.close()
+            for (width, height), scenes in SCENES.items():
+                for scene in scenes:
+                    small = width < 900
+                    context = chromium.new_context(
+                        viewport={"width": width, "height": height},
+                        color_scheme="dark",
+                        has_touch=small,
+                        is_mobile=small,
+                    )
+                    page = context.new_page()
+                    page.set_default_timeout(300_000)
+                    page.goto(address)
+                    page.wait_for_function(READY)
+                    scene(page)
+                    context.close()
         finally:
             server.terminate()
             server.wait(20)

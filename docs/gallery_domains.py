@@ -15,7 +15,7 @@ from PIL import Image
 import imgen
 from imgen.image.grid import sheet
 from imgen.training.data import find_pictures
-from imgen_plugins.cyclegan.ways import domains, styles
+from imgen_plugins.cyclegan.tools.choices import domains, styles
 
 HERE = Path(__file__).parent
 PAIRS = {"day2sunset": ("day", "sunset"), "photo2painting": ("photo", "painting")}

@@ -1,20 +1,25 @@
 """Write what the documentation shows of the program itself.
 
-python docs/generate.py            tools.md, formats.md and the pictures of the first page
-python docs/generate.py --check    1 if tools.md or formats.md is out of date
+python docs/generate.py            tools.md, formats.md, the fields in models.md and the pictures of the first page
+python docs/generate.py --check    1 if a page is out of date
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
+from pydantic import BaseModel
 
 import imgen
 from imgen.cli.lists import explain
+from imgen.contract.card import Card, Evaluation, Figure, Training
+from imgen.contract.tool import describe_range
 from imgen.engine.plugins import BUILT_IN
 from imgen.io import kept
 
@@ -26,6 +31,43 @@ def tools_page() -> str:
     """Every shipped tool as `imgen tools NAME` shows it."""
     own = [t for _, t in sorted(imgen.tools().items()) if t.plugin in BUILT_IN]
     return HEAD + "".join(f"\n## {tool.name}\n\n```\n{explain(tool)}\n```\n" for tool in own)
+
+
+def models_page() -> str:
+    """The page on models, with the fields of a card as the code has them."""
+    page = (HERE / "models.md").read_text(encoding="utf-8")
+    begin, end = page.index("<!-- fields"), page.index("<!-- end -->")
+    head = page[begin : page.index("\n", begin) + 1]
+    tables = [f"\n{heading}\n\n{fields_table(part)}\n" for part, heading in CARD.items()]
+    return page[:begin] + head + "".join(tables) + page[end:]
+
+
+CARD = {
+    Card: "Only what has no default must be there.",
+    Training: "`training`, and `started_from` in it:",
+    Evaluation: "`evaluation`:",
+    Figure: "Each of its figures:",
+}
+
+
+def fields_table(part: type[BaseModel]) -> str:
+    """The fields of a part of a card as a Markdown table."""
+    schemas = part.model_json_schema()
+    schemas = schemas.get("$defs", {}).get(part.__name__, schemas)["properties"]
+    rows = ["| field | value | default | |", "|---|---|---|---|"]
+    for name, field in part.model_fields.items():
+        value = describe_range(schemas[name]).removeprefix("must be ") or KINDS[value_kind(schemas[name])]
+        default = "" if field.is_required() else f"`{json.dumps(field.get_default(call_default_factory=True))}`"
+        rows.append(f"| `{name}` | {value} | {default} | {field.description} |")
+    return "\n".join(rows)
+
+
+KINDS = {"object": "an object", "array": "a list of texts"}
+
+
+def value_kind(schema: dict[str, Any]) -> str:
+    """The type of a JSON schema's value; what refers to another schema is an object."""
+    return next((o["type"] for o in schema.get("anyOf", [schema]) if o.get("type", "null") != "null"), "object")
 
 
 def pictures() -> None:
@@ -72,7 +114,7 @@ def main() -> int:
     """Write, or compare."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true")
-    pages = {"tools.md": tools_page(), "formats.md": kept.page()}
+    pages = {"tools.md": tools_page(), "formats.md": kept.page(), "models.md": models_page()}
     if parser.parse_args().check:
         old = [name for name, text in pages.items() if (HERE / name).read_text(encoding="utf-8") != text]
         for name in old:

@@ -13,21 +13,32 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 
 if TYPE_CHECKING:
+    from .contract.attached import File as File
     from .contract.context import Workers as Workers
     from .contract.context import context as context
     from .contract.context import note as note
     from .contract.context import portion as portion
     from .contract.context import progress as progress
+    from .contract.declaration import tool as tool
+    from .contract.declaration import uses as uses
+    from .contract.dynamic import Choice as Choice
+    from .contract.dynamic import Slider as Slider
+    from .contract.dynamic import Sliders as Sliders
+    from .contract.hookspecs import API as API
     from .contract.hookspecs import hookimpl as hookimpl
     from .contract.kinds import Animation as Animation
     from .contract.kinds import Image as Image
     from .contract.kinds import Mask as Mask
-    from .contract.kinds import ModelName as ModelName
+    from .contract.kinds import Measurements as Measurements
+    from .contract.kinds import Pictures as Pictures
+    from .contract.parameters import Colour as Colour
+    from .contract.parameters import Curve as Curve
+    from .contract.parameters import ModelName as ModelName
     from .contract.places import Box as Box
     from .contract.places import Dots as Dots
     from .contract.places import Points as Points
+    from .contract.starter import Starter as Starter
     from .contract.tool import Tool as Tool
-    from .contract.tool import uses as uses
     from .engine.cache import Cache as Cache
     from .engine.pipeline import Pipeline as Pipeline
     from .engine.pipeline import Step as Step
@@ -49,11 +60,16 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
+    "API": "contract.hookspecs",
     "Animation": "contract.kinds",
     "Box": "contract.places",
     "Cache": "engine.cache",
     "Cancelled": "errors",
+    "Choice": "contract.dynamic",
+    "Colour": "contract.parameters",
+    "Curve": "contract.parameters",
     "Dots": "contract.places",
+    "File": "contract.attached",
     "Image": "contract.kinds",
     "ImgenError": "errors",
     "ToolError": "errors",
@@ -64,10 +80,15 @@ _HOME = {
     "ModelError": "errors",
     "DeviceError": "errors",
     "Mask": "contract.kinds",
-    "ModelName": "contract.kinds",
+    "Measurements": "contract.kinds",
+    "ModelName": "contract.parameters",
     "Photo": "io",
+    "Pictures": "contract.kinds",
     "Pipeline": "engine.pipeline",
     "Points": "contract.places",
+    "Slider": "contract.dynamic",
+    "Sliders": "contract.dynamic",
+    "Starter": "contract.starter",
     "Step": "engine.pipeline",
     "Tool": "contract.tool",
     "Workers": "contract.context",
@@ -79,8 +100,9 @@ _HOME = {
     "portion": "contract.context",
     "progress": "contract.context",
     "tiled": "image.tiling",
+    "tool": "contract.declaration",
     "tools": "engine.toolbox",
-    "uses": "contract.tool",
+    "uses": "contract.declaration",
 }
 __all__ = sorted(_HOME)  # pyright: ignore[reportUnsupportedDunderAll]: the names come from __getattr__
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 
@@ -54,6 +53,8 @@ class Cancelled(ImgenError):  # not an error of anything, hence no such name  # 
 
 def nearest(name: str, names: Iterable[str]) -> str:
     """A hint for an unknown name: the closest right one if any is close, else all of them."""
+    import difflib  # only here: it is not for those who make no mistake
+
     known = sorted(names)
     close = difflib.get_close_matches(name, known, 1, 0.6)
     if close:

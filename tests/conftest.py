@@ -3,7 +3,9 @@
 import hashlib
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as in training; here torch may be loaded before imgen.training is
@@ -19,6 +21,8 @@ from PIL import Image as Pillow
 from skimage import data
 
 import imgen
+from imgen.contract.tool import tool_from
+from imgen.engine.plugins import installed
 from imgen.inference.registry import user_folder
 
 
@@ -27,6 +31,18 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees the models or the data cache of the person who runs it."""
     monkeypatch.setenv("IMGEN_MODELS", str(tmp_path / "models"))
     monkeypatch.setenv("IMGEN_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def offer(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Offers functions as tools of a plugin "mine" until the test is over."""
+
+    def add(*functions: Callable[..., Any]) -> None:
+        for function in functions:
+            tool = tool_from(function, "mine", "1.0")
+            monkeypatch.setitem(installed()._tools._named, tool.name, tool)
+
+    return add
 
 
 @pytest.fixture(scope="session")
@@ -73,6 +89,24 @@ def identity_model(own_folders: None) -> str:
     folder.mkdir(parents=True)
     (folder / "identity.onnx").write_bytes(data)
     training = {"settings": {"objective": "pix2pix", "size": 64}}
-    card = {"sha256": hashlib.sha256(data).hexdigest(), "multiple": 32, "training": training}
+    card = {"task": "nothing", "sha256": hashlib.sha256(data).hexdigest(), "multiple": 32, "training": training}
     (folder / "identity.json").write_text(json.dumps(card))
     return "unet/identity"
+
+
+@pytest.fixture
+def people(tmp_path):
+    """Aligned faces, drawn: skin, eyes, and a mouth that is open or not; DIR/images and DIR/attributes.csv."""
+    rng, folder = np.random.default_rng(0), tmp_path / "people"
+    (folder / "images").mkdir(parents=True)
+    rows = ["file,Open,Young"]
+    y, x = np.mgrid[:64, :64]
+    for i in range(40):
+        image = np.full((64, 64, 3), rng.integers(20, 230, 3), np.uint8)
+        image[((x - 32) / 20) ** 2 + ((y - 36) / 26) ** 2 < 1] = rng.integers(120, 220) * np.array([1, 0.8, 0.7])
+        image[28:32, 22:28] = image[28:32, 37:43] = 20
+        image[48 : 56 if i % 2 else 50, 26:38] = (150, 30, 30)
+        Pillow.fromarray(image).save(folder / "images" / f"{i:03}.png")
+        rows.append(f"{i:03}.png,{i % 2},{(i // 2) % 2}")
+    (folder / "attributes.csv").write_text("\n".join(rows) + "\n")
+    return folder

@@ -19,7 +19,7 @@ from imgen.editor.web.assets import asset
 from imgen.engine.cache import size
 from imgen.engine.plugins import installed
 from imgen.errors import ParameterError, PhotoError, ToolError
-from imgen.image.photo import as_integers
+from imgen.image.levels import as_integers
 from imgen.io.read import srgb_profile
 from imgen.io.write import FRAME
 from imgen.testing import problems
@@ -130,11 +130,11 @@ def test_frames_count_for_the_fingerprint_and_the_cache(moving):
     assert np.shares_memory(first.frames, again.frames)
 
 
-def test_the_signature_says_so(installed):
-    assert (installed["fade"].gives, installed["fade"].group, installed["pulse"].group) == (
+def test_the_signature_says_so(offered):
+    assert (offered["fade"].gives, offered["fade"].group, offered["pulse"].group) == (
         "animation", "Edit", "Create",
     )  # fmt: skip
-    assert describe(installed["fade"])["effect"] == "clears"  # its result has no selection
+    assert describe(offered["fade"])["effect"] == "clears"  # its result has no selection
 
     def takes(film: imgen.Animation) -> imgen.Image:
         """Take an animation."""
@@ -149,10 +149,10 @@ def test_the_signature_says_so(installed):
         tool_from(says_nothing)
 
 
-def test_the_kit_looks_at_all_frames(installed):
-    assert problems(installed["fade"]) == []
-    assert problems(installed["pulse"]) == []
-    assert "two runs differ" in " ".join(problems(installed["restless"]))
+def test_the_kit_looks_at_all_frames(offered):
+    assert problems(offered["fade"]) == []
+    assert problems(offered["pulse"]) == []
+    assert "two runs differ" in " ".join(problems(offered["restless"]))
 
 
 def test_a_png_holds_every_frame_exactly_and_the_recipe(moving, tmp_path):

@@ -7,7 +7,7 @@ import imgen
 from imgen.contract.tool import tool_from
 from imgen.engine.plugins import installed
 from imgen.testing import problems
-from imgen_plugins.dcgan import search
+from imgen_plugins.dcgan.tools import search
 
 FEW = 5  # steps of a search for a face's code: the kit asks for promises, not for likeness
 WHOLE = {"box": (0.0, 0.0, 1.0, 1.0)}  # the kit's pictures show no face
@@ -26,7 +26,7 @@ NEEDED = {
 
 @pytest.mark.parametrize("name", sorted(imgen.tools()))
 def test_tool(name, request, monkeypatch):
-    monkeypatch.setattr("imgen_plugins.dcgan.completion.STEPS", FEW)
+    monkeypatch.setattr("imgen_plugins.dcgan.tools.completion.STEPS", FEW)
     monkeypatch.setattr(search.inverted, "__defaults__", (FEW,))
     parameters = dict(NEEDED.get(name, {}))
     if name == "image_to_image":  # runs only on a model of the user's own

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -53,6 +54,31 @@ time.sleep({LIFE if traced(tmp_path) else 0})
 
 def test_python_is_as_quiet(tmp_path: Path):
     code = "import imgen; imgen.model('autoencoder/denoise').verify(); import onnxruntime"
+    subprocess.run([sys.executable, "-c", code], env=environment(tmp_path), check=True, timeout=300)
+    check(tmp_path)
+
+
+def test_no_model_is_fetched_but_by_the_command_for_it(tmp_path: Path):
+    plugin = tmp_path / "plugin"
+    plugin.mkdir()
+    card = {"task": "glow", "sha256": "a" * 64, "bytes": 9, "licence": "MIT", "url": "https://models.example.org/x"}
+    (plugin / "glow.json").write_text(json.dumps(card))
+    code = f"""
+import sys
+from pathlib import Path
+import imgen
+from imgen.cli.entry import main
+from imgen.engine.plugins import installed
+installed().models.folders["glow"] = Path({str(plugin)!r})
+assert main(["models"]) == 0 and main(["tools"]) == 0 and main(["doctor", "--device", "cpu"]) == 0
+try:
+    imgen.model("glow/glow")(image=None)
+except imgen.ImgenError as error:
+    assert "run imgen models get glow/glow" in str(error)
+else:
+    raise AssertionError
+assert "requests" not in sys.modules
+"""
     subprocess.run([sys.executable, "-c", code], env=environment(tmp_path), check=True, timeout=300)
     check(tmp_path)
 

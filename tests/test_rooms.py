@@ -1,6 +1,7 @@
 """The rooms of imgen: imports run one way, none runs in a circle, plugins stand alone (docs/architecture.md)."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,10 @@ import imgen
 
 HOME = Path(imgen.__file__).parent
 PLUGINS = HOME.parent / "plugins"
-# each room, and those that it may import; everyone may import errors, and the names that imgen itself gives
+# each room, and those that it may import; everyone may import errors and lazy, and the names that imgen itself gives
 BELOW = {
     "errors": "",
+    "lazy": "",
     "contract": "",
     "image": "contract",
     "io": "contract image",
@@ -21,7 +23,7 @@ BELOW = {
     "faces": "contract image inference engine",
     "batch": "contract image io engine",
     "training": "contract image io inference engine",
-    "faces.training": "contract image io engine training faces",
+    "faces.training": "contract image io inference engine training faces",
     "editor.web": "",
     "editor.state": "contract image io inference engine editor.web",
     "editor.server": "contract image io inference engine editor.web editor.state",
@@ -65,7 +67,7 @@ def room(name: str) -> str:
 
 @pytest.mark.parametrize("name", [name for name in MODULES if name.startswith("imgen.")])
 def test_imports_run_downward(name: str):
-    allowed = {room(name), "errors", "", *BELOW[room(name)].split()}
+    allowed = {room(name), "errors", "lazy", "", *BELOW[room(name)].split()}
     wrong = {one: room(one) for one in imports(name) if one.split(".")[0] != "imgen" or room(one) not in allowed}
     assert wrong == {}
 
@@ -83,3 +85,32 @@ def test_no_module_imports_itself_in_a_circle():
 def test_no_module_of_the_core_names_a_plugin():
     core = (HOME / "engine").rglob("*.py")
     assert [file.name for file in core if "imgen_plugins." in file.read_text(encoding="utf-8")] == []
+
+
+def test_the_documentation_draws_the_rooms():
+    page = (HOME.parent / "docs" / "architecture.md").read_text(encoding="utf-8")
+    section = page.partition("\n## Rooms")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `([a-z]+)/?` \| (.*) \|$", section, re.MULTILINE)
+    assert {name for name, _ in rows} == {name.split(".")[0] for name in BELOW} - {"errors", "__main__"}
+    for name, text in rows:  # whatever is named there is there
+        inside = {
+            module.removeprefix(f"imgen.{name}.").split(".")[0] for module in MODULES if f"imgen.{name}." in module
+        }
+        inside |= {folder.name for folder in (HOME / name).glob("*/")}
+        named = set(re.findall(r"`([a-z]+)/?`", text))
+        assert named <= inside, f"{name}: {named - inside}"
+
+
+def test_no_plugin_imports_another():
+    wrong = {
+        name: sorted(others)
+        for name in modules(PLUGINS, "imgen_plugins")
+        if (
+            others := {
+                o
+                for o in imports(name)
+                if o.split(".")[:1] == ["imgen_plugins"] and o.split(".")[1:2] != name.split(".")[1:2]
+            }
+        )
+    }
+    assert wrong == {}

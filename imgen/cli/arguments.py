@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -26,6 +26,10 @@ def add_telling(parser: argparse.ArgumentParser, default: Any) -> None:
     )
 
 
+def plain(command: argparse.ArgumentParser) -> None:
+    """A command without options of its own."""
+
+
 class Command(argparse.ArgumentParser):
     """Where `rest` names a list of positional arguments, they may stand before, between and after the options, and
     all that follows "--" is one of them.
@@ -34,7 +38,19 @@ class Command(argparse.ArgumentParser):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         """As argparse, with the options that may stand before the command and behind it."""
         super().__init__(*arguments, **options)
-        add_telling(self, default=argparse.SUPPRESS)
+        self._fill: Callable[[Command], None] | None = plain
+
+    def later(self, fill: Callable[[Command], None]) -> None:
+        """Let `fill` add the options, once they are needed."""
+        self._fill = fill
+
+    def filled(self) -> Command:
+        """The same with all its options."""
+        if self._fill is not None:
+            fill, self._fill = self._fill, None
+            fill(self)
+            add_telling(self, default=argparse.SUPPRESS)
+        return self
 
     rest = ""
     _inside = False  # argparse's own way to do this calls parse_known_args in its turn
@@ -43,6 +59,7 @@ class Command(argparse.ArgumentParser):
         self, args: Sequence[str] | None = None, namespace: Any = None
     ) -> tuple[Any, list[str]]:
         """See argparse."""
+        self.filled()
         if self._inside or not self.rest:
             return super().parse_known_args(args, namespace)
         given = list(sys.argv[1:] if args is None else args)

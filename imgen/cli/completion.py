@@ -40,4 +40,4 @@ def actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
         yield action
         choices: Any = action.choices if isinstance(action.choices, dict) else {}
         for command in dict.fromkeys(choices.values()):
-            yield from actions(command)
+            yield from actions(command.filled())

@@ -28,16 +28,18 @@ def doctor(options: argparse.Namespace) -> int:
     print("packages: " + ", ".join(f"{p} {found(p)}" for p in (*PACKAGES, *RUNTIMES)))
     print(f"your models: {user_folder()}")
     wrong = devices(options.device)
-    for plugin in installed().plugins:
-        wrong += bool(plugin.error)
-        print(f"plugin {plugin.name} {plugin.version}: {plugin.error or 'ok'}")
+    plugins = installed()
+    for plugin in plugins.plugins:
+        problems = [plugin.error] if plugin.error else plugins.warnings(plugin)
+        wrong += len(problems)
+        print(f"plugin {plugin.name} {plugin.version}: {'; '.join(problems) or 'ok'}")
         if plugin.details:
             print(plugin.details, file=sys.stderr)
     with using(Context(device=options.device)):
         for model in available().values():
-            problem = check(model)
+            problem = "" if absent(model) else check(model)
             wrong += bool(problem)
-            print(f"model {model.name} ({model.origin}): {problem or 'ok'}")
+            print(f"model {model.name} ({model.origin}): {absent(model) or problem or 'ok'}")
     print("all well" if not wrong else f"{wrong} problem(s)")
     return int(wrong > 0)
 
@@ -66,13 +68,23 @@ def devices(wanted: str) -> int:
     return int(both)
 
 
+def absent(model: Model) -> str:
+    """For a model at a URL that was not fetched, how to get it; nobody needs to."""
+    try:
+        return (
+            "" if model.here or not model.about.url else f"not fetched; imgen models get {model.name} ({model.offer})"
+        )
+    except ImgenError:
+        return ""  # its card is wrong, as `check` says
+
+
 def check(model: Model) -> str:
-    """Run a model on its golden inputs; says what is wrong, or nothing."""
+    """Run a model on its golden inputs; says what is wrong, or nothing. One that was fetched need not have any."""
     try:
         model.verify()
-        file = model.path.with_suffix(".npz")
+        file = model.card_file.with_suffix(".npz")
         if not file.exists():
-            return "no golden values beside it; export it again"
+            return "" if model.about.url else "no golden values beside it; export it again"
         with np.load(file, allow_pickle=False) as golden:
             inputs = {k.removeprefix("in_"): golden[k] for k in golden.files if k.startswith("in_")}
             expected = [golden[k] for k in sorted(golden.files) if k.startswith("out_")]

@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import signal
 import sys
 import threading
-import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from .. import __version__
 from ..errors import Cancelled, ImgenError
-from .arguments import Command, Completion, Once, TrainHelp, add_telling, count, positive
-
-FORMATS = ("png", "jpg", "jpeg", "tif", "tiff", "webp", "gif")
-RUN_EXAMPLES = """examples:
-  imgen run photo.jpg -s denoise -o clean.jpg
-  imgen run photo.jpg -s denoise:noise=25,detail=0.3 -s inpaint:mask=hole.png -o out.png
-  imgen run holiday/ -r --pipeline edit.json -o results/    every picture below a folder
-  imgen run me.jpg -s "morph_faces:other='a, b [1].jpg'" -o both.jpg    a value with commas, in quotes
-  curl -s https://example.org/a.jpg | imgen run - -s colorize -o - --format png | display
-  imgen run -s denoise -o clean.jpg -- -odd-name.jpg
-"""
+from .arguments import Command, Completion, add_telling
+from .commands import COMMANDS
 
 
 class Interrupted(KeyboardInterrupt):
@@ -63,6 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except ImgenError as error:
         if debug:
+            import traceback
+
             traceback.print_exc()
         print(f"imgen: {error}", file=sys.stderr)
         return 1
@@ -78,11 +68,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def tell(verbose: int, debug: bool) -> None:
     """Show what imgen logs on standard error: warnings, with -v what is done, with -vv or --debug all of it."""
+    import logging  # not for --help
+
     logger = logging.getLogger("imgen")
-    if not any(isinstance(handler, logging.StreamHandler) for handler in logger.handlers):
+    handler = next((h for h in logger.handlers if isinstance(h, logging.StreamHandler) and h.name == "imgen"), None)
+    if handler is None:
         handler = logging.StreamHandler()
+        handler.name = "imgen"
         handler.setFormatter(logging.Formatter("%(levelname).1s %(name)s: %(message)s"))
         logger.addHandler(handler)
+    handler.stream = sys.stderr  # it may be another than at the last call, and that one closed
     logger.setLevel(logging.DEBUG if debug or verbose > 1 else logging.INFO if verbose else logging.WARNING)
 
 
@@ -121,138 +116,9 @@ def parser() -> argparse.ArgumentParser:
     )
     add_telling(top, default=None)
     commands = top.add_subparsers(required=True, metavar="COMMAND", parser_class=Command)
-    add_run(commands)
-    add_lists(commands)
-    add_training(commands)
-    edit = commands.add_parser("edit", help="open the editor in the browser")
-    edit.add_argument("--host", help="address to listen on (default 127.0.0.1: this machine only)")
-    edit.add_argument("--port", type=int, help="port (default 7860)")
-    edit.add_argument(
-        "--allow-host",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="answer to this name too, such as that of a reverse proxy; can be repeated",
-    )
-    edit.add_argument(
-        "--work-limit",
-        type=positive,
-        default=8,
-        metavar="GIB",
-        help="memory and disk that all open work may take (default 8 GiB)",
-    )
-    edit.add_argument("--open", action="store_true", help="open the browser too")
-    edit.add_argument(
-        "--password", action="store_true", help="let in only who knows the password: $IMGEN_PASSWORD, or asked for"
-    )
-    add_device(edit)
-    edit.set_defaults(run="edit:edit")
+    for name, (text, fill, more) in COMMANDS.items():
+        commands.add_parser(name, help=text, **more).later(fill)
     return top
-
-
-Commands = argparse._SubParsersAction  # pyright: ignore[reportPrivateUsage]: argparse has no public name for it
-
-
-def add_run(commands: Commands[Command]) -> None:
-    """Imgen run."""
-    run = commands.add_parser(
-        "run",
-        help="run a chain of tools on photos",
-        epilog=RUN_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    run.rest = "photos"
-    run.add_argument("photos", nargs="*", metavar="PHOTO", help="pictures, folders of pictures, - for standard input")
-    run.add_argument(
-        "-s",
-        "--step",
-        action="append",
-        default=[],
-        metavar="TOOL[:NAME=VALUE,...]",
-        help="a step; steps run in the order given (`imgen tools` lists them)",
-    )
-    run.add_argument("--pipeline", action=Once, metavar="FILE", help="a saved recipe, or a picture that holds one")
-    run.add_argument(
-        "-o",
-        "--output",
-        required=True,
-        action=Once,
-        metavar="OUT",
-        help="file, folder (ends with /), or - for standard output",
-    )
-    run.add_argument("-r", "--recursive", action="store_true", help="also the pictures in the folders of a folder")
-    run.add_argument("--format", choices=FORMATS, help="type of the results (default: each photo's own)")
-    there = run.add_mutually_exclusive_group()
-    there.add_argument("--overwrite", action="store_true", help="replace results that are there already")
-    there.add_argument("--skip-existing", action="store_true", help="leave them, and do the rest")
-    run.add_argument("--quality", type=int, default=95, choices=range(1, 101), metavar="1..100", help="JPEG, WebP")
-    run.add_argument("--strip", action="store_true", help="leave out EXIF, texts and the recipe")
-    run.add_argument("--save-pipeline", action=Once, metavar="FILE", help="also save the recipe as JSON")
-    run.add_argument("-q", "--quiet", action="store_true", help="no progress, no notes")
-    add_device(run)
-    run.set_defaults(run="run:run")
-
-
-def add_lists(commands: Commands[Command]) -> None:
-    """Imgen tools, plugins, models, doctor."""
-    tools = commands.add_parser("tools", help="list the tools, or show one with its parameters")
-    tools.add_argument("name", nargs="?")
-    tools.add_argument("--names", action="store_true", help="only their names, one a line")
-    tools.add_argument("--json", action="store_true", help="as JSON, parameters as JSON schema")
-    tools.set_defaults(run="lists:tools")
-    commands.add_parser("plugins", help="list the plugins and what is wrong with broken ones").set_defaults(
-        run="lists:plugins"
-    )
-    commands.add_parser("trainers", help="list what can be trained, the data it takes and its terms").set_defaults(
-        run="trainers:trainers"
-    )
-    commands.add_parser("models", help="list the models, their data and terms").set_defaults(run="lists:models")
-    doctor = commands.add_parser("doctor", help="check this installation: devices, models, plugins")
-    add_device(doctor)
-    doctor.set_defaults(run="doctor:doctor")
-
-
-def add_training(commands: Commands[Command]) -> None:
-    """Imgen train, export, evaluate."""
-    train = commands.add_parser(
-        "train",
-        help="train a model on a folder of pictures, or go on with a run",
-        epilog="imgen trainers lists the models; imgen train MODEL --help also shows what can be --set",
-        add_help=False,
-    )
-    train.add_argument("-h", "--help", action=TrainHelp, nargs=0, help="show this, or with MODEL its settings, too")
-    train.add_argument("model", metavar="MODEL", help='such as "autoencoder/denoise"')
-    train.add_argument("--data", type=Path, nargs="+", metavar="DIR", help="see imgen trainers")
-    train.add_argument(
-        "--out", type=Path, metavar="RUN", help="the run's folder (default runs/MODEL); an old one is resumed"
-    )
-    train.add_argument("--start", type=Path, metavar="RUN", help="begin with another run's weights (fine-tuning)")
-    train.add_argument("--minutes", type=positive, help="take so long in all, from start to export")
-    train.add_argument("--steps", type=positive, help="train for so many steps in all")
-    train.add_argument("--seed", type=int, default=0, help="of weights and data (default 0)")
-    train.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the trainer")
-    train.add_argument("--precision", choices=("auto", "32", "bf16", "16"), default="auto", help="of the arithmetic")
-    train.add_argument("--threads", type=count, metavar="N", help="CPU threads (default: what is fastest)")
-    train.add_argument("--no-export", action="store_true", help="leave the export to `imgen export`")
-    add_device(train)
-    train.set_defaults(run="training:train")
-    export = commands.add_parser("export", help="export a run's model, so that the tools use it")
-    export.add_argument("folder", type=Path, metavar="RUN")
-    export.add_argument("--name", help='"plugin/model" (default: the name that it was trained as)')
-    export.add_argument("--terms", default="not stated", help="the data and its licence, for the card")
-    export.add_argument("--to", type=Path, metavar="DIR", help="models folder (default: your own)")
-    export.add_argument("--overwrite", action="store_true", help="replace a model of that name that is there already")
-    export.set_defaults(run="training:export")
-    evaluate = commands.add_parser("evaluate", help="measure a model against baselines and write its card")
-    evaluate.add_argument("model")
-    evaluate.add_argument("--data", type=Path, nargs="+", required=True, metavar="DIR")
-    add_device(evaluate)
-    evaluate.set_defaults(run="training:evaluate")
-
-
-def add_device(command: argparse.ArgumentParser) -> None:
-    """--device."""
-    command.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="what runs the models")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from ..batch.jobs import Existing
 from ..batch.plan import Job, caseless
 from ..engine.pipeline import Pipeline, Step
 from ..errors import PhotoError, PipelineError
+from ..io.attached import named
 from ..io.overlap import overlaps, read_only
 from ..io.streams import INPUT, OUTPUT, is_stream
 
@@ -27,6 +28,9 @@ def read_files(options: argparse.Namespace, jobs: Sequence[Job], pipeline: Pipel
     yield from ((job.photo, "a photo") for job in jobs if job.photo)
     for step in pipeline.steps:
         yield from ((Path(value), f"a picture of the step {step.tool}") for _, value in named_files(step))
+        yield from (
+            (path, f"a file of the step {step.tool}") for path in named(step.resolve(), step.parameters).values()
+        )
     if options.pipeline:
         yield Path(options.pipeline), "the recipe"
     if any(name in INPUT for name in (*options.photos, options.pipeline)):

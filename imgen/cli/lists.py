@@ -8,17 +8,20 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from ..contract.tool import Tool, describe_range
+from ..contract.description import describe_range
+from ..contract.names import by_name, nearest_tool
+from ..contract.tool import Tool
 from ..engine.plugins import available, installed
-from ..errors import ModelError, ToolError, nearest
+from ..errors import ModelError, ToolError
 
 
 def tools(options: argparse.Namespace) -> int:
     """All tools in a table, or one with its parameters."""
     known = installed().tools
-    if options.name and options.name not in known:
-        raise ToolError(f"there is no tool {options.name!r}; {nearest(options.name, known)}")
-    chosen = [known[options.name]] if options.name else sorted(known.values(), key=lambda t: (t.group, t.name))
+    found = by_name(options.name, known) if options.name else None
+    if options.name and found is None:
+        raise ToolError(f"there is no tool {options.name!r}; {nearest_tool(options.name, known)}")
+    chosen = [found] if found else sorted(known.values(), key=lambda t: (t.group, t.name))
     if options.names:
         print("\n".join(tool.name for tool in chosen))
     elif options.json:
@@ -27,14 +30,14 @@ def tools(options: argparse.Namespace) -> int:
         print(explain(chosen[0]))
     else:
         print(
-            table(["tool", "kind", "plugin", "what it does"], [[t.name, t.group, t.plugin, t.summary] for t in chosen])
+            table(["tool", "group", "plugin", "what it does"], [[t.name, t.group, t.plugin, t.summary] for t in chosen])
         )
     return 0
 
 
 def as_json(tool: Tool) -> dict[str, Any]:
     """A tool for other programs."""
-    names = ("name", "takes", "gives", "plugin", "version", "summary", "models")
+    names = ("name", "takes", "gives", "plugin", "version", "group", "synonyms", "expensive", "summary", "models")
     return {n: getattr(tool, n) for n in names} | {"parameters": tool.schema}
 
 
@@ -44,7 +47,7 @@ def explain(tool: Tool) -> str:
     for name, field in tool.fields.items():
         schema = tool.schema["properties"][name]
         allowed = "a picture" if name in tool.pictures else describe_range(schema).removeprefix("must be ")
-        default = "required" if field.is_required() else str(field.default)
+        default = "required" if field.is_required() else str(schema.get("default"))
         if name in tool.pictures and tool.pictures[name] == "mask":
             default = "the selection"
         rows.append([name, allowed, default, field.description or schema.get("description", "")])
@@ -54,11 +57,18 @@ def explain(tool: Tool) -> str:
 
 
 def plugins(options: argparse.Namespace) -> int:
-    """All plugins; 1 if one is broken."""
-    known = installed().plugins
-    rows = [[p.name, p.package, p.version, f"ERROR: {p.error}" if p.error else ", ".join(p.tools)] for p in known]
-    print(table(["plugin", "package", "version", "tools"], rows))
-    return int(any(p.error for p in known))
+    """All plugins with the time that each took to load, and what is wrong; 1 if anything is."""
+    found = installed()
+    rows: list[list[str]] = []
+    told: list[str] = []
+    for p in found.plugins:
+        wrong = [f"ERROR: {p.error}"] if p.error else found.warnings(p)
+        told += [f"{p.name}: {text}" for text in wrong]
+        rows.append([p.name, p.package, p.version, f"{1000 * p.seconds:.0f} ms", ", ".join(p.tools) or "-"])
+    print(table(["plugin", "package", "version", "loaded in", "tools"], rows))
+    if told:
+        print("", *told, sep="\n")
+    return int(bool(told))
 
 
 def models(options: argparse.Namespace) -> int:
@@ -67,13 +77,14 @@ def models(options: argparse.Namespace) -> int:
     broken = False
     for model in available().values():
         try:
-            card = model.card
+            about = model.about
         except ModelError as error:
             rows.append([model.name, model.origin, "", f"ERROR: {error}", ""])
             broken = True
             continue
-        size = f"{model.path.stat().st_size / 2**20:.1f} MiB"
-        rows.append([model.name, model.origin, size, card.get("task", ""), card.get("terms", "not stated")])
+        size = f"{model.path.stat().st_size / 2**20:.1f} MiB" if model.here else "not fetched"
+        terms = "; ".join(filter(None, (about.licence and f"weights: {about.licence}", about.terms)))
+        rows.append([model.name, model.origin, size, about.task, terms])
     print(table(["model", "from", "size", "task", "data and its terms"], rows))
     return int(broken)
 

@@ -12,7 +12,7 @@ from ..io.overlap import overlaps, read_only
 
 CHECKPOINT, HISTORY = "last.safetensors", "figures.jsonl"  # of training, which imports torch
 SHOWN = ("report.html", "curves.png", "sheet.png", "sheets", "export")  # what a run writes beside them
-MODEL = (".onnx", ".json", ".npz")
+MODEL = (".onnx", ".json", ".npz", ".safetensors")
 
 
 def check_run_folder(out: Path, data: Sequence[Path]) -> None:

@@ -7,6 +7,7 @@ import os
 import re
 from typing import Any
 
+from ..contract.description import plain
 from ..contract.tool import Tool
 from ..errors import ParameterError
 
@@ -89,7 +90,7 @@ def converted(tool: Tool, parameters: dict[str, str]) -> dict[str, Any]:
     for name, text in parameters.items():
         schema = tool.schema.get("properties", {}).get(name, {})
         kinds = [option.get("type") for option in schema.get("anyOf", [schema])]
-        if name in tool.pictures and text.startswith("~") and not os.path.exists(text):
+        if name in {**tool.pictures, **tool.signature.files} and text.startswith("~") and not os.path.exists(text):
             values[name] = os.path.expanduser(text)  # which shells do only at the beginning of a word
         elif "null" in kinds and text.lower() in ("none", "auto"):
             values[name] = None
@@ -97,5 +98,8 @@ def converted(tool: Tool, parameters: dict[str, str]) -> dict[str, Any]:
             try:
                 values[name] = json.loads(text)
             except ValueError as error:
+                if "enum" in plain(schema).get("items", {}):  # several choices, as one says them: 'red,blue'
+                    values[name] = [part.strip() for part in text.strip("[]").split(",") if part.strip()]
+                    continue
                 raise ParameterError(f"{tool.name}: write {name} as JSON, such as [1,2] (got {text!r})") from error
     return values

@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import Any
 
-from ..contract.tool import describe_range
+from ..contract.description import describe_range
 from ..engine.plugins import installed
 from .training import need_training
 

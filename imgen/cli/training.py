@@ -30,8 +30,11 @@ def train(options: argparse.Namespace) -> int:
     from ..training.checkpoint import CHECKPOINT
     from ..training.loop import Loop
 
-    if options.start and not (options.start / CHECKPOINT).exists():
-        raise ParameterError(f"--start {options.start} holds no {CHECKPOINT}; give another run's folder")
+    start = options.start and Path(options.start)
+    if start and not (start / CHECKPOINT).exists():
+        if start.exists() or options.start not in installed().models.available():
+            raise ParameterError(f"--start {start} holds no {CHECKPOINT}; give another run's folder, or a model's name")
+        start = find_model(options.start)
     if not options.data:
         raise ParameterError("say what to train on: --data DIR; `imgen trainers` tells what each model takes")
     if not options.minutes and not options.steps:
@@ -47,7 +50,7 @@ def train(options: argparse.Namespace) -> int:
         device=options.device,
         precision=options.precision,
         threads=options.threads,
-        start=options.start,
+        start=start,
         began=began,
     )
     if loop.progress.step:
@@ -109,7 +112,7 @@ def evaluate(options: argparse.Namespace) -> int:
 
     model = find_model(options.model)
     measure = installed().evaluation(options.model)
-    check_card(model.path)
+    check_card(model.card_file)
     with using(Context(device=options.device)) as context:
         report = measure(options.data)
     for text in context.notes:
@@ -150,7 +153,7 @@ def need_training() -> None:
     Raises:
         PluginError: a package of the [train] extra is missing.
     """
-    needed = ("torch", "onnx", "onnxscript", "tensorboard", "safetensors", "matplotlib", "psutil")
-    missing = [module for module in needed if find_spec(module) is None]
+    needed = "torch torchvision kornia onnx onnxscript tensorboard safetensors matplotlib psutil"
+    missing = [module for module in needed.split() if find_spec(module) is None]
     if missing:
         raise PluginError(f"training needs {', '.join(missing)}; pip install 'imgen[train]'")

@@ -1,6 +1,7 @@
 """The whole contract between imgen and its plugins. A plugin implements any of these hooks with @imgen.hookimpl.
 
-A plugin is a package with an entry point in the group "imgen.plugins"; the entry point's name is the plugin's.
+A plugin is a package with an entry point in the group "imgen.plugins"; the entry point's name is the plugin's. Its
+module may say `IMGEN_API = 1`: then an imgen of another contract lists it with what to do, and runs none of it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,10 @@ from typing import Any
 
 import pluggy
 
+from .starter import Starter
+
+API = 1  # raised when a plugin that keeps to this contract would no longer work
+
 hookspec = pluggy.HookspecMarker("imgen")
 hookimpl = pluggy.HookimplMarker("imgen")
 
@@ -18,6 +23,12 @@ hookimpl = pluggy.HookimplMarker("imgen")
 @hookspec
 def imgen_tools() -> Sequence[Callable[..., Any]]:
     """The plugin's tools: plain typed functions; called at start, so import nothing heavy."""
+    raise NotImplementedError
+
+
+@hookspec
+def imgen_starters() -> Sequence[Starter]:
+    """Recipes to begin with, which the editor offers where all their tools are installed."""
     raise NotImplementedError
 
 

@@ -14,7 +14,8 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Points = Annotated[list[tuple[Share, Share]], Field(json_schema_extra={"format": "points"})]
 """Places: [[x, y], ...]."""
 
-Colour = Annotated[str, Field(pattern="^#[0-9a-fA-F]{6}$")]
+Colour = Annotated[str, Field(pattern="^#[0-9a-fA-F]{6}$", json_schema_extra={"format": "colour"})]
+"""A colour in sRGB: "#rrggbb"."""
 
 Dots = Annotated[list[tuple[Share, Share, Colour]], Field(json_schema_extra={"format": "dots"})]
 """Places with a colour each: [[x, y, "#rrggbb"], ...]."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 import weakref
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from ..contract.context import note
-from ..contract.tool import Tool, as_array
+from ..contract.given import as_array
+from ..contract.kinds import Pictures
+from ..contract.tool import Tool
 from ..errors import PipelineError, ToolError
 from ..image.colour import space_of
 from ..image.photo import Photo
@@ -23,10 +26,32 @@ def apply(tool: Tool, photo: Photo | None, parameters: dict[str, Any]) -> Photo:
     Raises:
         ToolError: the tool returned something else than its signature says, or broke.
     """
+    photo, before, results = called(tool, photo, parameters)
+    return put_back(tool, photo, before, results)
+
+
+def apply_all(tool: Tool, photo: Photo | None, parameters: dict[str, Any]) -> list[tuple[str, Photo]]:
+    """One step of a tool that returns `imgen.Pictures`: each label, with the photo after the step.
+
+    Raises:
+        ToolError: as for `apply`.
+    """
+    photo, before, results = called(tool, photo, parameters)
+    made: Any = results[0]
+    array = finished(tool, results)
+    labels = tuple(made.labels) if isinstance(made, Pictures) and made.labels else tuple(map(str, range(len(array))))
+    if len(labels) != len(array):
+        raise ToolError(f"{tool.name} returned {len(array)} pictures and {len(labels)} labels; give each one")
+    photo = started(tool, photo)
+    return [(label, with_array(tool, photo, before, one.copy())) for label, one in zip(labels, array, strict=True)]
+
+
+def called(tool: Tool, photo: Photo | None, parameters: dict[str, Any]) -> tuple[Photo | None, Any, list[Any]]:
+    """The photo as the tool found it, what the tool saw of it, and, alone in a list, what the tool returned."""
     if photo is None and tool.takes != "nothing":
         raise PipelineError(f"{tool.name} needs a photo; name one before -s, or start with a step that makes a picture")
     if photo is not None:
-        if photo.frames is not None:
+        if photo.frames is not None and tool.gives != "measurements":
             if tool.takes != "nothing":
                 note(f"{tool.name} works on the first frame; the animation ends here")
             photo = photo.replace(frames=None)
@@ -38,7 +63,7 @@ def apply(tool: Tool, photo: Photo | None, parameters: dict[str, Any]) -> Photo:
         first = (first_argument(tool, photo),)
     with contained(tool.name, f"{tool.plugin} {tool.version}"):
         results = [tool.run(*first, **parameters)]  # the only reference, if the tool kept none
-    return put_back(tool, photo, first[0] if first else None, results)
+    return photo, first[0] if first else None, results
 
 
 def first_argument(tool: Tool, photo: Photo) -> Any:
@@ -54,18 +79,32 @@ def first_argument(tool: Tool, photo: Photo) -> Any:
 
 def put_back(tool: Tool, photo: Photo | None, before: Any, results: list[Any]) -> Photo:
     """The photo after a tool that saw `before` and returned the one thing in `results`, which is taken out of it."""
-    if photo is not None and tool.takes == "nothing":
-        note(f"{tool.name} makes a picture of its own; the photo before it is not used")
-        photo = None  # nor do its metadata, place and profile belong to that picture
+    photo = started(tool, photo)
     if tool.gives == "photo":
         if not isinstance(results[0], Photo):
             raise ToolError(f"{tool.name} returned {type(results[0]).__name__} instead of a Photo")
         return results[0]
+    if tool.gives == "measurements":
+        assert photo is not None  # such a tool takes a picture
+        return measured(tool, photo, results[0])
     array = finished(tool, results)
     if tool.gives == "animation":
         if len(array) > 1:
             return animated(tool, photo, array)
         array = array[0]  # one frame is a picture like any other
+    return with_array(tool, photo, before, array)
+
+
+def started(tool: Tool, photo: Photo | None) -> Photo | None:
+    """The photo that a tool's result belongs to: none, if it makes a picture from nothing."""
+    if photo is not None and tool.takes == "nothing":
+        note(f"{tool.name} makes a picture of its own; the photo before it is not used")
+        return None  # nor do its metadata, place and profile belong to that picture
+    return photo
+
+
+def with_array(tool: Tool, photo: Photo | None, before: Any, array: np.ndarray[Any, Any]) -> Photo:
+    """The photo after a tool that saw `before` and made that picture, (H, W, 3), or selection, (H, W)."""
     if photo is None:
         return Photo(array if array.ndim == 3 else np.repeat(array[..., None], 3, 2))
     if tool.gives == "mask":
@@ -75,6 +114,20 @@ def put_back(tool: Tool, photo: Photo | None, before: Any, results: list[Any]) -
             note(f"{tool.name} made a picture of another size; transparency and selection do not apply to it")
         return in_own_space(photo, array)
     return with_picture(photo, before if tool.takes == "image" else seen(photo), array)
+
+
+def measured(tool: Tool, photo: Photo, found: Any) -> Photo:
+    """The photo with what a tool measured on it, which the user is told."""
+    if not isinstance(found, Mapping):
+        raise ToolError(f"{tool.name} returned {type(found).__name__} instead of a dict of measurements")
+    values: dict[str, float | str] = {}
+    for name, value in found.items():  # pyright: ignore[reportUnknownVariableType]: a tool's
+        if not isinstance(value, (str, int, float, np.number)):
+            raise ToolError(f"{tool.name} measured {name} as {type(value).__name__}; give numbers and texts")
+        values[str(name)] = value if isinstance(value, (str, bool, int)) else float(value)
+    texts = (f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}" for name, value in values.items())
+    note(f"{tool.name}: {', '.join(texts)}")
+    return photo.replace(measurements={**photo.measurements, tool.name: values})
 
 
 def with_picture(photo: Photo, before: np.ndarray[Any, Any], array: np.ndarray[Any, Any]) -> Photo:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import logging
 import threading
 import time
@@ -12,25 +11,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from pydantic_core import to_jsonable_python
-
-from ..contract.context import Context, current, running, using
+from ..contract.context import Context, running, using
 from ..contract.context import progress as report_progress
 from ..errors import PipelineError
-from ..image.digests import constant
 from ..image.photo import Photo
 from ..inference.session import choose
 from ..io.door import as_photo
 from ..io.overlap import check_overlap
-from ..io.pictures import embedded_pixels, files_of, given_pictures, is_path, load_pictures, with_files
-from ..io.saving import replacing
+from ..io.pictures import files_of, load_pictures
 from .apply import apply
 from .cache import Cache
-from .recipe import FORMAT, Entry, check_pixels, parse
+from .candidates import Candidate as Candidate
+from .candidates import at, offered, take
+from .ready import as_json, cheap, read_for, read_once
+from .recipe import parse, write
 from .recipe import recipe_text as recipe_text
+from .recorded import differences as differences
+from .recorded import refuse_files as refuse_files
+from .recorded import steps_of
 from .step import Step as Step
-from .step import describe, identity, step_key
+from .step import checked, step_key
+from .surroundings import context_of, own_context
 
 LOG = logging.getLogger(__name__)
 shared_cache = Cache()
@@ -61,12 +62,7 @@ class Pipeline:
             ToolError: unknown tool.
             ParameterError: unknown parameter, one out of range, or a picture inside that is no PNG.
         """
-        found = Step(tool).resolve()
-        parameters = given_pictures(found, parameters)
-        checked = found.check(parameters, ignore=frozenset(found.pictures))
-        embedded_pixels(found, checked)
-        kept = {k: constant(v) if isinstance(v, np.ndarray) else v for k, v in checked.items() if k in parameters}
-        return dataclasses.replace(self, steps=(*self.steps, Step(tool, kept)))
+        return dataclasses.replace(self, steps=(*self.steps, checked(tool, parameters)))
 
     def __call__(self, photo: Any = None, **options: Any) -> Photo:
         """Run it; see `run`."""
@@ -103,43 +99,73 @@ class Pipeline:
             ImgenError: a step cannot be done; nothing was changed.
         """
         photo = None if photo is None else as_photo(photo)
-        if device == "auto":
-            device = current().device
-        if device != "auto":
-            choose(device)  # an impossible wish is refused even where no model runs
-        around = current()  # a tool may run a pipeline of its own
-        context = Context(
-            progress,
-            cancel or around.cancel,
-            device,
-            [] if notes is None else notes,
-            devices=around.devices,
-            preview=preview or around.preview,
-        )
+        context = context_of(progress, cancel, device, notes, preview=preview)
         made_by = self._ready(photo)
-        steps = [step for step in made_by.steps if step.enabled]
-        photo = None if photo is None else photo.replace(recipe=None)  # what it was made by is not this run's business
-        key = photo.fingerprint if photo and cache else ""
         with running(context):
-            for i, step in enumerate(steps):
-                share = (i / len(steps), (i + 1) / len(steps))
-                own = dataclasses.replace(
-                    context, share=share, label=step.tool, plugin=step.resolve().plugin, notes=[], devices=set()
-                )
-                photo, key, told = run_step(step, photo, key, own, cache)
-                context.devices.update(own.devices)
-                context.notes.extend(text for text in told if text not in context.notes)
-            if photo is None:
+            made, _ = made_by.walk(photo, context, cache)
+            if made is None:
                 raise PipelineError("there is no photo and no step that makes one")
             report_progress(1)
-        return photo.replace(recipe=made_by)
+        return made.replace(recipe=made_by)
+
+    def candidates(self, photo: Any = None, *, cache: Cache | None = shared_cache, **options: Any) -> list[Candidate]:
+        """All that the last enabled step offers to choose from; its tool returns `imgen.Pictures`.
+
+        Args:
+            photo: as for `run`.
+            cache: as for `run`; all candidates are kept there.
+            options: progress, cancel, device, notes and preview, as for `run`.
+
+        Returns:
+            Each candidate's label and the photo with it; number i is what `run` gives where the step has `candidate=i`.
+
+        Raises:
+            PipelineError: the last step offers nothing.
+            Cancelled, ImgenError: as for `run`.
+        """
+        photo = None if photo is None else as_photo(photo)
+        context = context_of(**options)
+        ready = self._ready(photo)
+        steps = [step for step in ready.steps if step.enabled]
+        if not steps or steps[-1].resolve().gives != "pictures":
+            raise PipelineError("the last step offers no candidates; its tool returns one result")
+        with running(context):
+            before, key = Pipeline(tuple(steps[:-1])).walk(photo, context, cache, len(steps))
+            own = own_context(context, steps[-1], len(steps) - 1, len(steps))
+            offer = offered(steps[-1], before, key, own, cache)
+            context.notes.extend(text for text in offer.notes if text not in context.notes)
+            report_progress(1)
+        return [
+            Candidate(label, made.replace(recipe=Pipeline((*steps[:-1], at(steps[-1], i)), ready.reads)))
+            for i, (label, made) in enumerate(offer.candidates)
+        ]
+
+    def walk(
+        self, photo: Photo | None, context: Context, cache: Cache | None, total: int | None = None
+    ) -> tuple[Photo | None, str]:
+        """Every enabled step, the first of `total`, within a run: the photo after them, and its key in the cache."""
+        steps = [step for step in self.steps if step.enabled]
+        photo = None if photo is None else photo.replace(recipe=None)  # what it was made by is not this run's business
+        key = photo.fingerprint if photo and cache else ""
+        for i, step in enumerate(steps):
+            own = own_context(context, step, i, total or len(steps))
+            photo, key, told = run_step(step, photo, key, own, cache)
+            context.devices.update(own.devices)
+            context.notes.extend(text for text in told if text not in context.notes)
+        return photo, key
+
+    @property
+    def expensive(self) -> tuple[str, ...]:
+        """The tools of enabled steps that say they take long or cost money."""
+        return tuple(step.tool for step in self.steps if step.enabled and step.resolve().expensive)
+
+    def without_expensive(self) -> Pipeline:
+        """The same with such steps disabled, for a live preview."""
+        return dataclasses.replace(self, steps=cheap(self.steps))
 
     def _ready(self, photo: Photo | None) -> Pipeline:
         """The same for one run: files of pictures are looked at once, and what is read is known."""
-        steps = [dataclasses.replace(s, parameters=with_files(s.resolve(), s.parameters)) for s in self.steps]
-        source = () if photo is None or photo.source is None else (photo.source.absolute(),)
-        before = photo.pipeline.files if photo and photo.pipeline else ()
-        return Pipeline(tuple(steps), tuple(dict.fromkeys((*self.reads, *source, *before))))
+        return Pipeline(read_once(self.steps), read_for(self.reads, photo))
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -154,8 +180,7 @@ class Pipeline:
         Raises:
             PhotoError: a file that it names cannot be read, or has changed since the run that the pipeline comes from.
         """
-        recipe = {"imgen": FORMAT, "steps": [describe(step) for step in self.steps]}
-        return json.dumps(recipe, indent=1, default=to_jsonable_python)  # as the tools' own models take it
+        return as_json(self.steps)
 
     @classmethod
     def from_json(cls, text: str, *, files: bool = True) -> Pipeline:
@@ -185,19 +210,12 @@ class Pipeline:
         path = Path(path)
         if not overwrite:
             check_overlap(self.files, [path], PipelineError)
-        text = self.to_json()
-        try:
-            with replacing(path, PipelineError) as part:
-                part.write_text(text + "\n", encoding="utf-8")
-        except OSError as error:
-            raise PipelineError(f"the recipe cannot be saved as {path}: {error.strerror}") from error
-        return path
+        return write(self.to_json(), path)
 
     @classmethod
     def load(cls, path: str | Path) -> Pipeline:
         """Read a recipe file, or the recipe inside a picture that imgen saved."""
-        path = Path(path)
-        return dataclasses.replace(cls.from_json(recipe_text(path)), reads=(path.absolute(),))
+        return dataclasses.replace(cls.from_json(recipe_text(Path(path))), reads=(Path(path).absolute(),))
 
 
 def run_step(
@@ -208,11 +226,14 @@ def run_step(
     The key names the devices that the models ran on, which only the run itself knows for sure.
     """
     tool = step.resolve()
+    if tool.gives == "pictures":
+        return take(step, photo, before, context, cache)
+    kept_in = cache if tool.about.cache else None
     with using(context):
         report_progress(0)
-        where = choose(context.device) if cache and step.models else ""
-        key = step_key(before, step, tool, where, context.preview) if cache else ""
-        kept = cache.get(key) if cache else None
+        where = choose(context.device) if kept_in and step.models else ""
+        key = step_key(before, step, tool, where) if kept_in else ""
+        kept = kept_in.get(key) if kept_in else None
         if kept:
             LOG.info("%s was done before", step.tool)
             return kept.photo, key, kept.notes
@@ -220,54 +241,10 @@ def run_step(
         photo = apply(tool, photo, load_pictures(tool, step.parameters))
         LOG.info("%s took %.2f s", step.tool, time.perf_counter() - begun)
         ran = "+".join(sorted(context.devices))
-        if cache and step.models and ran and ran != where:
-            key = step_key(before, step, tool, ran, context.preview)
-        if cache:
-            cache.put(key, photo, tuple(context.notes))
+        if kept_in and step.models and ran and ran != where:
+            key = step_key(before, step, tool, ran)
+        if kept_in:
+            photo = kept_in.put(key, photo, tuple(context.notes))
+        elif cache:
+            key = photo.fingerprint  # the next steps depend on what came out this time
         return photo, key, tuple(context.notes)
-
-
-def steps_of(entries: list[Entry], *, files: bool = True) -> list[Step]:
-    """A recipe's entries as steps, each checked by its tool.
-
-    Raises:
-        PipelineError: a file named where none may be, or pictures that are too large together.
-        ToolError, ParameterError: a step that cannot be done here.
-    """
-    steps: list[Step] = []
-    pixels = 0
-    for entry in entries:
-        step = Step(entry.tool, entry.parameters, entry.enabled)
-        if not files:
-            refuse_files(step)
-        added = Pipeline().add(step.tool, **step.parameters).steps[-1]
-        pixels += embedded_pixels(added.resolve(), added.parameters)
-        check_pixels(pixels)
-        steps.append(dataclasses.replace(added, enabled=step.enabled))
-    return steps
-
-
-def refuse_files(step: Step) -> None:
-    """A recipe from a stranger may carry pictures, not open files of this machine."""
-    for name in step.resolve().pictures:
-        if is_path(step.parameters.get(name)):
-            raise PipelineError(f"{step.tool}: {name} names a file; this recipe may only carry pictures inside it")
-
-
-def differences(text: str) -> list[str]:
-    """What has changed since a recipe was made: plugin versions and models, in sentences.
-
-    Raises:
-        PipelineError, ToolError: as for `Pipeline.from_json`.
-    """
-    told: list[str] = []
-    entries = parse(text)
-    for entry, step in zip(entries, steps_of(entries), strict=True):
-        new = identity(step)
-        if entry.version and entry.version != new["version"]:
-            old = f"{entry.plugin} {entry.version}".strip()
-            told.append(f"{step.tool}: made with {old}, here is {new['version']}")
-        for name, checksum in entry.models.items():
-            if new.get("models", {}).get(name) != checksum:
-                told.append(f"{step.tool}: the model {name} is another than the recipe's; pixels will differ")
-    return told

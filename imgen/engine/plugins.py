@@ -3,46 +3,31 @@
 from __future__ import annotations
 
 import sys
+import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import lru_cache, partial, update_wrapper
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import pluggy
 
 from .. import __version__
-from ..contract import hookspecs
+from ..contract.names import by_name, nearest_tool
+from ..contract.starter import Starter
 from ..contract.tool import Tool, tool_from
 from ..errors import ImgenError, PluginError, UnknownToolError, nearest
 from ..inference.registry import Model, Registry
+from .checks import folder_warning, listed, model_warnings, summary
+from .hooks import Hooks
+from .loaded import Plugin as Plugin
+from .loaded import Tools
 
 GROUP = "imgen.plugins"
 BUILT_IN = ("core", "unet", "autoencoder", "vae", "dcgan", "cyclegan", "aae")
-
-
-@dataclass(frozen=True)
-class Plugin:
-    """An installed plugin: what it offers, or why it could not be loaded.
-
-    Attributes:
-        name: the entry point's name.
-        package: the distribution that it came with.
-        tools: names of its tools.
-        error: one line on what is wrong, empty when all is well.
-        details: the traceback of a plugin that failed to import.
-    """
-
-    name: str
-    package: str
-    version: str
-    tools: tuple[str, ...] = ()
-    error: str = ""
-    details: str = ""
 
 
 def built_in(point: EntryPoint) -> bool:
@@ -54,73 +39,112 @@ class Plugins:
     """All plugins of one environment. `installed()` gives the real one; tests make their own."""
 
     def __init__(self, points: Iterable[EntryPoint]) -> None:
-        self._manager = new_manager()
-        self._tools: dict[str, Tool] = {}
+        self._hooks = Hooks()
+        self._tools = Tools()
         self.models = Registry()
-        self.plugins: list[Plugin] = []
-        for point in sorted(points, key=lambda p: (not built_in(p), p.name)):
-            self.plugins.append(self._load(point))
+        loaded = [self._load(point) for point in sorted(points, key=lambda p: (not built_in(p), p.name))]
+        self.plugins = [plugin if plugin.error else self._opened(plugin) for plugin in loaded]
 
     @property
     def tools(self) -> Mapping[str, Tool]:
         """All tools by name."""
-        return MappingProxyType(self._tools)
+        return self._tools
 
     def _load(self, point: EntryPoint) -> Plugin:
+        """Import a plugin and register its hooks; none is called before all are there, as some may wrap others'."""
         package = point.dist.name if point.dist else "?"
         version = point.dist.version if point.dist else "?"
-        try:
-            module = point.load()
-        except (Exception, SystemExit) as error:  # whatever a stranger's module does on import, the others go on
-            return Plugin(point.name, package, version, (), summary(error), traceback.format_exc())
-        try:
-            return Plugin(point.name, package, version, self.register(module, point.name, version))
-        except (ImgenError, pluggy.PluginValidationError) as error:
-            return Plugin(point.name, package, version, (), str(error))
-        except (Exception, SystemExit) as error:  # a hook of the plugin failed: its own business, shown with its name
-            return Plugin(point.name, package, version, (), summary(error), traceback.format_exc())
+        return self._tried(Plugin(point.name, package, version), lambda: self._hooks.add(point.load(), point.name))
 
-    def register(self, module: Any, name: str, version: str) -> tuple[str, ...]:
-        """Add one plugin; returns the names of its tools. A failure changes nothing.
+    def _opened(self, plugin: Plugin) -> Plugin:
+        """The plugin with what it offers, or with what is wrong."""
+
+        def offer() -> dict[str, Any]:
+            tools, warnings = self._offer(plugin.name, plugin.version)
+            return {"tools": tools, "warnings": warnings}
+
+        return self._tried(plugin, offer)
+
+    def _tried(self, plugin: Plugin, work: Callable[[], dict[str, Any] | None]) -> Plugin:
+        """The plugin with what `work` found out, or with the error that it ended in, and the time that it took."""
+        start = time.perf_counter()
+        try:
+            found = work() or {}
+        except (ImgenError, pluggy.PluginValidationError) as error:
+            found = {"error": str(error)}
+        except (Exception, SystemExit) as error:  # whatever a stranger's module or hook does, the others go on
+            found = {"error": summary(error), "details": traceback.format_exc()}
+        return replace(plugin, seconds=plugin.seconds + time.perf_counter() - start, **found)
+
+    def register(self, module: Any, name: str, version: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Add one plugin; returns the names of its tools, and what is wrong with it. A failure changes nothing.
+
+        A tool whose name is taken is called "plugin.tool".
 
         Raises:
-            PluginError: an unknown hook, a tool's name that is taken, or a plugin of that name.
+            PluginError: an unknown hook or none, something else than tools, or a plugin of that name.
             ToolError: a tool whose signature breaks a rule.
         """
-        if self._manager.has_plugin(name):
-            raise PluginError(f"a plugin named {name!r} is already there; rename one of the entry points")
-        check_hooks(module)
-        trial = new_manager()  # everything is tried here first
-        trial.register(module, name)
-        functions = results(trial, "imgen_tools").get(name, ())
-        folder = results(trial, "imgen_models").get(name)
-        folder = None if folder is None else Path(folder)
-        new: dict[str, Tool] = {}
-        for function in functions:
-            tool = tool_from(function, name, version)
-            owner = self._tools.get(tool.name) or new.get(tool.name)
-            if owner is not None:
-                raise PluginError(
-                    f"the tool {tool.name!r} of {name!r} is already offered by {owner.plugin!r}; rename one"
-                )
-            new[tool.name] = tool
-        self._manager.register(module, name)
-        self._tools.update(new)
+        self._hooks.add(module, name)
+        return self._offer(name, version)
+
+    def _offer(self, name: str, version: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Take what a registered plugin offers; one that fails here is no longer registered."""
+        try:
+            told = self._hooks.ask("imgen_tools", name)
+            if not told and name in self._hooks.implementers("imgen_tools"):
+                told = [None]  # which pluggy leaves out
+            functions = [function for one in told for function in listed(one)]
+            folders = self._hooks.ask("imgen_models", name)
+            new = [tool_from(function, name, version) for function in functions]
+            names = [tool.name for tool in new]
+            for tool in names:
+                if names.count(tool) > 1:
+                    raise PluginError(f"it offers two tools named {tool!r}; rename one")
+            folder = Path(folders[0]) if folders and folders[0] is not None else None
+        except BaseException:
+            self._hooks.remove(name)
+            raise
         if folder is not None:
             self.models.folders[name] = folder
-        return tuple(new)
+        warnings = [folder_warning(folder), *(self._tools.add(tool) for tool in new)]
+        return tuple(tool.name for tool in self._tools.values() if tool.plugin == name), tuple(filter(None, warnings))
+
+    def warnings(self, plugin: Plugin) -> list[str]:
+        """All that is wrong in silence with a plugin; known only when all plugins are loaded."""
+        return [*plugin.warnings, *model_warnings((self._tools[t] for t in plugin.tools), self.models.available())]
+
+    def starters(self) -> tuple[list[Starter], dict[str, str]]:
+        """The recipes to begin with whose tools are all there, and what is wrong with plugins whose are broken."""
+        found: list[Starter] = []
+        broken: dict[str, str] = {}
+        for name in self._in_order("imgen_starters"):
+            try:
+                for starter in (one for told in self._hooks.ask("imgen_starters", name) for one in told):
+                    if all(tool in self._tools for tool in starter.tools):
+                        for tool, parameters in starter.steps:
+                            known = self._tools[tool]
+                            known.check(dict(parameters), ignore=frozenset(known.pictures))
+                        found.append(starter)
+            except Exception as error:  # whatever it is, it must not hide the others'
+                broken[name] = summary(error)
+        return found, broken
 
     def trainers(self) -> tuple[list[Any], dict[str, str]]:
         """All trainer classes by name, and what is wrong with plugins that fail to tell theirs; this imports torch."""
         found: list[Any] = []
         broken: dict[str, str] = {}
-        for impl in self._manager.hook.imgen_trainers.get_hookimpls():
+        for name in self._in_order("imgen_trainers"):
             try:
-                told: Any = impl.function()
-                found += told
+                found += [kind for told in self._hooks.ask("imgen_trainers", name) for kind in told]
             except Exception as error:  # whatever it is, it must not hide the others'
-                broken[impl.plugin_name] = summary(error)
+                broken[name] = summary(error)
         return sorted(found, key=lambda kind: kind.name), broken
+
+    def _in_order(self, hook: str) -> list[str]:
+        """The plugins that implement a hook, in the order in which they were loaded."""
+        asked = self._hooks.implementers(hook)
+        return [plugin.name for plugin in self.plugins if plugin.name in asked and not plugin.error]
 
     def trainer(self, name: str) -> Any:
         """The trainer class of a model; this imports torch.
@@ -145,9 +169,9 @@ class Plugins:
     def _ask(self, hook: str, model: str) -> list[Any]:
         """The hook of the plugin that the model belongs to, else of all: a stranger's fault must not count here."""
         owner = model.partition("/")[0]
-        calls = {impl.plugin_name: impl.function for impl in getattr(self._manager.hook, hook).get_hookimpls()}
+        names = self._hooks.implementers(hook)
         try:
-            return [calls[owner]()] if owner in calls else [call() for call in calls.values()]
+            return [told for name in ([owner] if owner in names else names) for told in self._hooks.ask(hook, name)]
         except ModuleNotFoundError as error:
             raise PluginError(f"this needs {error.name}; pip install 'imgen[train]'") from error
 
@@ -158,34 +182,6 @@ def find(name: str, what: str, found: dict[str, Any]) -> Any:
     if not fitting:
         raise PluginError(f"there is no {what} of {name!r}; {nearest(name, found)}")
     return found[max(fitting, key=lambda key: (key == name, len(key)))]
-
-
-def new_manager() -> pluggy.PluginManager:
-    """A pluggy manager that knows the hooks."""
-    manager = pluggy.PluginManager("imgen")
-    manager.add_hookspecs(hookspecs)
-    return manager
-
-
-def results(manager: pluggy.PluginManager, hook: str) -> dict[str, Any]:
-    """What each plugin's `hook` returns, by plugin."""
-    caller = getattr(manager.hook, hook)
-    return {impl.plugin_name: impl.function() for impl in caller.get_hookimpls()}
-
-
-def check_hooks(module: Any) -> None:
-    """Refuse a hook that imgen does not know, with the nearest that it does."""
-    known = [n for n in vars(hookspecs) if n.startswith("imgen_")]
-    for name, value in vars(module).items():
-        if getattr(value, "imgen_impl", None) is not None and name not in known:
-            raise PluginError(f"unknown hook {name!r}; {nearest(name, known)}")
-
-
-def summary(error: BaseException) -> str:
-    """An exception in one line, with the place it came from."""
-    frames = traceback.extract_tb(error.__traceback__)
-    where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-    return f"{type(error).__name__}: {error}{where}"
 
 
 @lru_cache(maxsize=1)
@@ -204,11 +200,14 @@ def find_tool(name: str) -> Tool:
         UnknownToolError: no plugin offers it; the message names the nearest that one does.
     """
     known = installed().tools
-    if name not in known:
+    found = by_name(name, known)
+    if found is None:
         failed = ", ".join(plugin.name for plugin in installed().plugins if plugin.error)
         more = f"; {failed} could not be loaded (`imgen plugins` says why)" if failed else ""
-        raise UnknownToolError(f"there is no tool {name!r}; {nearest(name, known)} (`imgen tools` lists all){more}")
-    return known[name]
+        raise UnknownToolError(
+            f"there is no tool {name!r}; {nearest_tool(name, known)} (`imgen tools` lists all){more}"
+        )
+    return found
 
 
 def model(name: str) -> Model:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ..errors import PipelineError
 from ..io.door import open as open_photo
 from ..io.embedded import RECIPE_PIXELS
+from ..io.saving import replacing
 
 FORMAT = 1
 STEPS = 100  # in a recipe
@@ -29,6 +30,7 @@ class Entry(BaseModel):
     model_config = ConfigDict(strict=True, extra="ignore")
 
     tool: Name
+    tool_version: Annotated[int, Field(ge=1)] = 1
     parameters: Annotated[dict[Name, Any], Field(max_length=200)] = {}
     enabled: bool = True
     plugin: Name = ""
@@ -170,3 +172,17 @@ def recipe_text(path: Path) -> str:
     if recipe is None:
         raise PipelineError(f"{path} holds no recipe; imgen puts one into the PNG, TIFF and JPEG files that it saves")
     return recipe
+
+
+def write(text: str, path: Path) -> Path:
+    """Write a recipe's text to a file, whole or not at all.
+
+    Raises:
+        PipelineError: it cannot be written.
+    """
+    try:
+        with replacing(path, PipelineError) as part:
+            part.write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise PipelineError(f"the recipe cannot be saved as {path}: {error.strerror}") from error
+    return path

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from ..image.guided import strips
 from ..image.tone import tone_of
+from ..lazy import ndimage
 
 Array = NDArray[np.float32]
 Matrix = NDArray[np.float64]
@@ -184,6 +184,17 @@ def warp(image: Array, matrix: Matrix, shape: tuple[int, int], order: int = 3) -
         for c in range(image.shape[2])
     ]
     return np.stack(planes, -1).astype(np.float32, copy=False)
+
+
+def resized(picture: Array, side: int) -> Array:
+    """A square picture (S, S, C) smoothly at another size; its values may leave the range that they were in."""
+    return picture if side == len(picture) else warp(picture, np.eye(2, 3) * (len(picture) / side), (side, side))
+
+
+def side_of(face: Face, crop: Crop = WIDE, least: int = SIZE, most: int = 2048) -> int:
+    """Pixels of the photo on a side of a face's crop, within limits."""
+    across = np.hypot(face.right[0] - face.left[0], face.right[1] - face.left[1])
+    return int(np.clip(across * SIZE / (crop.eyes[1][0] - crop.eyes[0][0]), least, most))
 
 
 def averaged(image: Array, factor: int) -> Array:

@@ -7,7 +7,6 @@ Profiles that no curves and matrix describe go through littleCMS, strip by strip
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -16,15 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract.context import note
-from .lab import companded, linear
+from .lab import linear
+from .light import ENTRIES, light_of, looked_up, rooted, srgb_of
 
 Array = NDArray[np.float32]
 
-ENTRIES = 65536
 ALIKE = 1 / 1024  # a profile that changes no value by more is taken for sRGB's
 EXACT = 1e-4  # of full light, within which curves and a matrix must agree with littleCMS
 RELATIVE = 1  # relative colorimetric: white stays white, and other colours what they are
-STRIP = 1 << 18  # pixels that are converted at once: their temporary arrays stay in the processor's cache
 
 
 @lru_cache(maxsize=1)
@@ -34,47 +32,6 @@ def light_profile() -> bytes:
 
     primaries = [0.64, 0.33, 1, 0.30, 0.60, 1, 0.15, 0.06, 1]
     return imagecodecs.cms_profile("rgb", whitepoint=[0.3127, 0.3290, 1], primaries=primaries, gamma=1.0)
-
-
-@lru_cache(maxsize=1)
-def srgb_tables() -> tuple[Array, Array]:
-    """Light of each sRGB value (ENTRIES,), and the sRGB value by the square root of light."""
-    steps = np.linspace(0, 1, ENTRIES)
-    decode, encode = linear(steps.astype(np.float32)), companded((steps * steps).astype(np.float32))
-    encode[-1] = 1  # rounding leaves a little less
-    return decode, encode
-
-
-def looked_up(table: Array, values: Array) -> Array:
-    """The table's entries nearest to values in 0..1, any shape."""
-    place = values * np.float32(ENTRIES - 1)
-    place += np.float32(0.5)
-    return table.take(place.astype(np.intp), mode="clip")
-
-
-def light_of(srgb: Array) -> Array:
-    """`lab.linear` within 1e-5, in a third of the time: light of sRGB values in 0..1, any shape."""
-    return looked_up(srgb_tables()[0], srgb)
-
-
-def srgb_of(light: Array) -> Array:
-    """The inverse of `light_of`, within 1e-5. Light beyond 0..1 is clipped."""
-    return looked_up(srgb_tables()[1], rooted(light))
-
-
-def stripwise(convert: Callable[[Array], Array], values: Array) -> Array:
-    """A conversion of values (H, W) or (H, W, 3) to as many, strip by strip: quicker, and with little memory."""
-    result = np.empty_like(values)
-    count = max(1, STRIP // values.shape[1])
-    for top in range(0, len(values), count):
-        result[top : top + count] = convert(values[top : top + count])
-    return result
-
-
-def rooted(light: Array) -> Array:
-    """The square root, by which tables hold encoded values: close together in the dark, where curves are steep."""
-    root = light.clip(0, 1)
-    return np.sqrt(root, out=root)
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
-from scipy import ndimage
 
 from ..contract.context import progress
+from ..lazy import ndimage
 from .resize import resize
 
 Array = NDArray[np.float32]

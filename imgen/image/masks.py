@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract.context import note
-from .photo import Photo, as_float, as_integers
+from .levels import as_float, as_integers
+from .photo import Photo
 
 Array = NDArray[np.float32]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -17,25 +17,13 @@ from ..contract.arrays import read_only
 from ..contract.kinds import Document
 from ..errors import PhotoError
 from .digests import digest
+from .maker import Maker
 from .parts import Parts
 
 if TYPE_CHECKING:
     import PIL.Image
 
 Array = NDArray[np.float32]
-
-
-class Maker(Protocol):
-    """What made a photo, an `imgen.Pipeline`: it can say so as JSON, and which files it read."""
-
-    @property
-    def files(self) -> Sequence[Path]:
-        """The files that it read."""
-        ...
-
-    def to_json(self) -> str:
-        """The recipe."""
-        ...
 
 
 class Door(Protocol):
@@ -106,6 +94,7 @@ class Photo(Document):
         source: the file that it came from.
         parts: what else the file held and can be carried: IPTC, comments, a PNG's colour chunks, GeoTIFF and so on.
         frames: float32 (N, H, W, 3), all pictures of an animation, of which `pixels` is the first; None for a still.
+        measurements: what steps measured on it, by tool: numbers and texts by name. Files do not hold them.
     """
 
     pixels: Array
@@ -122,6 +111,7 @@ class Photo(Document):
     source: Path | None = None
     parts: Parts = field(default_factory=Parts)
     frames: Array | None = None
+    measurements: Mapping[str, Mapping[str, float | str]] = field(default_factory=dict[str, Mapping[str, float | str]])
 
     def __post_init__(self) -> None:
         """Check shapes and make the arrays read-only, so that no tool can change its input by accident."""
@@ -226,7 +216,13 @@ class Photo(Document):
         """A hash of all that a tool can see or pass on: the arrays and the metadata, and where it came from."""
         rest = (self.pixels.shape, self.depth, self.grey, self.icc, self.exif, self.xmp, self.dpi, self.text)
         arrays = (self.pixels, self.alpha, self.selection, self.frames)
-        parts = (*rest, self.source, self.parts, [None if array is None else digest(array) for array in arrays])
+        parts = (
+            *rest,
+            self.source,
+            self.parts,
+            self.measurements,
+            [None if array is None else digest(array) for array in arrays],
+        )
         return hashlib.blake2b(repr(parts).encode(), digest_size=16).hexdigest()
 
     def replace(self, **changes: Any) -> Photo:
@@ -249,25 +245,3 @@ class Photo(Document):
                 that the photo was made from.
         """
         return door().save(self, Path(path), quality=quality, metadata=metadata, overwrite=overwrite)
-
-
-def as_float(array: NDArray[Any]) -> Array:
-    """Bytes, 16-bit values, booleans or floats as float32 in 0..1.
-
-    Raises:
-        PhotoError: another type of number.
-    """
-    if array.dtype.name in ("uint8", "uint16"):
-        return np.multiply(array, np.float32(1 / np.iinfo(array.dtype).max), dtype=np.float32)
-    if array.dtype.kind in "fb":
-        return array.astype(np.float32)
-    raise PhotoError(f"a picture holds uint8, uint16 or floats in 0..1, not {array.dtype}")
-
-
-def as_integers(array: Array, depth: int) -> NDArray[Any]:
-    """0..1 as rounded 8- or 16-bit values, in strips: a large picture needs no second float copy."""
-    kind, top = (np.uint16, 65535) if depth == 16 else (np.uint8, 255)
-    out = np.empty(array.shape, kind)
-    for y in range(0, len(array), 256):
-        out[y : y + 256] = np.rint(array[y : y + 256].clip(0, 1) * np.float32(top)).astype(kind)
-    return out

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract.context import note
-from .colour import ALIKE, LutSpace, Space, space_of, stripwise
+from .colour import ALIKE, LutSpace, Space, space_of
 from .guided import enlarged, strips
+from .light import stripwise
 from .photo import Photo
 from .profiles import srgb_profile
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -51,14 +52,10 @@ def tiled(
     Raises:
         Cancelled: between two tiles.
     """
-    height, width = image.shape[:2]
-    halo = round_up(halo, multiple)
-    small = height * width <= WHOLE and where is None
-    side = tile or (max(height, width) if small else TILE)
-    spans = [list(axis_spans(n, side, halo, multiple)) for n in (height, width)]
-    total, out = len(spans[0]) * len(spans[1]), None
-    for i, (rows, columns) in enumerate((r, c) for r in spans[0] for c in spans[1]):
-        progress(i, total)
+    (height, width), out = image.shape[:2], None
+    side = tile or (TILE if where is not None or height * width > WHOLE else max(height, width))
+    down, across = (axis_spans(n, side, round_up(halo, multiple), multiple) for n in (height, width))
+    for rows, columns in counted(list(product(down, across))):
         if where is not None and not where[rows.write, columns.write].any():
             continue
         part = np.ascontiguousarray(reflected(image, rows.read, columns.read).transpose(2, 0, 1)[None])
@@ -67,8 +64,15 @@ def tiled(
             out = np.zeros((height, width, result.shape[2]), np.float32)
         result = result[inner(rows), inner(columns)]
         out[rows.write, columns.write] += result * (rows.weight[:, None, None] * columns.weight[None, :, None])
-    progress(1)
     return np.zeros_like(image) if out is None else out
+
+
+def counted(tiles: list[tuple[Span, Span]]) -> Iterator[tuple[Span, Span]]:
+    """The tiles, with progress told."""
+    for i, tile in enumerate(tiles):
+        progress(i, len(tiles))
+        yield tile
+    progress(1)
 
 
 def inner(span: Span) -> slice:

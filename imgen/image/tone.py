@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
+from ..lazy import ndimage
 from .guided import reduced, size_near
 from .lab import lab_to_rgb, rgb_to_lab
 

@@ -1,15 +1,12 @@
-"""Model cards, look-up and checksums; a loaded model is a callable on numpy arrays."""
+"""Models by name; a loaded model is a callable on numpy arrays."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
+import time
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +14,14 @@ from numpy.typing import NDArray
 from ..contract.context import note
 from ..errors import ModelError, nearest
 from . import session as sessions
+from .files import card_of, fetched, file_checksum, stamp
+from .files import shipped as shipped
+from .files import user_folder as user_folder
+
+if TYPE_CHECKING:
+    from ..contract.card import Card
+
+SETTLED = 2_000_000_000  # ns; a folder that changed within the last two seconds may change again within one tick
 
 
 @dataclass(frozen=True)
@@ -25,34 +30,66 @@ class Model:
 
     Call it with its inputs by name, float32 arrays (batch, channels, height, width); it returns its only
     output, or a tuple of them in the graph's order.
+
+    Attributes:
+        name: "plugin/model".
+        card_file: its card.
+        origin: "imgen", the plugin that ships it, or "user".
     """
 
     name: str
-    path: Path
-    origin: str  # "imgen", the plugin that ships it, or "user"
+    card_file: Path
+    origin: str
+
+    @property
+    def path(self) -> Path:
+        """The ONNX file: beside the card, or where `imgen models get` puts it."""
+        beside = self.card_file.with_suffix(".onnx")
+        return beside if beside.exists() or not self.about.url else fetched(self.name, self.checksum)
 
     @property
     def card(self) -> dict[str, Any]:
-        """What the model is: task, data, licence, figures, checksum, and how to tile it.
+        """What the card says, as JSON.
 
         Raises:
-            ModelError: there is no card, or it is not JSON.
+            ModelError: there is no card, or a field of it is wrong.
         """
-        file = self.path.with_suffix(".json")
-        try:
-            return read_card(file, file.stat().st_mtime_ns)
-        except (OSError, ValueError) as error:
-            raise ModelError(f"the card {file} cannot be read ({error}); export the model again") from error
+        return card_of(self.card_file)[0]
+
+    @property
+    def about(self) -> Card:
+        """The same with types, and with defaults for what the card leaves out."""
+        return card_of(self.card_file)[1]
 
     @property
     def settings(self) -> dict[str, Any]:
-        """The settings that it was trained with, as its card has them."""
-        return self.card["training"]["settings"]
+        """The settings that it was trained with, as its card has them.
+
+        Raises:
+            ModelError: the card has none, so that tools that go by them cannot use the model.
+        """
+        training = self.about.training
+        if training is None:
+            raise ModelError(f"the card {self.card_file} has no training settings; the tool needs them, add them")
+        return training.settings
 
     @property
     def checksum(self) -> str:
         """SHA-256 of the ONNX file as its card states it."""
-        return str(self.card.get("sha256", ""))
+        return self.about.sha256
+
+    @property
+    def here(self) -> bool:
+        """Whether its ONNX file is on this machine; one that lives at a URL may not be."""
+        return self.path.exists()
+
+    @property
+    def offer(self) -> str:
+        """What a model at a URL is, before it is fetched: size, licence and host."""
+        from urllib.parse import urlsplit
+
+        about = self.about
+        return f"{(about.bytes or 0) / 1e6:.1f} MB, licence {about.licence}, from {urlsplit(about.url or '').netloc}"
 
     def verify(self) -> None:
         """Check the file against its card.
@@ -60,18 +97,20 @@ class Model:
         Raises:
             ModelError: the file is missing or was changed.
         """
-        if not self.path.exists():
-            raise ModelError(f"{self.path} is missing; reinstall imgen or export the model again")
-        if file_checksum(self.path, self.path.stat().st_mtime_ns) != self.checksum:
-            raise ModelError(
-                f"{self.path} is damaged: its SHA-256 differs from its card's; reinstall or export it again"
-            )
+        path = self.path
+        if not path.exists():
+            if self.about.url:
+                raise ModelError(f"{self.name} is not on this machine; run imgen models get {self.name} ({self.offer})")
+            raise ModelError(f"{path} is missing; reinstall imgen or export the model again")
+        if file_checksum(path, stamp(path)) != self.checksum:
+            again = f"run imgen models get {self.name}" if self.about.url else "reinstall or export it again"
+            raise ModelError(f"{path} is damaged: its SHA-256 differs from its card's; {again}")
 
     def __call__(self, **inputs: NDArray[np.float32]) -> Any:
         """Run the network on the current run's device.
 
         Raises:
-            ModelError: damaged file, or inputs that do not fit.
+            ModelError: damaged file, one that was never fetched, or inputs that do not fit.
             DeviceError: the device does not work here.
             Cancelled: the run was cancelled while the network was at work.
         """
@@ -88,45 +127,12 @@ class Model:
         return outputs[0] if len(outputs) == 1 else tuple(outputs)
 
 
-@lru_cache(maxsize=256)
-def read_card(file: Path, changed: int) -> dict[str, Any]:
-    """A card's JSON; `changed` is the file's modification time, so that an edited card is read again.
-
-    Raises:
-        OSError, ValueError: it cannot be read, or is no JSON object.
-    """
-    card: Any = json.loads(file.read_text(encoding="utf-8"))
-    if not isinstance(card, dict):
-        raise ValueError("it is no JSON object")
-    return card  # pyright: ignore[reportUnknownVariableType]: JSON
-
-
-@lru_cache(maxsize=64)
-def file_checksum(path: Path, changed: int) -> str:
-    """SHA-256 of a file; `changed` is its modification time, so that an edited file is read again."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def shipped(plugin: str) -> Path:
-    """The folder of a plugin's models that come with imgen."""
-    return Path(str(files("imgen_exports"))) / plugin
-
-
-def user_folder() -> Path:
-    """Where models that the user trained are: $IMGEN_MODELS, or the user's data folder."""
-    given = os.environ.get("IMGEN_MODELS")
-    if given:
-        return Path(given)
-    base = os.environ.get("LOCALAPPDATA" if os.name == "nt" else "XDG_DATA_HOME")
-    return (Path(base) if base else Path.home() / ".local" / "share") / "imgen" / "models"
-
-
 class Registry:
     """Models by name, in the folders of plugins and in the user's; a folder is read again when it has changed."""
 
     def __init__(self) -> None:
         self.folders: dict[str, Path] = {}
-        self._seen: dict[Path, tuple[int, dict[str, Model]]] = {}
+        self._seen: dict[Path, tuple[int, int, dict[str, Model]]] = {}  # when changed, when read, what was found
 
     def available(self) -> dict[str, Model]:
         """All models by name. One that the user exported takes the place of a shipped one of the same name."""
@@ -151,7 +157,8 @@ class Registry:
     def _of_user(self) -> list[Path]:
         """The folders in which the user's models lie, one for each plugin."""
         try:
-            return sorted(Path(entry) for entry in os.scandir(user_folder()) if entry.is_dir())
+            entries = os.scandir(user_folder())
+            return sorted(Path(entry) for entry in entries if entry.is_dir() and not entry.name.startswith("."))
         except OSError:
             return []
 
@@ -161,7 +168,21 @@ class Registry:
             changed = folder.stat().st_mtime_ns
         except OSError:
             return {}
-        if self._seen.get(folder, (0,))[0] != changed:
-            files = sorted(folder.glob("*.onnx"))
-            self._seen[folder] = changed, {f"{plugin}/{f.stem}": Model(f"{plugin}/{f.stem}", f, origin) for f in files}
-        return self._seen[folder][1]
+        seen = self._seen.get(folder)
+        if seen is None or seen[0] != changed or seen[1] - changed < SETTLED:
+            now = time.time_ns()
+            names = {f"{plugin}/{card.stem}": card for card in cards_in(folder)}
+            found = {name: Model(name, card, origin) for name, card in names.items()}
+            if seen is not None and seen[2] == found:
+                found = seen[2]
+            seen = self._seen[folder] = changed, now, found
+        return seen[2]
+
+
+def cards_in(folder: Path) -> list[Path]:
+    """The cards of all models in a folder: of each ONNX file, and those that name a URL where there is no such file."""
+    found = {file.with_suffix(".json") for file in folder.glob("*.onnx")}
+    for file in folder.glob("*.json"):
+        if file not in found and b'"url"' in file.read_bytes():
+            found.add(file)
+    return sorted(found)

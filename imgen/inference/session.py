@@ -93,6 +93,9 @@ def load(path: Path, device: str) -> Any:
     options: Any = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads()
     options.inter_op_num_threads = 1
+    # A thread that has nothing to do sleeps. By default it looks for work for a while without a pause, which takes
+    # the cores from whoever computes meanwhile: another model of an editor, or another program.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     # Tiles of one size follow each other, so planned buffers are reused; the arena would keep the largest
     # size it ever saw, and a 24-megapixel photo must fit in little memory.
     options.enable_cpu_mem_arena = False

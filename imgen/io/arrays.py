@@ -12,7 +12,8 @@ from PIL import Image as Pillow
 from PIL import ImageCms, ImageOps
 
 from ..errors import PhotoError
-from ..image.photo import Photo, as_float
+from ..image.levels import as_float
+from ..image.photo import Photo
 
 OVERSHOOT = 0.25  # floats may leave 0..1 by so much, as resampling with negative lobes does; they are clipped
 SHOWN = 1024  # pixels a side in a notebook
@@ -131,7 +132,7 @@ def from_pil(picture: Pillow.Image) -> tuple[NDArray[Any], dict[str, Any]]:
 
 def to_pil(photo: Photo) -> Pillow.Image:
     """The photo as a PIL image of 8 bits: L, LA, RGB or RGBA, with its colour profile and resolution in `info`."""
-    from .write import channels_of
+    from .channels import channels_of
 
     values, profile = channels_of(photo, 8)
     picture = Pillow.fromarray(values)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 
 from ..image.digests import digest
-from ..image.photo import as_float, as_integers
+from ..image.levels import as_float, as_integers
 
 DATA = "data:image/png;base64,"
 SIGNATURE = b"\x89PNG\r\n\x1a\n"

@@ -15,9 +15,11 @@ from ..contract.kinds import Kind
 from ..contract.tool import Tool
 from ..errors import ParameterError, PhotoError
 from ..image.digests import digest
+from ..image.levels import as_float, as_integers
 from ..image.masks import read_mask
-from ..image.photo import Photo, as_float, as_integers
+from ..image.photo import Photo
 from ..image.seen import seen
+from . import attached
 from .door import as_photo
 from .door import open as open_photo
 from .embedded import DATA as DATA
@@ -94,12 +96,19 @@ def is_path(value: Any) -> TypeGuard[str]:
 
 def files_of(tool: Tool, parameters: dict[str, Any]) -> list[Path]:
     """The files that a step's pictures name."""
-    return [Path(parameters[name]).absolute() for name in tool.pictures if is_path(parameters.get(name))]
+    pictures = [Path(parameters[name]) for name in tool.pictures if is_path(parameters.get(name))]
+    return [path.absolute() for path in (*pictures, *attached.named(tool, parameters).values())]
 
 
-def with_files(tool: Tool, parameters: dict[str, Any]) -> dict[str, Any]:
-    """The parameters with every path of a picture ready to be read."""
-    return parameters | {n: PictureFile(parameters[n]) for n in tool.pictures if is_path(parameters.get(n))}
+def read_files(tool: Tool, parameters: dict[str, Any]) -> dict[str, Any]:
+    """The parameters with every path of a picture ready to be read, and other files read.
+
+    Raises:
+        ParameterError: a file that is no picture cannot be read, or is too large.
+    """
+    return attached.with_contents(tool, parameters) | {
+        n: PictureFile(parameters[n]) for n in tool.pictures if is_path(parameters.get(n))
+    }
 
 
 def load_pictures(tool: Tool, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -191,7 +200,7 @@ def portable(tool: Tool, parameters: dict[str, Any]) -> dict[str, Any]:
     Raises:
         PhotoError: a file that cannot be read, or has changed since the run.
     """
-    made = {name: encode_value(value) for name, value in parameters.items()}
+    made = {name: encode_value(value) for name, value in attached.as_text(tool, parameters).items()}
     for name, kind in tool.pictures.items():
         value: Any = parameters.get(name)
         if is_path(value):
@@ -212,6 +221,8 @@ def stamp(value: Any) -> Any:
     """A parameter as a cache key: arrays by their bytes, files by their time and size too."""
     if isinstance(value, np.ndarray):
         return digest(value)
+    if isinstance(value, bytes):
+        return hashlib.blake2b(value, digest_size=16).digest()
     if isinstance(value, PictureFile):
         return str(value.path), value.stamp
     if isinstance(value, str) and not value.startswith("data:") and len(value) < 4096:

@@ -13,7 +13,8 @@ from PIL import ImageCms
 
 from ..contract.context import note
 from ..errors import PhotoError
-from ..image.photo import Photo, as_float
+from ..image.levels import as_float
+from ..image.photo import Photo
 from ..image.profiles import srgb_profile as srgb_profile
 
 NEEDS_CONVERSION = {"CMYK", "LAB", "YCbCr", "HSV"}

@@ -7,24 +7,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 
 from ..contract.context import note
 from ..errors import ImgenError, PhotoError
-from ..image import profiles
-from ..image.photo import Photo, as_integers
+from ..image.photo import Photo
 from . import kept
+from .channels import DEEP, MOVING, coloured, values_of
 from .formats import SUFFIXES
 from .metadata import append_directories, jpeg_segments, png_chunks, tiff_tags
 from .parts import exif, tiff
 from .saving import replacing
 from .settled import settled, stripped
-from .values import srgb_profile, to_srgb
+from .values import to_srgb
 
-DEEP = ("PNG", "TIFF")  # hold 16 bits a channel
-MOVING = ("GIF", "PNG", "WEBP")  # hold animations
 OPAQUE = {"JPEG": "no transparency", "GIF": "no half transparency"}
 CARRIERS = ("PNG", "TIFF", "JPEG")  # hold a recipe
 RECIPE_LIMIT = 48_000_000  # Pillow opens no PNG whose texts have more than 64 MiB
@@ -105,45 +102,6 @@ def check_fits(photo: Photo, path: Path, form: str) -> None:
         note("a GIF has 256 colours and carries no metadata and no recipe; .png keeps them")
     elif lost := kept.losses(photo, form):
         note(f"{path.name}: {kept.NAMES.get(form, form)} files cannot hold: {', '.join(lost)}")
-
-
-def values_of(photo: Photo, form: str) -> tuple[NDArray[Any], bytes | None]:
-    """The values to write, (H, W) or (H, W, C), for an animation (N, H, W, C), and the profile that fits them."""
-    if photo.frames is None or form not in MOVING:
-        return channels_of(photo, photo.depth if form in DEEP else 8)
-    stills = [photo.replace(pixels=frame, frames=None, grey=False) for frame in photo.frames]
-    written = [channels_of(still, 8) for still in stills]
-    return np.stack([values for values, _ in written]), written[0][1]
-
-
-def channels_of(photo: Photo, depth: int) -> tuple[NDArray[Any], bytes | None]:
-    """The values to write, with as many channels as the picture needs, and the profile that fits them."""
-    grey = photo.grey and is_grey(photo)
-    colours = as_integers(photo.pixels[..., :1] if grey else photo.pixels, depth)
-    if photo.alpha is not None:
-        colours = np.concatenate([colours, as_integers(photo.alpha, depth)[..., None]], 2)
-    if colours.shape[2] == 1:
-        colours = colours[..., 0]
-    profile = photo.icc
-    if profile is not None and profile[16:20] == b"GRAY" and not grey:
-        profile = coloured(profile)  # the picture has gained colour, which a grey profile cannot describe
-    return colours, profile
-
-
-def coloured(icc: bytes) -> bytes:
-    """The profile of a grey picture that has gained colour: the same curve, sRGB's primaries."""
-    try:
-        return profiles.coloured(icc)
-    except ValueError:
-        return srgb_profile()
-
-
-def is_grey(photo: Photo) -> bool:
-    """Whether red, green and blue are equal everywhere."""
-    p = photo.pixels
-    return all(
-        np.array_equal(p[y : y + 256, :, 0], p[y : y + 256, :, c]) for y in range(0, len(p), 256) for c in (1, 2)
-    )
 
 
 def encode_png(photo: Photo, values: NDArray[Any], path: Path, quality: int) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from ..engine.plugins import installed
@@ -23,15 +24,22 @@ def record(model: Model, report: Report, data: Sequence[Path]) -> str:
         "evaluation": report.as_dict()
         | {"data": ["/".join(folder.parts[-2:]) for folder in data], "date": datetime.now(UTC).strftime("%Y-%m-%d")}
     }
-    path = model.path.with_suffix(".json")
+    path = model.card_file
     whole = path.with_suffix(".tmp")
     whole.write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
     whole.replace(path)  # whoever runs the model meanwhile reads the old card or the new one
-    module = import_module(installed().evaluation(model.name).__module__)
-    readme = getattr(module, "PAGE", Path(module.__file__ or "").parent / "README.md")
+    readme = page(import_module(installed().evaluation(model.name).__module__))
     if readme.exists() and model.origin != "user":
         readme.write_text(with_section(readme.read_text(encoding="utf-8"), model.name, section(card)), encoding="utf-8")
     return table(card)
+
+
+def page(module: ModuleType) -> Path:
+    """Where the figures of an evaluation's module are shown: what it names as PAGE, or its plugin's README.md."""
+    folder = Path(module.__file__ or "").parent
+    while not (folder / "README.md").exists() and (folder.parent / "__init__.py").exists():
+        folder = folder.parent
+    return getattr(module, "PAGE", folder / "README.md")
 
 
 def section(card: dict[str, Any]) -> str:

@@ -12,7 +12,11 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from ..errors import TrainingError
+from ..inference.registry import Model
+
 CHECKPOINT = "last.safetensors"  # in a run's folder
+WEIGHTS = ".safetensors"  # beside an exported model
 
 
 def save(
@@ -44,9 +48,7 @@ def load(
     path: Path, networks: dict[str, nn.Module], optimizers: dict[str, Optimizer], average: nn.Module
 ) -> dict[str, Any]:
     """Restore everything that `save` wrote, in place; returns its `about`."""
-    with safe_open(path, framework="pt") as file:
-        meta = file.metadata()
-        tensors = {key: file.get_tensor(key) for key in file.keys()}  # a safe_open is no mapping  # noqa: SIM118
+    tensors, meta = read(path)
     for name, network in {**networks, "average": average}.items():
         network.load_state_dict(below(tensors, f"net/{name}/"))
     groups = json.loads(meta["groups"])
@@ -60,6 +62,12 @@ def load(
     return about(path)
 
 
+def read(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """All tensors of a file and its metadata."""
+    with safe_open(path, framework="pt") as file:
+        return {key: file.get_tensor(key) for key in file.keys()}, file.metadata()  # it is no mapping  # noqa: SIM118
+
+
 def about(path: Path) -> dict[str, Any]:
     """What a checkpoint says of itself: model name, settings, step, seconds trained, data."""
     with safe_open(path, framework="pt") as file:
@@ -69,17 +77,14 @@ def about(path: Path) -> dict[str, Any]:
 
 def load_networks(path: Path, networks: dict[str, nn.Module]) -> None:
     """Only the networks' weights, for an export that takes more than the averaged one."""
-    with safe_open(path, framework="pt") as file:
-        tensors = {key: file.get_tensor(key) for key in file.keys()}  # a safe_open is no mapping  # noqa: SIM118
+    tensors, _ = read(path)
     for name, network in networks.items():
         network.load_state_dict(below(tensors, f"net/{name}/"))
 
 
 def load_average(path: Path, network: nn.Module) -> None:
     """Only the averaged weights, for export and evaluation."""
-    with safe_open(path, framework="pt") as file:
-        tensors = {key: file.get_tensor(key) for key in file.keys()}  # a safe_open is no mapping  # noqa: SIM118
-    network.load_state_dict(below(tensors, "net/average/"))
+    network.load_state_dict(below(read(path)[0], "net/average/"))
 
 
 def below(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
@@ -87,8 +92,51 @@ def below(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
     return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
 
 
+def halves(networks: dict[str, nn.Module]) -> dict[str, Tensor]:
+    """A copy of the weights as they are trained, nothing folded, by NETWORK/NAME; matrices and kernels as float16."""
+    return {
+        f"{name}/{key}": (value.half() if value.is_floating_point() and value.ndim > 1 else value.clone()).contiguous()
+        for name, network in networks.items()
+        for key, value in network.state_dict().items()
+    }
+
+
+def weights(model: Model) -> dict[str, Tensor]:
+    """The weights that an export left beside its model for training, float32, by NETWORK/NAME.
+
+    Raises:
+        TrainingError: there are none, or they are another export's.
+    """
+    path = model.path.with_suffix(WEIGHTS)
+    if not path.exists():
+        raise TrainingError(f"{model.name} has no {path.name} beside it to train from; train and export it anew")
+    tensors, meta = read(path)
+    if meta["sha256"] != model.checksum:
+        raise TrainingError(f"{path} belongs to another export than the model beside it; export it again")
+    return {key: value.float() if value.is_floating_point() else value for key, value in tensors.items()}
+
+
+def begin_with(model: Model, networks: dict[str, nn.Module]) -> dict[str, Any]:
+    """Give networks the weights of an exported model, each that it holds by that name; returns how it was trained.
+
+    Raises:
+        TrainingError: see `weights`; or it holds none of them, or networks of other settings.
+    """
+    found = weights(model)
+    known = [name for name in networks if below(found, f"{name}/")]
+    if not known:
+        raise TrainingError(f"{model.name} holds none of the networks {', '.join(networks)}")
+    for name in known:
+        try:
+            networks[name].load_state_dict(below(found, f"{name}/"))
+        except RuntimeError as error:
+            message = f"{model.name} has another {name}; take its settings, {json.dumps(model.settings)}"
+            raise TrainingError(message) from error
+    return model.card["training"]
+
+
 def from_onnx(path: Path) -> dict[str, Tensor]:
-    """The weights inside an exported model, to compare PyTorch with ONNX Runtime or to train on from it."""
+    """The weights inside an exported model, to compare PyTorch with ONNX Runtime or to use parts of it."""
     import onnx
     from onnx import numpy_helper
 
@@ -98,3 +146,13 @@ def from_onnx(path: Path) -> dict[str, Tensor]:
         stem = name.removesuffix("_int8")
         found[stem] = found.pop(name) * found.pop(stem + "_scale")
     return {name: value for name, value in found.items() if "." in name}
+
+
+def as_bytes(checksum: str) -> Tensor:
+    """A SHA-256 in hexadecimal as (32,) bytes, which a network can hold as a buffer."""
+    return torch.tensor(list(bytes.fromhex(checksum)), dtype=torch.uint8)
+
+
+def as_checksum(values: Tensor) -> str:
+    """The way back."""
+    return bytes(values.tolist()).hex()

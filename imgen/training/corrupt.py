@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 from typing import Any
 
-import cv2
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
+from torchvision.transforms.v2 import functional
 
 Array = NDArray[np.floating[Any]]
 
@@ -66,16 +67,22 @@ def doubled(noise: Array) -> Array:
     """Noise (H, W, C) of even sides made at half the size and enlarged: twice as coarse, white noise 5/8 as strong."""
     height, width, channels = noise.shape
     small = 2 * noise.reshape(height // 2, 2, width // 2, 2, channels).mean((1, 3))
-    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+    planes = torch.from_numpy(small).permute(2, 0, 1)
+    return functional.resize(planes, [height, width]).permute(1, 2, 0).numpy()
 
 
 def jpeg(image: Array, quality: int, subsampled: bool = True) -> Array:
-    """`image` (H, W, 3) in 0..1 after a JPEG file of that quality, its colours kept at half the size or not."""
+    """`image` (H, W, 3), or grey (H, W, 1), in 0..1 after a JPEG file of that quality, its colours
+    kept at half the size or not.
+
+    Pillow's, as torchvision's own files are deprecated and know no `subsampled`.
+    """
     file = io.BytesIO()
-    Pillow.fromarray((image * 255).round().astype(np.uint8)).save(
+    coded = (image * 255).round().astype(np.uint8)
+    Pillow.fromarray(coded[..., 0] if image.shape[2] == 1 else coded).save(
         file, "JPEG", quality=quality, subsampling="4:2:0" if subsampled else "4:4:4"
     )
-    return np.asarray(Pillow.open(file), dtype=np.float32) / np.float32(255)
+    return np.asarray(Pillow.open(file), dtype=np.float32).reshape(image.shape) / np.float32(255)
 
 
 def scratches(rng: np.random.Generator, size: int, share: float = 0.08) -> Array:

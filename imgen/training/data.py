@@ -229,3 +229,14 @@ def decode(path: Path, decoding: Decoding) -> Crop:
         smooth = decoding.kind != "labels"
         picture = picture.resize(size, Pillow.Resampling.BOX if smooth else Pillow.Resampling.NEAREST)
     return np.asarray(picture, np.uint8)
+
+
+def kept(count: int, held_out: int) -> int:
+    """How many of `count` pictures are trained on.
+
+    Raises:
+        DataError: none are left.
+    """
+    if count <= held_out:
+        raise DataError(f"{count} pictures are all held out for tests; put more there, or --set held_out=0")
+    return count - held_out

@@ -16,13 +16,14 @@ import onnx
 import onnxruntime
 import torch
 from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
+from safetensors.torch import save_file
 from torch import Tensor
 
 from ..errors import TrainingError
 from ..image.tiling import round_up, tiled
 from . import checkpoint
-from .checkpoint import CHECKPOINT
+from .checkpoint import CHECKPOINT, WEIGHTS
+from .storage import STORED, without_notes
 from .trainer import Exported, Trainer
 
 CHECK_SIZES = ((64, 48), (128, 200), (97, 131))  # the last is odd; it is padded up to the network's multiple
@@ -38,8 +39,8 @@ def export_run(trainer: Trainer, run: Path) -> Path:
         TrainingError: see `export`.
     """
     path = run / "export" / f"{trainer.name.partition('/')[2]}.onnx"
-    files = path, path.with_suffix(".json"), path.with_suffix(".npz")
-    if all(file.exists() for file in files):
+    files = path, path.with_suffix(".json"), path.with_suffix(".npz"), path.with_suffix(WEIGHTS)
+    if all(file.exists() for file in files[: None if trainer.keeps_weights else -1]):
         card = json.loads(files[1].read_text(encoding="utf-8"))
         if card["training"] == checkpoint.about(run / CHECKPOINT):
             return path
@@ -54,20 +55,22 @@ def install(path: Path, models: Path, name: str, terms: str) -> Path:
     with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
         copy = Path(scratch) / target.name
         copy.with_suffix(".json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
-        for suffix in (".npz", ".onnx"):
+        for suffix in (suffix for suffix in (".npz", ".onnx", WEIGHTS) if path.with_suffix(suffix).exists()):
             shutil.copyfile(path.with_suffix(suffix), copy.with_suffix(suffix))
         move(copy, target)
     return target
 
 
 def move(path: Path, target: Path) -> None:
-    """Put a model's three files in the place of others; the card last, whose checksum tells whether it is the one."""
-    for suffix in (".npz", ".onnx", ".json"):
+    """Put a model's files in the place of others; the card last, whose checksum tells whether it is the one."""
+    if not path.with_suffix(WEIGHTS).exists():
+        target.with_suffix(WEIGHTS).unlink(missing_ok=True)  # of the model that goes
+    for suffix in (suffix for suffix in (".npz", ".onnx", WEIGHTS, ".json") if path.with_suffix(suffix).exists()):
         path.with_suffix(suffix).replace(target.with_suffix(suffix))
 
 
 def export(trainer: Trainer, run: Path, folder: Path, name: str) -> Path:
-    """Export the averaged weights of a run as folder/NAME.onnx with its card and golden values.
+    """Export the averaged weights of a run as folder/NAME.onnx with its card, golden values and training weights.
 
     Args:
         trainer: made with the run's settings.
@@ -84,19 +87,22 @@ def export(trainer: Trainer, run: Path, folder: Path, name: str) -> Path:
     checkpoint.load_networks(run / CHECKPOINT, trainer.networks)  # a trainer may export others beside the averaged one
     network = trainer.networks[trainer.exported]
     checkpoint.load_average(run / CHECKPOINT, network)
+    weights = checkpoint.halves(trainer.networks) if trainer.keeps_weights else {}  # an export may fold them
     spec = trainer.export(network)
     spec.network.eval()
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder) as scratch:  # an earlier export stays until this one is complete
         path = Path(scratch) / f"{name}.onnx"
         check(spec, model := to_onnx(spec), TOLERANCE)
-        error = check(spec, (quartered if spec.bits == 8 else halved)(model), ROUNDING[spec.bits])
+        error = check(spec, STORED[spec.bits](model), ROUNDING[spec.bits])
         onnx.save(without_notes(model), path)
         session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
         write_golden(path, spec, session)
         measured = {"onnx_error": error, "halo": measure_halo(spec, session), "terms": "not stated"}
         card = {"name": trainer.name} | base_card(trainer, run, path, spec) | measured
         path.with_suffix(".json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+        if weights:
+            save_file(weights, path.with_suffix(WEIGHTS), metadata={"sha256": str(card["sha256"])})
         move(path, folder / path.name)
     return folder / f"{name}.onnx"
 
@@ -118,51 +124,6 @@ def to_onnx(spec: Exported) -> onnx.ModelProto:
     )
     assert program is not None
     return program.model_proto
-
-
-def halved(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Store float32 weights as float16 behind Cast nodes, in place: half the file, computed in float32 as before."""
-    casts: list[onnx.NodeProto] = []
-    for weight in model.graph.initializer:
-        if weight.data_type == TensorProto.FLOAT and len(weight.dims) > 1:
-            values = numpy_helper.to_array(weight).astype(np.float16)
-            casts.append(helper.make_node("Cast", [weight.name + "_half"], [weight.name], to=TensorProto.FLOAT))
-            weight.CopyFrom(numpy_helper.from_array(values, weight.name + "_half"))
-    nodes = [*casts, *model.graph.node]
-    del model.graph.node[:]
-    model.graph.node.extend(nodes)
-    onnx.checker.check_model(model)
-    return model
-
-
-def quartered(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Store float32 weights as int8 and a scale for each row, in place: a quarter of the file, computed in float32.
-
-    Runtimes fold the product when they open the model, so it costs nothing later.
-    """
-    steps: list[onnx.NodeProto] = []
-    for weight in list(model.graph.initializer):
-        if weight.data_type == TensorProto.FLOAT and len(weight.dims) > 1:
-            name, values = weight.name, numpy_helper.to_array(weight)
-            scale = np.abs(values).max(axis=tuple(range(1, values.ndim)), keepdims=True) / np.float32(127)
-            whole = np.round(values / np.maximum(scale, np.float32(1e-30))).astype(np.int8)
-            steps.append(helper.make_node("Cast", [name + "_int8"], [name + "_whole"], to=TensorProto.FLOAT))
-            steps.append(helper.make_node("Mul", [name + "_whole", name + "_scale"], [name]))
-            weight.CopyFrom(numpy_helper.from_array(whole, name + "_int8"))
-            model.graph.initializer.append(numpy_helper.from_array(scale.astype(np.float32), name + "_scale"))
-    nodes = [*steps, *model.graph.node]
-    del model.graph.node[:]
-    model.graph.node.extend(nodes)
-    onnx.checker.check_model(model)
-    return model
-
-
-def without_notes(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Take out, in place, what the exporter tells of every node: stack traces with the machine's paths."""
-    for part in (model, model.graph, *model.graph.node, *model.graph.value_info):
-        del part.metadata_props[:]
-        part.ClearField("doc_string")
-    return model
 
 
 def example(spec: Exported, size: tuple[int, int], seed: int = 0, batch: int = 1) -> dict[str, NDArray[np.float32]]:
@@ -243,7 +204,7 @@ def base_card(trainer: Trainer, run: Path, path: Path, spec: Exported) -> dict[s
         **({"bits": spec.bits} if spec.bits != 16 else {}),
         "multiple": spec.multiple,
         "reach": spec.reach,
-        **({"facts": spec.facts} if spec.facts else {}),
+        **({"measured": spec.measured} if spec.measured else {}),
         "training": checkpoint.about(run / CHECKPOINT),
         "exported": datetime.now(UTC).strftime("%Y-%m-%d"),
         "commit": commit(),

@@ -25,6 +25,14 @@ def line(progress: Progress, each: float, budget: Budget) -> str:
     return f"step {progress.step:,}  {figures}  {each:.2g} s a step  {left} left"
 
 
+def outlook(progress: Progress, took: float, budget: Budget) -> str:
+    """What is known after a run's first step, which took so many seconds; it is slower than the others."""
+    each = min(took, progress.seconds / progress.step)
+    left = clock(budget.seconds_left(progress.step, progress.seconds, each))
+    more = budget.steps_left(progress.step, progress.seconds, each)
+    return f"step {progress.step} took {took:.2g} s: about {more:,} more in the {left} that are left"
+
+
 def clock(seconds: float) -> str:
     """Seconds as 0:07, 12:30 or 2:05:00."""
     whole = round(seconds)

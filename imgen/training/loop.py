@@ -14,6 +14,7 @@ import torch
 
 from ..contract.context import Context, using
 from ..errors import TrainingError
+from ..inference.registry import Model
 from . import checkpoint
 from .average import update_average
 from .budget import Budget, Progress, learning_rate
@@ -21,7 +22,7 @@ from .checkpoint import CHECKPOINT
 from .data import DataError
 from .fastest import choose, go_on_with
 from .hardware import Hardware, Setup, describe, known, wanted
-from .lines import EVERY, clock, line, say
+from .lines import EVERY, line, outlook, say
 from .memory import check_memory, check_weights
 from .monitor import Monitor
 from .stopping import stopping
@@ -35,7 +36,8 @@ SHEET = 15.0  # seconds until the first sheet; until each other one twice as man
 class Loop:
     """One run of a trainer in one folder. `Loop(...).run()` starts it, or goes on where it stopped.
 
-    With `start`, the folder of another run of the same model, a new run begins with that one's averaged weights.
+    With `start`, the folder of another run of the same model, a new run begins with that one's averaged weights;
+    with an exported model, with all that its export has kept.
 
     Args:
         trainer: with its settings.
@@ -66,7 +68,7 @@ class Loop:
         device: str = "auto",
         precision: str = "auto",
         threads: int | None = None,
-        start: Path | None = None,
+        start: Path | Model | None = None,
         began: float | None = None,
     ) -> None:
         self.began = time.monotonic() if began is None else began
@@ -99,13 +101,15 @@ class Loop:
                 raise DataError(f"{error}\n{self.trainer.name} takes --data {self.trainer.layout}") from error
         return context.notes
 
-    def prepare(self, setup: Setup, start: Path | None) -> None:
+    def prepare(self, setup: Setup, start: Path | Model | None) -> None:
         """Build the networks, or take them from the run's last checkpoint."""
         self.hardware, trainer = Hardware(setup), self.trainer
         torch.manual_seed(self.seed)
         build(trainer, self.hardware)
         self.started_from = trainer.begun_with
-        if start is not None:
+        if isinstance(start, Model):
+            self.started_from = checkpoint.begin_with(start, trainer.networks)
+        elif start is not None:
             checkpoint.load_average(start / CHECKPOINT, trainer.networks[trainer.exported])
             self.started_from = checkpoint.about(start / CHECKPOINT)
         self.average = copy.deepcopy(trainer.networks[trainer.exported]).requires_grad_(False).eval()
@@ -173,7 +177,7 @@ class Loop:
         p, now = self.progress, time.monotonic()
         first, late = p.step == self.first + 1, now - self.lined >= EVERY
         if first:
-            self.introduce(now - self.started)
+            say(f"{describe(self.hardware.setup)}; {outlook(p, now - self.started, self.budget)}")
         if first or late or p.step % RECORD == 0:
             self.record()
         if late:
@@ -188,16 +192,6 @@ class Loop:
             self.saved = now
         if first:
             self.report()
-
-    def introduce(self, took: float) -> None:
-        """What is known after the first step, which took so many seconds; it is slower than the others."""
-        p, budget = self.progress, self.budget
-        each = min(took, p.seconds / p.step)
-        left = clock(budget.seconds_left(p.step, p.seconds, each))
-        say(
-            f"{describe(self.hardware.setup)}; step {p.step} took {took:.2g} s: "
-            f"about {budget.steps_left(p.step, p.seconds, each):,} more in the {left} that are left"
-        )
 
     def record(self) -> None:
         """Keep the figures, and look for what goes wrong."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torchvision.transforms import InterpolationMode
+from torchvision.transforms.v2 import functional
 
 from .data import Crop, DataError, Decoding, Pictures
 
@@ -79,7 +81,7 @@ def check_names(first: Sequence[Path], second: Sequence[Path], folder: str) -> N
 
 
 def resize(crop: NDArray[np.uint8], width: int, height: int, *, labels: bool = False) -> Crop:
-    """(H, W, C) bytes at another size: averaged when smaller, bilinear when larger; labels by nearest pixel."""
-    way = cv2.INTER_NEAREST if labels else cv2.INTER_AREA if crop.shape[0] > height else cv2.INTER_LINEAR
-    made = cv2.resize(np.ascontiguousarray(crop), (width, height), interpolation=way)
-    return np.asarray(made, np.uint8).reshape(height, width, -1)
+    """(H, W, C) bytes at another size: bilinear, antialiased when smaller; labels by nearest pixel."""
+    picture = torch.from_numpy(crop.copy()).permute(2, 0, 1)  # data files are mapped and cannot be written to
+    way = InterpolationMode.NEAREST if labels else InterpolationMode.BILINEAR
+    return functional.resize(picture, [height, width], way, antialias=not labels).permute(1, 2, 0).numpy()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,11 @@ class Report:
     def add(self, row: str, method: str, value: float) -> None:
         """One picture's figure."""
         self._values.setdefault(row, {}).setdefault(method, []).append(value)
+
+    def add_all(self, row: str, method: str, values: Iterable[Any]) -> None:
+        """One figure a picture."""
+        for value in values:
+            self.add(row, method, float(value))
 
     def add_statistic(
         self, row: str, method: str, values: NDArray[Any], statistic: Callable[[NDArray[Any]], float], draws: int = 200

@@ -61,7 +61,7 @@ class Exported(NamedTuple):
         dynamic: the free axes of each input, for instance {"image": {0: "batch", 2: "height", 3: "width"}}.
         multiple: what heights and widths must be multiples of.
         reach: radius of influence in pixels; None for a network that must see the whole picture.
-        facts: more that the tools must know, as JSON; the card holds it as "facts".
+        measured: more that the tools must know, as JSON; the card holds it as "measured".
         bits: of a stored weight, 16 or 8; it is computed with in float32.
     """
 
@@ -71,7 +71,7 @@ class Exported(NamedTuple):
     dynamic: dict[str, dict[int, str]]
     multiple: int
     reach: int | None
-    facts: dict[str, Any] | None = None
+    measured: dict[str, Any] | None = None
     bits: int = 16
 
 
@@ -97,6 +97,7 @@ class Trainer(ABC):
         0.5  # the part of the training that is done, set before each step; trials take the middle for typical
     )
     exported: ClassVar[str] = "model"  # the entry of `networks` that is averaged (EMA), sampled and exported
+    keeps_weights: ClassVar[bool] = True  # whether MODEL.safetensors goes beside the ONNX, for training from there on
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings

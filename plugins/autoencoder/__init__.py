@@ -1,11 +1,11 @@
 """Denoising and inpainting with a residual autoencoder."""
 
 from collections.abc import Callable
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import imgen
+from imgen.inference.registry import shipped
 
 from .tools import denoise, inpaint
 
@@ -17,15 +17,32 @@ def imgen_tools() -> list[Callable[..., Any]]:
 
 
 @imgen.hookimpl
+def imgen_starters() -> list[imgen.Starter]:
+    """Recipes to begin with."""
+    return [
+        imgen.Starter(
+            "Restore an old photo",
+            "Cleans grain and gives it colours; brush over scratches first",
+            [("denoise", {}), ("colorize", {})],
+        ),
+        imgen.Starter(
+            "Remove what I brush over",
+            "Fills it from its surroundings",
+            [("grow_selection", {"pixels": 6}), ("inpaint", {})],
+        ),
+    ]
+
+
+@imgen.hookimpl
 def imgen_models() -> Path:
     """exports/autoencoder."""
-    return Path(str(files("imgen_exports"))) / "autoencoder"
+    return shipped("autoencoder")
 
 
 @imgen.hookimpl
 def imgen_trainers() -> list[Any]:
     """Trainers of the three models."""
-    from .trainer import TRAINERS
+    from .training import TRAINERS
 
     return TRAINERS
 

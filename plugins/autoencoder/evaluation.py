@@ -16,16 +16,11 @@ from tqdm import tqdm
 import imgen
 from imgen.training import corrupt
 from imgen.training.data import find_pictures
+from imgen.training.metrics import psnr
 from imgen.training.report import Report
 
 Array = NDArray[np.floating[Any]]
 CROP = 256  # side of the centre crops on which inpainting is measured
-
-
-def psnr(result: Array, truth: Array, where: NDArray[np.bool_] | None = None) -> float:
-    """Peak signal-to-noise ratio in dB over all channels (of the pixels `where`), values clipped to 0..1."""
-    error = (result.clip(0, 1) - truth) ** 2
-    return float(-10 * np.log10(np.mean(error if where is None else error[where])))
 
 
 def nlm(noisy: Array, sigma: float) -> Array:
@@ -95,13 +90,15 @@ def compare(report: Report, label: str, case: tuple[Array, Array, float], method
         result = method(noisy, sigma)
         if label == "Gaussian 25, clipped":
             report.add("seconds a picture", name, time.perf_counter() - started)
-        report.add(label, name, psnr(result, truth))
-    report.add(label, "as it is", psnr(noisy, truth))
+        report.add(label, name, psnr(result.clip(0, 1), truth))
+    report.add(label, "as it is", psnr(noisy.clip(0, 1), truth))
 
 
 def estimated(report: Report, label: str, quality: str, noisy: Array, truth: Array) -> None:
     """What the tool makes of it where it is not told the noise."""
-    report.add(label, "imgen, noise estimated", psnr(imgen.tools()["denoise"](noisy, quality=quality), truth))
+    report.add(
+        label, "imgen, noise estimated", psnr(imgen.tools()["denoise"](noisy, quality=quality).clip(0, 1), truth)
+    )
 
 
 def noises(truth: Array, i: int) -> list[tuple[str, Array, float]]:
@@ -155,7 +152,7 @@ def evaluate_inpaint(folders: Sequence[Path]) -> Report:
         for label, hole in holes(i):
             damaged = np.where(hole[..., None], np.float32(0.5), truth)
             for name, method in INPAINTERS.items():
-                report.add(label, name, psnr(method(damaged, hole), truth, hole))
+                report.add(label, name, psnr(method(damaged, hole).clip(0, 1), truth, hole))
     return report
 
 

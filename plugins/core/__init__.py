@@ -1,14 +1,14 @@
 """Selections, everyday adjustments and the document: the tools that every edit needs, offered like any plugin's."""
 
 from collections.abc import Callable
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import imgen
+from imgen.inference.registry import shipped
 
-from .adjust import blur, saturation
 from .tools import (
+    blur,
     clear_selection,
     crop,
     feather_selection,
@@ -16,6 +16,7 @@ from .tools import (
     grow_selection,
     invert_selection,
     load_selection,
+    saturation,
     select_rectangle,
     selection_to_alpha,
 )
@@ -33,7 +34,7 @@ def imgen_tools() -> list[object]:
 @imgen.hookimpl
 def imgen_models() -> Path:
     """exports/core."""
-    return Path(str(files("imgen_exports"))) / "core"
+    return shipped("core")
 
 
 @imgen.hookimpl

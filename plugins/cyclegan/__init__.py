@@ -1,32 +1,44 @@
 """Photos in another light or by another hand, learned from pictures that are no pairs."""
 
 from collections.abc import Callable
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import imgen
+from imgen.inference.registry import shipped
 
-from .tools import STYLES, stylize, translate
+from .tools.pictures import stylize, translate
 
 
 @imgen.hookimpl
 def imgen_tools() -> list[Callable[..., Any]]:
-    """Translations to other domains; styles, where there are models of some."""
-    return [translate, stylize] if STYLES else [translate]
+    """Translations to other domains, and styles."""
+    return [translate, stylize]
+
+
+@imgen.hookimpl
+def imgen_starters() -> list[imgen.Starter]:
+    """Recipes to begin with."""
+    return [
+        imgen.Starter(
+            "Sunset behind me",
+            "Another light everywhere but on the subject",
+            [("select_subject", {}), ("invert_selection", {}), ("translate", {"domain": "sunset"})],
+        )
+    ]
 
 
 @imgen.hookimpl
 def imgen_models() -> Path:
     """exports/cyclegan."""
-    return Path(str(files("imgen_exports"))) / "cyclegan"
+    return shipped("cyclegan")
 
 
 @imgen.hookimpl
 def imgen_trainers() -> list[Any]:
     """Trainers."""
-    from .style import Style
-    from .trainer import Pair
+    from .training.pairs import Pair
+    from .training.style import Style
 
     return [Pair, Style]
 
@@ -34,6 +46,6 @@ def imgen_trainers() -> list[Any]:
 @imgen.hookimpl
 def imgen_evaluations() -> dict[str, Callable[..., Any]]:
     """Measurements for the models' cards."""
-    from . import evaluation, style_evaluation
+    from .evaluation import pairs, style
 
-    return evaluation.EVALUATIONS | style_evaluation.EVALUATIONS
+    return pairs.EVALUATIONS | style.EVALUATIONS

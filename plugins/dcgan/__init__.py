@@ -1,41 +1,38 @@
 """Faces and digits from nothing, and real faces completed and added up, with adversarial networks."""
 
 from collections.abc import Callable
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import imgen
+from imgen.inference.registry import shipped
 
-from .completion import complete_face
-from .tools import add_to_face, draw_digit, face_arithmetic, generate_faces, interpolate_faces
+from .tools import TOOLS
 
 
 @imgen.hookimpl
 def imgen_tools() -> list[Callable[..., Any]]:
     """Faces and digits from nothing, sums of faces, and faces completed."""
-    return [generate_faces, interpolate_faces, face_arithmetic, add_to_face, complete_face, draw_digit]
+    return TOOLS
 
 
 @imgen.hookimpl
 def imgen_models() -> Path:
     """exports/dcgan."""
-    return Path(str(files("imgen_exports"))) / "dcgan"
+    return shipped("dcgan")
 
 
 @imgen.hookimpl
 def imgen_trainers() -> list[Any]:
     """Trainers."""
-    from .directions import Directions
-    from .encoder import Encoding
-    from .trainer import Digits, Faces
+    from .training import TRAINERS
 
-    return [Faces, Digits, Encoding, Directions]
+    return TRAINERS
 
 
 @imgen.hookimpl
 def imgen_evaluations() -> dict[str, Callable[..., Any]]:
     """Measurements for the models' cards."""
-    from . import evaluation, photo_evaluation
+    from .evaluation import EVALUATIONS
 
-    return evaluation.EVALUATIONS | photo_evaluation.EVALUATIONS
+    return EVALUATIONS

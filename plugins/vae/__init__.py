@@ -1,44 +1,48 @@
 """Faces edited, mixed and invented with variational autoencoders."""
 
 from collections.abc import Callable
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import imgen
+from imgen.inference.registry import shipped
 
-from .tools import edit_face, latent_sheet, morph_faces, perturb_latent, sample_faces, vae_manifold
+from .tools import TOOLS
 
 
 @imgen.hookimpl
 def imgen_tools() -> list[Callable[..., Any]]:
     """Edits of a person's face, and pictures of what the codes hold."""
-    return [edit_face, morph_faces, perturb_latent, latent_sheet, sample_faces, vae_manifold]
+    return TOOLS
+
+
+@imgen.hookimpl
+def imgen_starters() -> list[imgen.Starter]:
+    """Recipes to begin with."""
+    return [
+        imgen.Starter(
+            "What would I look like smiling?", "On the largest face of the photo", [("edit_face", {"smile": 2.5})]
+        )
+    ]
 
 
 @imgen.hookimpl
 def imgen_models() -> Path:
     """exports/vae."""
-    return Path(str(files("imgen_exports"))) / "vae"
+    return shipped("vae")
 
 
 @imgen.hookimpl
 def imgen_trainers() -> list[Any]:
     """Trainers."""
-    from .closeup import Closeup
-    from .closeup_directions import CloseupDirections
-    from .directions import Direction, Directions
-    from .mixture import Mixture
-    from .quantised import Quantised
-    from .trainer import Digits, Faces
-    from .traits import FaceTraits
+    from .training import TRAINERS
 
-    return [Faces, Closeup, Digits, Directions, CloseupDirections, Direction, Mixture, Quantised, FaceTraits]
+    return TRAINERS
 
 
 @imgen.hookimpl
 def imgen_evaluations() -> dict[str, Callable[..., Any]]:
     """Measurements for the models' cards."""
-    from . import closeup_evaluation, code_evaluation, evaluation
+    from .evaluation import EVALUATIONS
 
-    return evaluation.EVALUATIONS | code_evaluation.EVALUATIONS | closeup_evaluation.EVALUATIONS
+    return EVALUATIONS

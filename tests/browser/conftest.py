@@ -22,6 +22,8 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 # Limits end a test that hangs; they are far above what a busy machine needs, and cost nothing where it works.
 START = 180  # seconds: the server or Chromium
 PATIENCE = 120_000  # milliseconds: anything that a page does
+# each component is begun by a script of its own
+READY = "['.tile', '.samples button', '#bar [data-state]'].every((one) => document.querySelector(one))"
 SAMPLE = Path(__file__).parents[2] / "imgen/editor/web/samples/cat.jpg"
 
 
@@ -117,7 +119,7 @@ def page(profile, server: str, hosts: set[str]):
     page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname or urlsplit(request.url).scheme))
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(server)
-    page.get_by_role("button", name="choose a photo").wait_for()
+    page.wait_for_function(READY)
     yield page
     page.evaluate("localStorage.clear()")  # light or dark; the rest is forgotten with the tab
     page.close()
@@ -132,7 +134,7 @@ def another(browser, server: str) -> Callable[[], object]:
         page = browser.new_page()
         page.set_default_timeout(PATIENCE)
         page.goto(server)
-        page.get_by_role("button", name="choose a photo").wait_for()
+        page.wait_for_function(READY)
         return page
 
     return opened

@@ -54,7 +54,7 @@ def drop(page, path: Path, where: str) -> None:
 def colours(page) -> float:
     """How colourful the result is that the page shows, 0..255."""
     loaded(page, ".after")
-    box = page.locator(".after").screenshot()
+    box = page.locator("#stage .picture").screenshot()
     shown = np.asarray(Image.open(io.BytesIO(box)).convert("RGB"), int)
     return float(np.ptp(shown, axis=2).mean())
 
@@ -67,7 +67,6 @@ def test_a_change_is_seen_at_once_and_the_full_size_on_demand(page, tmp_path):
     previewed(page)
     until(page, lambda: colours(page) < 3, "the preview is not grey")
     brush(page, (0.2, 0.5), (0.4, 0.5))  # on the result: the rest gets its colours back
-    page.wait_for_function("!document.querySelector('.overlay input').checked")  # a new result hides the tint
     until(page, lambda: colours(page) > 20, "the rest did not get its colours back")
     result = download(page, "png", tmp_path)  # runs first
     page.locator("#bar .text", has_text="Saved").wait_for()
@@ -118,6 +117,7 @@ def test_tools_are_found_and_chosen_by_keys(page):
     assert slider.evaluate("element => element === document.activeElement")  # though the cards are new
     page.get_by_role("button", name="+ Add a step").press("Enter")
     assert search.input_value() == ""
+    search.fill("select")
     for key in ("ArrowDown", "ArrowDown", "ArrowUp", "ArrowDown"):
         page.keyboard.press(key)
     second = page.locator(".palette .tool").nth(1)
@@ -162,8 +162,7 @@ def test_a_reload_brings_the_work_back(page):
 
 def test_a_starter_recipe_cuts_the_subject_out(page, tmp_path):
     sample(page)
-    page.get_by_role("button", name="Recipes").click()
-    page.get_by_role("button", name="Cut out the subject").click()
+    page.locator("[data-task=cut]").click()
     assert tools_shown(page) == ["select_subject", "selection_to_alpha"]
     cut = pixels(download(page, "png", tmp_path))
     assert cut[0, 0, 3] == 0

@@ -1,3 +1,5 @@
+from typing import Literal
+
 import pytest
 
 import imgen
@@ -66,3 +68,14 @@ def test_a_home_folder_is_filled_in(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "~hole.png").touch()
     assert converted(blur, {"mask": "~hole.png"}) == {"mask": "~hole.png"}
+
+
+def test_several_choices_are_said_with_commas(offer):
+    def keep(image: imgen.Image, *, channels: list[Literal["red", "blue"]] = ["red"]) -> imgen.Image:  # noqa: B006
+        """Keep."""
+        return image
+
+    tool = tool_from(keep)
+    for text in ("red, blue", "[red,blue]", '["red", "blue"]'):
+        assert converted(tool, {"channels": text}) == {"channels": ["red", "blue"]}
+    assert tool.check(converted(tool, {"channels": "blue"})) == {"channels": ["blue"]}

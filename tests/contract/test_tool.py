@@ -1,3 +1,4 @@
+import json
 from typing import Annotated, Literal
 
 import numpy as np
@@ -68,7 +69,7 @@ def test_a_further_picture_keeps_its_own_help():
 
 def test_models_may_depend_on_a_parameter():
     tool = tool_from(imgen.uses("mine/all", colour={"red": ["mine/red"], "blue": ["mine/blue"]})(tint))
-    assert tool.always == ("mine/all",)
+    assert tool.uses.always == ("mine/all",)
     assert tool.models == ("mine/all", "mine/red", "mine/blue")
 
 
@@ -155,3 +156,92 @@ def anything(image: imgen.Image, **more: float) -> imgen.Image:
 def test_bad_declarations_are_refused(function, message):
     with pytest.raises(ToolError, match=message):
         tool_from(function)
+
+
+Maybe = Annotated[int | None, Field(ge=1, description="How far", json_schema_extra={"unit": "px"})]
+Optional = imgen.ModelName | None
+
+
+def smear(
+    image: imgen.Image,
+    *,
+    far: Maybe = None,
+    near: Annotated[int, Field(ge=1, json_schema_extra={"unit": "px"})] | None = 6,
+    model: Optional = None,
+    ink: imgen.Colour = "#102030",
+    curve: imgen.Curve = [(0, 0), (1, 1)],  # noqa: B006
+    channels: list[Literal["red", "blue"]] = ["red"],  # noqa: B006
+) -> imgen.Image:
+    """Smear."""
+    assert model is None or isinstance(model, str)
+    return image * np.float32(0.5)
+
+
+def test_a_model_that_may_be_left_out_is_named_where_it_is_given():
+    tool = tool_from(smear)
+    assert tool.models_of({}) == ()
+    assert tool.models_of({"model": "unet/subject"}) == ("unet/subject",)
+
+
+def test_optional_pixels_shrink_for_previews(offer):
+    offer(smear)
+    scaled_step = pytest.importorskip("imgen.editor.state.small").scaled_step
+    step = imgen.Pipeline().add("smear", far=9, near=7).steps[0]
+    small = scaled_step(step, 0.3)
+    assert (small.parameters["far"], small.parameters["near"]) == (3, 2)
+    assert type(small.parameters["far"]) is int
+    assert scaled_step(imgen.Step("smear"), 0.3).parameters == {"near": 2}  # what is left to the tool stays so
+    imgen.Pipeline().add("smear", **small.parameters)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"ink": "red"}, r"ink must be a colour \"#rrggbb\" \(got 'red'\)"),
+        ({"curve": [[0, 0]]}, r"curve must be a curve \[\[x, y\], ...\] of two or more points"),
+        ({"curve": [[0, 0], [0.5, 1], [0.5, 0]]}, "each x above the one before"),
+        ({"curve": [[0, 0], [1, 2]]}, "curve must be a curve"),
+        ({"channels": ["green"]}, "channels must be a list of some of red, blue"),
+        ({"far": 1.5}, r"far must be a whole number of at least 1 \(got 1.5\)"),
+    ],
+)
+def test_colours_curves_and_several_choices(parameters, message):
+    tool = tool_from(smear)
+    assert tool(IMAGE, ink="#AABBCC", curve=[[0, 0.1], [1, 1]], channels=["red", "blue"]).shape == IMAGE.shape
+    with pytest.raises(ParameterError, match=message):
+        tool(IMAGE, **parameters)
+
+
+def test_an_optional_model_is_recorded_with_its_checksum(offer):
+    offer(smear)
+    recipe = json.loads(imgen.Pipeline().add("smear", model="unet/subject").to_json())
+    assert recipe["steps"][0]["models"] == {"unet/subject": imgen.model("unet/subject").checksum}
+    assert "models" not in json.loads(imgen.Pipeline().add("smear").to_json())["steps"][0]
+
+
+def test_a_decorator_says_more():
+    @imgen.tool(group="Cut out", synonyms=["remove background"], icon="scissors", expensive=True)
+    def cut(image: imgen.Image) -> imgen.Image:
+        """Cut."""
+        return image
+
+    tool = tool_from(cut)
+    assert (tool.group, tool.synonyms, tool.about.icon, tool.expensive) == (
+        "Cut out", ("remove background",), "scissors", True,
+    )  # fmt: skip
+    assert (tool_from(tint).group, tool_from(tint).expensive, tool_from(blank).group) == ("Edit", False, "Create")
+
+
+def test_candidates_need_the_name():
+    def own(image: imgen.Image, *, candidate: int = 0) -> imgen.Pictures:
+        """Offer."""
+        return imgen.Pictures(image[None])
+
+    def from_nothing() -> imgen.Measurements:
+        """Measure nothing."""
+        return {}
+
+    with pytest.raises(ToolError, match="rename yours"):
+        tool_from(own)
+    with pytest.raises(ToolError, match="must be what it measures"):
+        tool_from(from_nothing)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
 import tempfile
 import time
+import weakref
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,9 +17,14 @@ import pytest
 
 import imgen
 from imgen.editor.state.budget import Budget
-from imgen.editor.state.disk import in_memory, is_on_disk, photo_on_disk
+from imgen.editor.state.chain import MARK, pipeline_of
+from imgen.editor.state.disk import in_memory, photo_on_disk
+from imgen.editor.state.folder import temporary_folder
+from imgen.editor.state.seconds import LONG, Carried
 from imgen.editor.state.workspaces import EMPTY, REST, Workspaces
+from imgen.engine.toolbox import tools
 from imgen.errors import ImgenError
+from imgen.image.disk import is_on_disk
 
 
 @pytest.fixture
@@ -43,7 +50,7 @@ def test_sessions_are_apart_and_leave_nothing_behind(photo: imgen.Photo):
         with pytest.raises(ImgenError, match="session"):
             spaces.of(nobody)
     spaces.close_all()
-    assert not first.store.exists()
+    assert not first.folder.exists()
     assert spaces.budget.used == 0
 
 
@@ -74,8 +81,7 @@ def test_work_that_does_not_fit_into_memory_waits_on_disk(photo: imgen.Photo):
     np.testing.assert_array_equal(next(iter(first.pictures.values())), photo.pixels)
     edit = imgen.Pipeline().add("saturation", amount=0.0)
     np.testing.assert_array_equal(edit(first.photo, cache=None).pixels, edit(photo, cache=None).pixels)
-    spaces.close_all()
-    assert not first.store.exists()
+    assert list(first.store.iterdir()) == []  # the files have no names, so they go with their arrays
 
 
 def test_an_animation_on_disk_is_the_same(photo: imgen.Photo, tmp_path: Path):
@@ -118,13 +124,16 @@ def test_work_rests_for_a_while_and_only_its_token_wakes_it(spaces: Workspaces, 
     assert spaces.restore("another", "b") is None
     second = spaces.restore(first.token, "b")
     assert second is not None
-    assert (second.name, second.photo) == ("a.png", photo)
+    assert (second.name, second.photo) == ("a.png", first.photo)
+    assert second.photo is not None
+    assert is_on_disk(second.photo.pixels)
+    np.testing.assert_array_equal(second.photo.pixels, photo.pixels)
     assert second.folder != first.folder
     assert token in second.pictures
     assert spaces.restore(first.token, "c") is None
     used = spaces.budget.used
     spaces.forget(time.monotonic() - REST)  # too early
-    assert second.photo is photo
+    assert second.photo is not None
     spaces.arrived("b")
     spaces.forget(time.monotonic() + 1)
     assert spaces.of("b") is second  # its page is open
@@ -151,6 +160,116 @@ def test_a_page_that_is_loaded_again_at_once_finds_its_work(
     spaces.close("a")
     assert found[0] is not None
     assert spaces.of("b").photo is photo
+
+
+def test_large_work_is_on_disk_at_once_and_counted_once(
+    spaces: Workspaces, photo: imgen.Photo, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("imgen.editor.state.disk.LARGE", photo.pixels.nbytes)
+    first = spaces.of("a")
+    first.begin(photo, "a.png")
+    first.finish(photo.replace(pixels=photo.pixels[::-1].copy(), selection=photo.pixels[..., 0].copy()))
+    assert first.photo is not None
+    assert first.result is not None
+    assert first.small is first.photo
+    assert is_on_disk(first.photo.pixels)
+    assert is_on_disk(first.result.pixels)
+    assert first.in_memory() == photo.pixels.nbytes // 3  # the selection, which is not large
+    np.testing.assert_array_equal(first.result.pixels, photo.pixels[::-1])
+    assert spaces.budget.used == photo.pixels.nbytes * 2 + photo.pixels.nbytes // 3
+
+
+def test_a_page_comes_back_from_disk_byte_for_byte(spaces: Workspaces, photo: imgen.Photo):
+    first = spaces.of("a")
+    alpha = photo.pixels[..., 1].copy()
+    first.begin(photo.replace(alpha=alpha), "a.png")
+    token = first.keep(photo.pixels[..., 0].copy())
+    spaces.close("a")
+    assert (first.in_memory(), first.result) == (0, None)
+    second = spaces.restore(first.token, "b")
+    assert second is not None
+    assert second.photo is not None
+    assert second.photo.pixels.tobytes() == photo.pixels.tobytes()
+    assert second.photo.alpha is not None
+    assert second.photo.alpha.tobytes() == alpha.tobytes()
+    assert np.asarray(second.pictures[token]).tobytes() == photo.pixels[..., 0].tobytes()
+
+
+def test_a_second_picture_goes_with_its_page(spaces: Workspaces, photo: imgen.Photo):
+    first = spaces.of("a")
+    first.begin(photo, "a.png")
+    array = photo.pixels.copy()
+    array.flags.writeable = False
+    first.keep(array)
+    gone = weakref.ref(array)
+    del array
+    assert gone() is not None
+    spaces.close("a")  # what rests is on disk
+    gc.collect()
+    assert gone() is None
+    with_picture = spaces.budget.used
+    spaces.forget(time.monotonic() + 1)
+    assert (first.pictures, with_picture > spaces.budget.used, spaces.budget.used) == ({}, True, 0)
+
+
+def test_a_second_picture_that_no_step_names_any_more_goes_after_a_while(spaces: Workspaces, photo: imgen.Photo):
+    first = spaces.of("a")
+    first.begin(photo, "a.png")
+    old, new, untried = (first.keep(photo.pixels.copy()) for _ in range(3))
+    used = spaces.budget.used
+    first.name_pictures([old])
+    first.name_pictures([new])
+    spaces.arrived("a")
+    spaces.forget(time.monotonic() - REST)
+    assert set(first.pictures) == {old, new, untried}  # an undo may bring it back
+    first.name_pictures([old, new])
+    spaces.forget(time.monotonic())
+    assert set(first.pictures) == {old, new, untried}  # as it did
+    first.name_pictures([new])
+    spaces.forget(time.monotonic())
+    assert set(first.pictures) == {new, untried}
+    assert used - spaces.budget.used == photo.pixels.nbytes
+    spaces.left("a")
+
+
+def test_pictures_of_no_step_make_room_for_new_ones(photo: imgen.Photo):
+    spaces = Workspaces(Budget(6 * photo.pixels.nbytes))
+    first = spaces.of("a")
+    first.begin(photo, "a.png")
+    old, kept = first.keep(photo.pixels.copy()), first.keep(photo.pixels.copy())
+    first.name_pictures([old, kept])
+    with pytest.raises(ImgenError, match="one page may have"):
+        first.keep(photo.pixels.copy())
+    first.name_pictures([kept])
+    new = first.keep(photo.pixels.copy())
+    assert set(first.pictures) == {kept, new}
+    spaces.close_all()
+
+
+def test_the_steps_of_the_page_say_which_pictures_they_name(spaces: Workspaces, photo: imgen.Photo):
+    first = spaces.of("a")
+    first.begin(photo, "a.png")
+    token = first.keep(photo.pixels[..., 0].copy())
+    card = {"tool": "load_selection", "parameters": {"file": MARK + token}, "enabled": False}
+    pipeline_of({"steps": [card]}, first)
+    assert first.seconds.named == {token}
+    pipeline_of({"steps": []}, first)
+    assert token in first.seconds.left
+
+
+def test_a_long_picture_of_a_recipe_waits_on_disk(spaces: Workspaces, photo: imgen.Photo):
+    tool = tools()["load_selection"]
+    text = "data:image/png;base64," + "A" * LONG
+    first = spaces.of("a")
+    first.begin(photo, "a.png")
+    long = first.pictures[first.keep(Carried(tool, "file", text))]
+    short = first.pictures[first.keep(Carried(tool, "file", "data:image/png;base64,AAAA"))]
+    assert isinstance(long, Carried)
+    assert isinstance(short, Carried)
+    assert (long.short, long.text, len(long)) == ("", text, len(text))
+    assert long.text == text  # again
+    assert (short.stored, short.text) == (None, short.short)
+    assert first.seconds.size == len(text) + len(short)
 
 
 def test_a_room_is_given_back_when_the_work_is_over():
@@ -210,6 +329,20 @@ def test_a_private_folder_goes_with_its_process_and_leftovers_are_swept(tmp_path
     end(other)
     end(living)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["imgen-editor-link"]
+
+
+def test_photos_do_not_wait_in_a_temporary_folder_that_is_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    mounts = tmp_path / "mounts"
+    monkeypatch.delenv("TMPDIR", raising=False)
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: "/tmp")
+    mounts.write_text("/dev/vda / ext4 rw 0 0\ntmpfs /tmp tmpfs rw 0 0\n")
+    assert temporary_folder(mounts) == Path("/var/tmp")
+    mounts.write_text("/dev/vda / ext4 rw 0 0\ntmpfs /run tmpfs rw 0 0\n")
+    assert temporary_folder(mounts) == Path("/tmp")
+    assert temporary_folder(tmp_path / "not Linux") == Path("/tmp")
+    mounts.write_text("tmpfs /tmp tmpfs rw 0 0\n")
+    monkeypatch.setenv("TMPDIR", "/tmp")  # somebody wants it so
+    assert temporary_folder(mounts) == Path("/tmp")
 
 
 def test_the_private_folder_lies_in_the_temporary_one(spaces: Workspaces):

@@ -1,4 +1,6 @@
+import json
 import os
+import re
 import subprocess
 import sys
 from importlib.metadata import EntryPoint
@@ -10,7 +12,8 @@ import pytest
 from pydantic import Field
 
 import imgen
-from imgen.engine.plugins import Plugins
+from imgen.cli.entry import main
+from imgen.engine.plugins import BUILT_IN, Plugins, installed
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "imgen-posterize"
 CORE = EntryPoint("core", "imgen_plugins.core", "imgen.plugins")
@@ -57,16 +60,109 @@ def test_a_missing_package_is_named(monkeypatch):
     assert "not_installed_anywhere" in next(p for p in found.plugins if p.name == "bad").error
 
 
-def test_two_tools_of_one_name_are_refused_and_nothing_of_the_second_stays(monkeypatch):
+def use(plugins: Plugins, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make those the environment's plugins."""
+    for module in ("plugins", "recorded"):
+        monkeypatch.setattr(f"imgen.engine.{module}.installed", lambda: plugins)
+
+
+def test_of_two_tools_of_one_name_the_second_has_its_full_one(monkeypatch, photo):
     first = plugin("first", monkeypatch, imgen_tools=offers("glow"))
     second = plugin("second", monkeypatch, imgen_tools=offers("other", "glow"))
     found = Plugins([first, second])
-    assert list(found.tools) == ["glow"]
-    assert found.tools["glow"].plugin == "first"
-    error = next(p for p in found.plugins if p.name == "second").error
-    assert "'glow'" in error
-    assert "'second'" in error
-    assert "'first'" in error
+    assert list(found.tools) == ["glow", "other", "second.glow"]
+    assert [found.tools[n].plugin for n in ("glow", "first.glow", "second.glow", "second.other")] == [
+        "first",
+        "first",
+        "second",
+        "second",
+    ]
+    assert "first.other" not in found.tools
+    clash = next(p for p in found.plugins if p.name == "second")
+    assert (clash.tools, clash.error) == (("other", "second.glow"), "")
+    assert found.warnings(clash) == [
+        "the name 'glow' is taken by the plugin 'first'; the tool is called 'second.glow' here"
+    ]
+    use(found, monkeypatch)
+    edit = imgen.Pipeline().add("second.glow").add("first.glow")
+    assert [step.tool for step in edit.steps] == ["second.glow", "glow"]
+    assert [entry["plugin"] for entry in json.loads(edit.to_json())["steps"]] == ["second", "first"]
+    assert imgen.Pipeline.from_json(edit.to_json()) == edit
+    assert edit(photo, cache=None).pixels.shape == photo.pixels.shape
+    alone = Plugins([second])  # as on the machine where the recipe was made
+    use(alone, monkeypatch)
+    text = imgen.Pipeline().add("glow").to_json()
+    assert json.loads(text)["steps"][0]["tool"] == "glow"
+    use(found, monkeypatch)
+    assert imgen.Pipeline.from_json(text).steps[0].tool == "second.glow"
+
+
+def test_two_tools_of_one_name_in_one_plugin_are_refused(monkeypatch):
+    found = Plugins([plugin("twice", monkeypatch, imgen_tools=offers("glow", "glow"))])
+    assert found.plugins[0].error == "it offers two tools named 'glow'; rename one"
+    assert list(found.tools) == []
+
+
+def returning(value: object):
+    """A hook that returns just that."""
+
+    @imgen.hookimpl
+    def imgen_tools():
+        return value
+
+    return imgen_tools
+
+
+def glow(image: imgen.Image) -> imgen.Image:
+    """Nothing."""
+    return image
+
+
+@pytest.mark.parametrize(
+    ("attributes", "error"),
+    [
+        ({}, "has no hook, so it offers nothing"),
+        ({"imgen_tools": lambda: [glow]}, "imgen_tools is never called, as it has no mark"),
+        ({"imgen_tools": returning(glow)}, "returned glow itself; put it in a list: return [glow]"),
+        ({"imgen_tools": returning([glow(None)])}, "lists a NoneType, which is no function"),
+        ({"imgen_tools": returning(None)}, "returned NoneType; it must return a list"),
+        ({"imgen_tools": returning("glow")}, "returned str; it must return a list"),
+    ],
+)
+def test_a_plugin_that_offers_nothing_says_why(monkeypatch, attributes, error):
+    found = Plugins([plugin("mute", monkeypatch, **attributes)])
+    assert error in found.plugins[0].error
+    assert list(found.tools) == []
+
+
+def test_what_is_wrong_in_silence_is_told(monkeypatch, tmp_path, capsys):
+    @imgen.uses("core/faces", "core/face")
+    def shine(image: imgen.Image) -> imgen.Image:
+        """Nothing."""
+        return image
+
+    @imgen.hookimpl
+    def imgen_models():
+        return tmp_path / "gone"
+
+    mute = plugin("shiny", monkeypatch, imgen_tools=returning([shine]), imgen_models=imgen_models)
+    found = Plugins([mute, CORE])
+    core, shiny = found.plugins
+    assert found.warnings(core) == []
+    folder, model = found.warnings(shiny)
+    assert f"{tmp_path / 'gone'} is not there" in folder
+    assert model == "shine uses the model 'core/face', and there is none of that name; did you mean 'core/faces'?"
+    monkeypatch.setattr("imgen.cli.lists.installed", lambda: found)
+    assert main(["plugins"]) == 1
+    told = capsys.readouterr().out
+    assert f"shiny: {folder}" in told
+    assert re.search(r"^core .* \d+ ms  .*crop", told, re.MULTILINE)
+
+
+def test_the_built_in_plugins_have_nothing_wrong():
+    found = installed()
+    assert {p.name: [p.error, *found.warnings(p)] for p in found.plugins} == {n: [""] for n in BUILT_IN}
+    assert all(p.seconds > 0 for p in found.plugins)
 
 
 def test_an_unknown_hook_is_reported(monkeypatch):
@@ -118,7 +214,7 @@ def test_a_default_outside_its_own_range_is_refused(monkeypatch):
 
 def test_a_built_in_cannot_be_displaced(monkeypatch):
     found = Plugins([plugin("core", monkeypatch, imgen_tools=offers("crop")), CORE])
-    assert found.tools["crop"].function.__module__ == "imgen_plugins.core.tools"
+    assert found.tools["crop"].function.__module__ == "imgen_plugins.core.tools.document"
 
 
 def run(code: str, path: Path) -> subprocess.CompletedProcess[str]:
@@ -145,9 +241,21 @@ def test_the_example_installs_works_and_leaves(tmp_path, cat_file):
     assert set(imgen.open(tmp_path / "o.png").pixels.round(2).ravel().tolist()) <= {0.0, 0.5, 0.5019999742507935, 1.0}
 
 
-def test_listing_tools_imports_no_torch_and_no_runtime():
-    code = (
-        "import imgen, sys; imgen.tools(); "
-        "sys.exit(any(m in sys.modules for m in ('torch', 'onnxruntime', 'gradio', 'imagecodecs', 'tifffile')))"
-    )
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+HEAVY = {"torch", "onnxruntime", "gradio", "imagecodecs", "tifffile", "scipy", "kornia", "pooch", "requests"}
+
+
+@pytest.mark.parametrize(("command", "more"), [("--help", {"numpy", "pydantic", "PIL", "pluggy"}), ("tools", set())])
+def test_starting_imports_nothing_heavy(command, more):
+    code = f"""
+import sys
+from imgen.cli.entry import main
+try:
+    main([{command!r}])
+except SystemExit:
+    pass
+print("@", *sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    loaded = set(done.stdout.rpartition("@")[2].split())
+    assert loaded & (HEAVY | more) == set()
+    assert "imgen.cli.entry" in loaded

@@ -25,7 +25,7 @@ from imgen.engine import recipe
 from imgen.engine.pipeline import differences
 from imgen.engine.plugins import installed
 from imgen.errors import ImgenError, ParameterError, PipelineError
-from imgen.image.photo import as_float
+from imgen.image.levels import as_float
 from imgen.io import embedded
 from imgen.io.embedded import DATA, claimed_pixels, decode, encode
 

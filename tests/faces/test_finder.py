@@ -306,7 +306,7 @@ def test_a_box_without_a_face_is_taken_for_one():
 
 def test_a_doubtful_face_is_edited_with_a_warning(astronaut, monkeypatch):
     doubtful = Face(LEFT, RIGHT, faces.DOUBTFUL)
-    monkeypatch.setattr("imgen.faces.finder.find", lambda image: [doubtful])
+    monkeypatch.setattr("imgen.faces.choosing.find", lambda image: [doubtful])
     notes: list[str] = []
     with using(Context(notes=notes)):
         assert choose(astronaut, [], None) == doubtful

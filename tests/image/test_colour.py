@@ -6,6 +6,7 @@ from profiles import assert_near
 from imgen.contract.context import Context, using
 from imgen.image import colour
 from imgen.image.lab import companded, linear
+from imgen.image.light import light_of, srgb_of
 from imgen.io.read import srgb_profile
 
 COLOURED = [profiles.PROPHOTO, profiles.P3, profiles.ADOBE, profiles.LINEAR]
@@ -66,7 +67,7 @@ def test_a_scanners_profile_goes_one_way():
 
 
 def test_light_by_table_is_that_by_formula(values):
-    assert_near(colour.light_of(values), linear(values), 2e-5)
-    assert_near(colour.srgb_of(values), companded(values), 2e-5)
+    assert_near(light_of(values), linear(values), 2e-5)
+    assert_near(srgb_of(values), companded(values), 2e-5)
     steps = np.linspace(0, 1, 256, dtype=np.float32)
-    assert np.array_equal(np.rint(255 * colour.srgb_of(colour.light_of(steps))), np.arange(256))
+    assert np.array_equal(np.rint(255 * srgb_of(light_of(steps))), np.arange(256))

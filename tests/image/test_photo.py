@@ -12,7 +12,7 @@ import imgen
 import imgen.io.write
 from imgen.contract.context import Context, using
 from imgen.errors import PhotoError
-from imgen.image.photo import as_integers
+from imgen.image.levels import as_integers
 from imgen.io.read import srgb_profile, turned
 
 EXIF_DATE, EXIF_TIME, MAKE, ORIENTATION, GPS = 36867, 33434, 271, 274, 34853

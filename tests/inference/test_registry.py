@@ -1,4 +1,8 @@
+import json
+import os
 import shutil
+import sys
+import time
 
 import numpy as np
 import pytest
@@ -7,6 +11,7 @@ import imgen
 from imgen.cli.doctor import check
 from imgen.engine.plugins import available
 from imgen.errors import DeviceError, ModelError
+from imgen.inference import registry
 from imgen.inference import session as sessions
 from imgen.inference.registry import user_folder
 
@@ -42,6 +47,64 @@ def test_shipped_models_are_small_and_have_a_whole_card(name):
 
 def test_a_users_model_takes_the_place_of_the_shipped_one(user_model):
     assert imgen.model("autoencoder/denoise").origin == "user"
+
+
+def test_models_come_and_go_while_the_process_lives(user_model):
+    assert imgen.model("autoencoder/denoise").origin == "user"
+    for suffix in (".onnx", ".json"):
+        shutil.copy(user_model.with_suffix(suffix), user_model.parent / f"mine{suffix}")
+    mine = imgen.model("autoencoder/mine")
+    assert (mine.origin, mine.path) == ("user", user_model.parent / "mine.onnx")
+    assert imgen.model("autoencoder/mine") is mine  # as long as nothing changes
+    mine.path.unlink()
+    with pytest.raises(ModelError, match="there is no model 'autoencoder/mine'"):
+        imgen.model("autoencoder/mine")
+    shutil.rmtree(user_model.parent)
+    assert imgen.model("autoencoder/denoise").origin == "autoencoder"
+    assert "autoencoder/mine" not in available()
+
+
+def test_a_changed_card_is_read_again(user_model):
+    model = imgen.model("autoencoder/denoise")
+    card = model.card
+    for task in ("one", "two", "six"):  # of one length, within one tick of the clock
+        new = user_model.parent / "new"
+        new.write_text(json.dumps(card | {"task": task}))
+        new.replace(model.card_file)
+        assert (model.about.task, model.card["task"]) == (task, task)
+
+
+def test_folders_are_read_once_they_have_settled(user_model, monkeypatch):
+    long_ago = time.time() - 60
+    os.utime(user_model.parent, (long_ago, long_ago))
+    read = []
+    cards_in = registry.cards_in
+    monkeypatch.setattr(registry, "cards_in", lambda folder: read.append(folder) or cards_in(folder))
+    for _ in range(3):
+        imgen.model("autoencoder/denoise")
+    assert read.count(user_model.parent) == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="where the system has its folders")
+def test_the_users_folder(tmp_path, monkeypatch):
+    assert user_folder() == tmp_path / "models"  # $IMGEN_MODELS
+    monkeypatch.delenv("IMGEN_MODELS")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    assert user_folder() == tmp_path / "data" / "imgen" / "models"
+    monkeypatch.delenv("XDG_DATA_HOME")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert user_folder() == tmp_path / ".local" / "share" / "imgen" / "models"
+
+
+def test_the_folder_of_earlier_versions_is_found(tmp_path, monkeypatch):
+    monkeypatch.delenv("IMGEN_MODELS")
+    monkeypatch.setenv("LOCALAPPDATA" if os.name == "nt" else "XDG_DATA_HOME", str(tmp_path / "old"))
+    monkeypatch.setattr("platformdirs.user_data_path", lambda *_, **__: tmp_path / "new")
+    assert user_folder() == tmp_path / "new" / "models"
+    (tmp_path / "old" / "imgen" / "models").mkdir(parents=True)
+    assert user_folder() == tmp_path / "old" / "imgen" / "models"
+    (tmp_path / "new" / "models").mkdir(parents=True)
+    assert user_folder() == tmp_path / "new" / "models"
 
 
 def test_a_damaged_model_is_refused(user_model, photo):
@@ -103,3 +166,12 @@ def test_cuda_without_cuda_is_an_error(photo, monkeypatch):
     with pytest.raises(DeviceError, match=r"imgen\[cuda\]"):
         imgen.Pipeline().add("denoise", noise=10)(photo, device="cuda")
     assert sessions.choose("auto") == "cpu"
+
+
+def test_a_card_of_version_0_1_is_read(tmp_path, monkeypatch):
+    monkeypatch.setenv("IMGEN_MODELS", str(tmp_path))
+    folder = tmp_path / "cyclegan"
+    folder.mkdir()
+    (folder / "old.onnx").touch()
+    (folder / "old.json").write_text('{"task": "x", "sha256": "' + "0" * 64 + '", "facts": {"style": "old"}}')
+    assert imgen.model("cyclegan/old").card["measured"] == {"style": "old"}

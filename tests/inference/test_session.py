@@ -73,7 +73,7 @@ def install(data: bytes, name: str = "slow") -> imgen.inference.registry.Model:
     folder = user_folder() / "test"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.onnx").write_bytes(data)
-    (folder / f"{name}.json").write_text(json.dumps({"sha256": hashlib.sha256(data).hexdigest()}))
+    (folder / f"{name}.json").write_text(json.dumps({"task": "slow", "sha256": hashlib.sha256(data).hexdigest()}))
     return imgen.model(f"test/{name}")
 
 

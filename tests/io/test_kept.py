@@ -13,7 +13,7 @@ from PIL import ImageCms
 
 import imgen
 from imgen.errors import PhotoError
-from imgen.image import profiles
+from imgen.image import curves, profiles
 from imgen.io import kept
 from imgen.io.formats import FORMATS, READ, SUFFIXES, sniff
 from imgen.io.parts import Entry, Parts
@@ -161,7 +161,7 @@ def test_a_renamed_file_starts_no_other_decoder(tmp_path, monkeypatch, data, wor
 
 def test_profiles_are_what_littlecms_takes_them_for():
     for primaries in profiles.PRIMARIES:
-        for transfer in profiles.CURVES:
+        for transfer in curves.CURVES:
             made = profiles.from_code_points(primaries, transfer, full=primaries != 9)
             if made is not None:
                 opened = ImageCms.ImageCmsProfile(io.BytesIO(made))

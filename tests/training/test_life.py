@@ -22,7 +22,7 @@ from imgen.training.budget import Budget, Progress
 from imgen.training.checkpoint import CHECKPOINT
 from imgen.training.loop import Loop
 from imgen.training.monitor import Monitor
-from imgen_plugins.autoencoder.trainer import Denoise, DenoiseSettings
+from imgen_plugins.autoencoder.training import Denoise, DenoiseSettings
 
 SMALL = ["widths=[8,8,8]", "blocks=1", "batch=2", "crop=16"]
 SETTINGS = DenoiseSettings(widths=(8, 8, 8), blocks=1, batch=2, crop=16)

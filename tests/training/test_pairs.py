@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-pytest.importorskip("cv2")
+pytest.importorskip("torchvision")
 
 from imgen.training.data import DataError, Decoding
 from imgen.training.pairs import Pairs

@@ -10,7 +10,7 @@ import runs
 from imgen.training import memory
 from imgen.training.hardware import Setup
 from imgen.training.memory import check_memory, check_weights, load, peak, smaller
-from imgen_plugins.autoencoder.trainer import Denoise, DenoiseSettings
+from imgen_plugins.autoencoder.training import Denoise, DenoiseSettings
 
 CPU = Setup("cpu", "32", True, 1)
 

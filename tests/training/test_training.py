@@ -1,6 +1,7 @@
 import json
 import os
 import signal
+import types
 from pathlib import Path
 
 import numpy as np
@@ -90,6 +91,43 @@ def test_fine_tuning_starts_from_another_runs_weights(folder, tmp_path, capsys):
     assert "give another run's folder" in capsys.readouterr().err
 
 
+def test_training_goes_on_from_an_exported_models_weights(folder, tmp_path, capsys):
+    assert train(folder, tmp_path / "first", 3) == 0
+    start = ["--start", "autoencoder/mine"]
+    assert train(folder, tmp_path / "early", 1, more=start) == 1
+    assert "or a model's name" in capsys.readouterr().err
+    assert main(["export", str(tmp_path / "first"), "--name", "autoencoder/mine"]) == 0
+    assert train(folder, tmp_path / "second", 1, "rate=1e-12", more=start) == 0
+    first, second = tensors(tmp_path / "first"), tensors(tmp_path / "second")
+    for name in (k for k in first if k.startswith("net/average/") and first[k].is_floating_point()):
+        assert torch.allclose(first[name], second[name], rtol=1e-3, atol=1e-4), name
+    assert checkpoint.about(tmp_path / "second" / CHECKPOINT)["started_from"]["step"] == 3
+    assert train(folder, tmp_path / "third", 1, "blocks=2", more=start) == 1
+    assert "take its settings" in capsys.readouterr().err
+
+
+def test_weights_of_another_export_are_refused(folder, tmp_path, capsys):
+    assert train(folder, tmp_path / "run", 1) == 0
+    assert main(["export", str(tmp_path / "run")]) == 0
+    card = imgen.model("autoencoder/denoise").path.with_suffix(".json")
+    card.write_text(json.dumps(json.loads(card.read_text()) | {"sha256": "0" * 64}))
+    assert train(folder, tmp_path / "next", 1, more=["--start", "autoencoder/denoise"]) == 1
+    assert "another export" in capsys.readouterr().err
+
+
+def test_the_weights_of_a_model_that_keeps_none_do_not_stay(folder, tmp_path, monkeypatch):
+    from imgen_plugins.autoencoder.training import Denoise
+
+    assert train(folder, tmp_path / "run", 1) == 0
+    assert main(["export", str(tmp_path / "run")]) == 0
+    kept = imgen.model("autoencoder/denoise").path.with_suffix(checkpoint.WEIGHTS)
+    assert kept.exists()
+    monkeypatch.setattr(Denoise, "keeps_weights", False)
+    assert train(folder, tmp_path / "other", 1) == 0
+    assert main(["export", str(tmp_path / "other"), "--overwrite"]) == 0
+    assert not kept.exists()
+
+
 def test_other_settings_do_not_resume_a_run(folder, tmp_path, capsys):
     assert train(folder, tmp_path / "run", 1) == 0
     assert train(folder, tmp_path / "run", 2, "rate=1e-3") == 1
@@ -156,9 +194,23 @@ def test_evaluate_writes_the_card(folder, tmp_path, capsys):
 
 
 def test_a_loss_that_is_not_finite_stops_the_run(folder, tmp_path, monkeypatch, capsys):
-    from imgen_plugins.autoencoder.trainer import Denoise
+    from imgen_plugins.autoencoder.training import Denoise
 
     monkeypatch.setattr(Denoise, "step", lambda self, hardware, dice: {"loss": float("nan")})
     assert train(folder, tmp_path / "run", 60) == 1
     assert "not finite" in capsys.readouterr().err
     assert TrainingError.__mro__[1] is imgen.ImgenError
+
+
+def test_figures_go_to_the_page_of_the_plugin_however_deep_its_evaluation_is(tmp_path):
+    from imgen.training.card import page
+
+    for folder in ("plugin", "plugin/evaluation"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "__init__.py").touch()
+    (tmp_path / "plugin" / "README.md").touch()
+    (tmp_path / "README.md").touch()
+    module = types.SimpleNamespace(__file__=str(tmp_path / "plugin" / "evaluation" / "colour.py"))
+    assert page(module) == tmp_path / "plugin" / "README.md"
+    module.PAGE = tmp_path / "README.md"
+    assert page(module) == tmp_path / "README.md"

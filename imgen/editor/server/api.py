@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import wraps
@@ -14,7 +15,8 @@ import gradio as gr
 from gradio.events import api
 
 from ...contract.context import Context, using
-from ...contract.tool import Tool, describe_range
+from ...contract.description import describe_range
+from ...contract.tool import Tool
 from ...engine.cache import size
 from ...engine.pipeline import Pipeline, refuse_files
 from ...engine.recipe import check_values
@@ -24,6 +26,7 @@ from ...io.pictures import DATA
 from ..state.chain import carried
 from ..state.desk import Desk
 from ..state.export import read_options, save, saved_name
+from ..state.shares import Aside
 
 Answer = tuple[gr.FileData, list[str]]
 
@@ -90,13 +93,20 @@ def answer(given: Any, pipeline: Pipeline, form: str, desk: Desk) -> Answer:
     options = read_options(json.dumps({"format": form}))
     call = f"call {secrets.token_hex(8)}"
     with ExitStack() as stack, using(Context(notes=notes)):
+        stack.enter_context(desk.runs.turn())
         photo, name = None, ""
         if given is not None:
             path, name = place_of(given, desk)
             photo = stack.enter_context(desk.opened(call, path, name))
         stack.enter_context(desk.budget.room(call, (size(photo) if photo else 0) + carried(pipeline), "run"))
-        result = pipeline.run(photo, device=desk.device, cache=None, notes=notes)
-        path = save(result, desk.files.result(saved_name(name, options)), options)
+        aside = Aside(desk.shares, threading.Event())
+
+        def step(done: float, tool: str) -> None:
+            aside.step()
+
+        result = pipeline.run(photo, progress=step, device=desk.device, cache=desk.passing, notes=notes)
+        stack.enter_context(desk.memory(result))
+        path = save(result, desk.files.result(saved_name(name, options, result)), options)
         desk.files.keep_result(path)
     return gr.FileData(path=str(path), orig_name=path.name), notes
 

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ...errors import ImgenError
 from ..state.desk import Desk
+from ..web.assets import scripts, version
 from . import routes
 from .bodies import checked
 from .login import Login
@@ -34,7 +35,14 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Frame-Options": "DENY",  # for browsers that do not know frame-ancestors
 }
-LASTING = ("/assets/", "/static/", "/svelte/", "/favicon.ico")  # scripts and pictures of Gradio, the same for everybody
+LASTING = (
+    routes.SCRIPTS,
+    "/assets/",
+    "/static/",
+    "/svelte/",
+    "/favicon.ico",
+)  # scripts and pictures of Gradio, the same for everybody
+FOREVER = "private, max-age=31536000, immutable"
 PASSED = "imgen.passed"  # in the scope of a request that came through the door
 
 
@@ -91,6 +99,8 @@ class Door:
             return await self.login.log_in(request) if self.login else JSONResponse({"success": True})
         if path == routes.UPLOAD:
             return await self.desk.files.upload(Request(scope, receive))
+        if path.startswith(routes.SCRIPTS):
+            return script(path)
         for prefix in routes.FILE:
             if path.startswith(prefix):
                 return self.desk.files.answer(path.removeprefix(prefix), scope["method"] == "HEAD")
@@ -124,6 +134,14 @@ class Closed:
             await self.app(scope, receive, send)
         elif scope["type"] == "http":
             await PlainTextResponse("the editor is not ready", 503)(scope, receive, send)
+
+
+def script(path: str) -> Response:
+    """One of the page's modules. Its address has its version in it, so that browsers may keep it."""
+    text = scripts().get(path.removeprefix(f"{routes.SCRIPTS}{version()}/"))
+    if text is None:
+        return PlainTextResponse("there is nothing at this address", 404)
+    return PlainTextResponse(text, media_type="text/javascript", headers={"Cache-Control": FOREVER})
 
 
 def with_headers(send: Send, lasting: bool) -> Send:

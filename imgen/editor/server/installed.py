@@ -28,4 +28,5 @@ def about(model: Model) -> dict[str, Any]:
     except ImgenError as error:
         return {**entry, "error": str(error)}
     entry |= {"task": card.get("task", ""), "terms": card.get("terms", "not stated")}
-    return {**entry, "size": model.path.stat().st_size, "card": {k: v for k, v in card.items() if k != "facts"}}
+    entry["size"] = model.path.stat().st_size if model.here else model.about.bytes
+    return {**entry, "fetched": model.here, "card": {k: v for k, v in card.items() if k != "measured"}}

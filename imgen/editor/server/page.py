@@ -18,10 +18,11 @@ from ..state.proxy import thumbnail
 from ..state.recipes import starters
 from ..state.runs import Runs
 from ..state.saving import Saving
-from ..web.assets import SAMPLES, asset
+from ..web.assets import SAMPLES, asset, version
 from .api import add_endpoints
 from .installed import installed
 from .outgoing import keep_to_itself
+from .routes import SCRIPTS
 
 SAMPLE_TITLES = {
     "cat-damaged.jpg": "Scratched, noisy cat",
@@ -30,7 +31,15 @@ SAMPLE_TITLES = {
     "cat.jpg": "Cat",
     "paper.jpg": "Paper to draw on",
 }
-SHARED = ("common.js", "icons.js", "history.js", "places.js", "fields.js", "palette.js", "recipes.js", "zoom.js")
+# Gradio runs this as the body of a function; the component itself is a module
+START = """import(`${{window.gradio_config?.root || ""}}{address}`)
+  .then((page) => page.{name}({{ element, trigger, props, upload, watch }})); // triggers {events}"""
+EVENTS = {  # what each component triggers: Gradio looks for the names, in quotes, in its script
+    "chain": ("attach", "load_recipe", "save_recipe"),
+    "stage": ("upload_done", "sample", "restore", "second"),
+    "bar": ("run", "preview", "cancel", "download"),
+    "dialogs": ("batch", "stop"),
+}
 
 
 class Page(gr.Blocks):
@@ -69,7 +78,8 @@ def component(name: str, value: object = None, **given: Any) -> gr.HTML:
     """A component of the page.
 
     Args:
-        name: of its .html and .js files. The script reads `props.given` once, and `props.shown` whenever it changes.
+        name: of its .html file, and of the function in main.js that begins it. That reads
+            `props.given` once, and `props.shown` whenever it changes.
         value: what it sends along with an event.
         given: what never changes.
     """
@@ -77,8 +87,9 @@ def component(name: str, value: object = None, **given: Any) -> gr.HTML:
         value,
         elem_id=name,
         html_template=asset(f"{name}.html"),
-        js_on_load=asset(f"{name}.js"),
-        head=f"<script>{''.join(asset(file) for file in SHARED)}</script>",
+        js_on_load=START.format(
+            address=f"{SCRIPTS}{version()}/main.js", name=name, events=" ".join(f'"{event}"' for event in EVENTS[name])
+        ),
         apply_default_css=False,
         given=given,
         shown={},
@@ -102,11 +113,10 @@ def connect(desk: Desk, chain: gr.HTML, stage: gr.HTML, bar: gr.HTML, dialogs: g
     opening, runs, saving, batches = Opening(desk), Runs(desk), Saving(desk), Batches(desk)
     # "multiple": by default Gradio drops an event while the one before is not quite over
     plain: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "trigger_mode": "multiple"}
-    # one at a time for all pages: models use every core; whoever comes later waits in Gradio's queue, and previews,
-    # which are short, do not wait behind runs
-    alone: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "run", **plain}
+    # who waits for whom is the desk's to say (its lines); Gradio's queue only bounds how many wait there
+    alone: dict[str, Any] = {"concurrency_limit": 16, "concurrency_id": "page", **plain}
     bar.run(runs.run, [chain, stage], [stage, bar], **alone)
-    bar.preview(runs.preview, [chain, stage], [stage, bar], concurrency_limit=2, **plain)
+    bar.preview(runs.preview, [chain, stage], [stage, bar], concurrency_limit=16, **plain)
     bar.cancel(runs.cancel, queue=False, **plain)
     bar.download(saving.download, None, [bar], **plain)
     stage.upload_done(opening.open_upload, None, [stage, bar], **plain)

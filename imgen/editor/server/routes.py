@@ -14,9 +14,10 @@ STARTUP = f"{API}/startup-events"  # Gradio asks this itself, once; afterwards i
 OPEN = (LOGIN, f"{LOGIN}/", STARTUP)  # what is answered before the password is known, beside the page that asks for it
 HEARTBEAT = f"{API}/heartbeat/"
 MCP = f"{API}/mcp/"
+SCRIPTS = "/web/"  # the page's own modules, under their version
 
 READS = re.compile(
-    r"/|/config/?|/(gradio_api/)?theme\.css|/favicon\.ico|/manifest\.json|/robots\.txt|/(assets|static|svelte)/.+|"
+    r"/|/config/?|/web/\w+/[\w-]+\.js|/(gradio_api/)?theme\.css|/favicon\.ico|/manifest\.json|/robots\.txt|/(assets|static|svelte)/.+|"
     r"/gradio_api/(info/?|openapi\.json|app_id/?|startup-events|heartbeat/[\w-]{1,100}|queue/(data|status)|"
     r"call(/v2)?/\w+/\w+|file[=/].+)",
     re.DOTALL,  # a line break is as good as any other junk in a path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import signal
 import sys
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ...errors import ImgenError
 from ...inference.session import choose
 from ..state.budget import LIMIT
+from ..state.heap import keep_small
 from .names import LOOPBACK
 
 if TYPE_CHECKING:
@@ -61,27 +63,58 @@ def launch(
         ImgenError: the port is taken, the address is not this machine's, or the password is empty.
     """
     choose(device)
+    keep_small()
+    check_mcp()
     host = host or os.environ.get("GRADIO_SERVER_NAME") or None
     page = build(device, work_limit)
-    from .outgoing import shut
+    url = listen(page, host, port, open_browser, launch_options(host, allow_hosts, password))
+    if (host or "localhost").strip("[]") not in LOOPBACK and password is None:
+        print("Everyone who reaches this address can use the editor; --password lets in only who knows it", flush=True)
+    print(f"The imgen editor is at {url} (Ctrl-C stops it)", flush=True)
+    wait(page)
 
+
+def listen(page: Page, host: str | None, port: int | None, open_browser: bool, options: dict[str, Any]) -> str:
+    """Open the address; returns its URL.
+
+    Raises:
+        ImgenError: the port is taken, or the address is not this machine's.
+    """
     try:
         _, url, _ = page.queue(max_size=100).launch(
             server_name=host,
             server_port=port,
             inbrowser=open_browser,
-            **launch_options(host, allow_hosts, password),
+            **options,
         )
     except OSError as error:
         where = f"{host or '127.0.0.1'}, port {port or 'any from 7860 on'}"
         raise ImgenError(f"cannot serve on {where}: {error}; try another --port") from error
-    if (host or "localhost").strip("[]") not in LOOPBACK and password is None:
-        print("Everyone who reaches this address can use the editor; --password lets in only who knows it", flush=True)
-    print(f"The imgen editor is at {url} (Ctrl-C stops it)", flush=True)
+    return url
+
+
+def wait(page: Page) -> None:
+    """Serve until a signal ends it, then close what is open."""
+    from .outgoing import shut
+
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, stop)
-    with shut():
-        page.block_thread()
+    try:
+        with shut():
+            page.block_thread()
+    finally:
+        page.desk.close()
+
+
+def check_mcp() -> None:
+    """Gradio leaves out the tools for language models in silence where it cannot offer them.
+
+    Raises:
+        ImgenError: they were asked for, and their package is missing.
+    """
+    asked = os.environ.get("GRADIO_MCP_SERVER", "").lower() in ("1", "true")
+    if asked and importlib.util.find_spec("mcp") is None:
+        raise ImgenError("GRADIO_MCP_SERVER asks for MCP, whose package is missing: pip install 'gradio[mcp]'")
 
 
 def stop(number: int, frame: FrameType | None) -> None:
@@ -103,18 +136,19 @@ def launch_options(
     Raises:
         ImgenError: the password is empty.
     """
-    from ..web.assets import FOLDER, asset
+    from ..web.assets import FOLDER, styles
     from ..web.theme import theme
     from .door import app_options
 
     return {
         "theme": theme(),
-        "css": asset("editor.css"),
+        "css": styles(),
         "favicon_path": FOLDER / "favicon.svg",
         "app_kwargs": app_options(host, allow_hosts, password),
         "footer_links": [],
         "share": False,
         "ssr_mode": False,
+        "max_threads": 80,  # those who wait in a line hold one
         "num_workers": 0,  # they would serve files on ports of their own
         "enable_monitoring": False,
         "run_history": False,  # the browser would keep what people edited

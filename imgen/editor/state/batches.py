@@ -24,6 +24,7 @@ from .running import Run
 from .workspace import Workspace
 
 MOST = 500  # files in one batch
+PAUSE = 0.5  # seconds between two looks at the line
 
 
 class Listed(BaseModel):
@@ -104,6 +105,13 @@ class Batches:
         try:
             notes: list[str] = []
             with ExitStack() as stack:
+                place = stack.enter_context(self.desk.runs.place())  # behind whoever came meanwhile
+                while not place.wait(PAUSE):
+                    if cancel.is_set():
+                        row |= {"state": "cancelled"}
+                        yield
+                        return
+                    yield
                 with using(Context(notes=notes)):  # not around a yield: each part of this may run in another thread
                     photo = stack.enter_context(self.desk.opened(workspace.token, path, name))
                 check_selections(pipeline, photo)
@@ -125,7 +133,7 @@ class Batches:
         bundle: zipfile.ZipFile,
         notes: list[str],
     ) -> Iterator[None]:
-        job = Run(pipeline, photo, self.desk.device, None, threading.Event())
+        job = Run(pipeline, photo, self.desk.device, self.desk.passing, threading.Event(), self.desk.shares)
         for report in job.reports():
             if cancel.is_set():
                 job.cancel.set()
@@ -135,8 +143,10 @@ class Batches:
             if report.cancelled:
                 row |= {"state": "cancelled"}
             if report.result is not None:
-                with using(Context(notes=notes)):
-                    made = save(report.result, workspace.place("batched", saved_name(name, options)), options)
+                with using(Context(notes=notes)), self.desk.memory(report.result):
+                    made = save(
+                        report.result, workspace.place("batched", saved_name(name, options, report.result)), options
+                    )
                 bundle.write(made, free_name(made.name, bundle))
                 row |= {"state": "done", "done": 1.0, "text": " · ".join([*notes, *report.notes])}
             yield

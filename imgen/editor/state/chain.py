@@ -49,6 +49,8 @@ def pipeline_of(value: object, workspace: Workspace) -> Pipeline:
     except ValidationError as error:
         raise PipelineError("the steps cannot be read; reload the page") from error
     pipeline = Pipeline()
+    named = (v for card in cards for v in card.parameters.values() if isinstance(v, str) and v.startswith(MARK))
+    workspace.name_pictures(v.removeprefix(MARK) for v in named)
     for card in cards:
         step = Step(card.tool, card.parameters, card.enabled)
         tool = step.resolve()
@@ -70,6 +72,8 @@ def parameter(tool: Tool, name: str, value: Any, workspace: Workspace) -> Any:
             raise ParameterError(f"{tool.name}: choose the picture for {name} again")
         found = workspace.pictures[value.removeprefix(MARK)]
         return found.text if isinstance(found, Carried) else found
+    if name in tool.signature.files and isinstance(value, str) and not value.startswith("data:"):
+        raise ParameterError(f"{tool.name}: choose the file for {name} again")
     if isinstance(value, str) and any(c["name"] == name and c["kind"] == "json" for c in controls(tool)):
         with suppress(ValueError, RecursionError):  # plain text is checked, and explained, with all the other values
             return json.loads(value)

@@ -8,17 +8,21 @@ from typing import Any
 
 from ...contract.tool import Tool
 from ...engine.plugins import available
+from .words import LAB, PLAIN, SUMMARIES, group, synonyms
 
-GROUPS = ("Edit", "Create", "Select", "Document")
+GROUPS = (  # the first; the experiments come last
+    "Edit", "Restore", "Adjust", "Colour", "Style", "Faces", "Select", "Cut out", "Document", "Create", "Measure",
+)  # fmt: skip
 CLEARING = ("clear_selection", "selection_to_alpha")  # the core's tools after which nothing is selected
 PLACES = ("points", "dots", "box")  # formats of `imgen.contract.places`, which a hand puts on the photo
+SHOWN = (*PLACES, "colour", "curve", "candidate", "file")  # formats with a control of their own
 KINDS = {"integer": "integer", "number": "number", "boolean": "flag", "string": "text"}
 
 
 def palette(tools: Iterable[Tool]) -> list[dict[str, Any]]:
     """All tools as the page's palette lists them, group by group, and by name so that eyes find them."""
-    order = {name: i for i, name in enumerate(GROUPS)}
-    listed = sorted(tools, key=lambda t: (order.get(t.group, len(order)), t.name))
+    order = {name: i for i, name in enumerate(GROUPS)} | {LAB: len(GROUPS) + 1}
+    listed = sorted(tools, key=lambda t: (order.get(group(t), len(GROUPS)), t.name))
     return [describe(tool) for tool in listed]
 
 
@@ -27,8 +31,13 @@ def describe(tool: Tool) -> dict[str, Any]:
     return {
         "name": tool.name,
         "title": title(tool.name),
-        "group": tool.group,
-        "summary": tool.summary,
+        "group": group(tool),
+        "icon": tool.about.icon,
+        "expensive": tool.expensive,
+        "offers": tool.gives == "pictures",
+        "makes": tool.takes == "nothing",
+        "summary": SUMMARIES.get(tool.name, tool.summary),
+        "also": synonyms(tool),
         "plugin": tool.plugin,
         "needs": needs_selection(tool),
         "effect": effect(tool),
@@ -54,7 +63,7 @@ def effect(tool: Tool) -> str:
         return "selects"
     if tool.name in CLEARING or tool.gives == "animation":
         return "clears"
-    return "obeys" if tool.gives == "image" else ""
+    return "obeys" if tool.gives in ("image", "pictures") else ""
 
 
 def needs_selection(tool: Tool) -> bool:
@@ -70,7 +79,9 @@ def controls(tool: Tool) -> list[dict[str, Any]]:
     for name, schema in tool.schema.get("properties", {}).items():
         kind = tool.pictures.get(name)
         if kind is None:
-            shown.append({**control(name, schema, tool.schema), "on": picture_of(name, tool)})
+            label, text = PLAIN.get((tool.name, name), ("", ""))
+            plain = {"label": label, "help": text} if label else {}
+            shown.append({**control(name, schema, tool.schema), "on": picture_of(name, tool), **plain})
         elif kind == "image" or loads:
             text = "A picture that is white, or painted, where to select" if kind == "mask" else schema["description"]
             required = name in tool.schema.get("required", [])
@@ -100,8 +111,11 @@ def control(name: str, schema: dict[str, Any], root: dict[str, Any]) -> dict[str
     choices = chosen.get("enum", [chosen["const"]] if "const" in chosen else None)
     if choices is not None:
         return {**made, "kind": "choice", "choices": choices}
-    if chosen.get("format") in PLACES:
-        return {**made, "kind": chosen["format"]}
+    several = resolve(chosen.get("items", {}), root).get("enum")
+    if several is not None:
+        return {**made, "kind": "choices", "choices": several}
+    if chosen.get("format") in SHOWN:
+        return {**made, "kind": chosen["format"], "accept": chosen.get("kinds", [])}
     kind = KINDS.get(chosen.get("type", ""), "json") if len(filled) == 1 else "json"
     return {**made, "kind": kind, **span(chosen, whole=kind == "integer")}
 

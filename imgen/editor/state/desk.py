@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -12,19 +13,31 @@ import gradio as gr
 
 from ...engine.cache import Cache
 from ...errors import ImgenError
+from ...image.disk import large_arrays_in
 from ...image.photo import Photo
 from ...io.door import open as open_photo
-from .budget import LIMIT, Budget, cost
+from .budget import LIMIT, Budget, cost, decoding
+from .disk import large_on_disk, let_photo_go
 from .export import in_users_words
 from .files import Files
 from .folder import private_folder
+from .heap import trim
+from .line import Line
 from .proxy import save_proxy
+from .running import THREAD
+from .shares import Shares
 from .workspace import Workspace
 from .workspaces import Workspaces
 
 LARGEST_UPLOAD = 500 * 2**20  # bytes
 LONGEST_TEXT = 64 * 2**20  # characters that an event carries: a recipe with its pictures
 LONGEST_NAME = 1000
+CACHED = 128 * 2**20  # bytes of results of steps in memory: those of previews
+CACHED_ON_DISK = 2 * 2**30  # and of those at full size on disk
+PREVIEWS = 2  # at work at a time
+DECODING = 256 * 2**20  # bytes that photos of all pages take while they are opened, saved and made small
+LAST = 2.0  # seconds that a run is waited for at the end
+LITTLE = 16 * 2**20  # bytes for which nobody waits
 Shown = dict[str, Any]
 NOTHING = gr.skip()
 
@@ -33,6 +46,13 @@ class Desk:
     """The server's side of all open pages.
 
     Every answer carries a fresh number, because a page only notices a property that differs from the last.
+
+    Attributes:
+        cache: results of steps, for all pages.
+        passing: keeps nothing, but puts what is large between two steps on disk: for runs that nobody repeats.
+        runs: the line for runs at full size, one at a time; previews: that for previews.
+        decoding: the line for the memory that photos take for a moment while they are opened, saved and made small.
+        shares: who steps aside for whom.
 
     Args:
         device: where models run: "auto", "cpu" or "cuda".
@@ -43,13 +63,32 @@ class Desk:
         self.budget = Budget(limit)
         self.workspaces = Workspaces(self.budget)
         self.files = Files(private_folder(), self.budget, LARGEST_UPLOAD)
-        self.cache = Cache()
+        self.work = self.files.root / "work"
+        self.cache = Cache(CACHED, self.rest, CACHED_ON_DISK)
+        self.passing = Cache(0, self.rest, 0)
+        self.runs, self.previews, self.decoding = Line(1), Line(PREVIEWS), Line(DECODING)
+        self.shares = Shares()
         self.device = device
         self._number = count(1)
+
+    def close(self) -> None:
+        """Stop all runs and wait a moment for them: Python breaks off when it ends while a model is at work."""
+        self.workspaces.close_all()
+        for thread in threading.enumerate():
+            if thread.name == THREAD:
+                thread.join(LAST)
 
     def workspace(self, request: gr.Request) -> Workspace:
         """The workspace of the page that asks."""
         return self.workspaces.of(request.session_hash)
+
+    def rest(self, photo: Photo) -> Photo:
+        """The photo; what is large of it is on disk.
+
+        Raises:
+            OSError: there is no room.
+        """
+        return large_on_disk(photo, self.work)
 
     def show(self, **what: Any) -> Shown:
         """An answer to a component: what it finds as `props.shown`."""
@@ -77,9 +116,37 @@ class Desk:
         """
         try:
             with self.budget.room(owner, cost(path), "opening"):
-                yield read(path, name)
+                with self.turn(decoding(path)), large_arrays_in(self.work):
+                    photo = read(path, name)
+                trim()
+                yield photo
         finally:
             self.files.taken(path)
+
+    @contextmanager
+    def turn(self, size: int) -> Iterator[None]:
+        """Wait until there is memory for so many bytes, which the block may take; runs step aside for it."""
+        with nullcontext() if size < LITTLE else self.decoding.turn(size), self.shares.short():
+            yield
+
+    @contextmanager
+    def memory(self, photo: Photo | None) -> Iterator[None]:
+        """Wait until there is memory for a photo's values as files have them; it is given back after the block."""
+        # three times for a moment: as integers, in Pillow, and on the way out
+        size = 0 if photo is None else 3 * photo.width * photo.height * 4 * photo.depth // 8
+        with self.turn(size):
+            yield
+        let_photo_go(photo)
+        if size > LITTLE:
+            trim()
+
+    def picture(self, workspace: Workspace, purpose: str, photo: Photo) -> dict[str, Any]:
+        """What the page shows of a photo: the address of a small picture, and the photo's own size."""
+        # the browser may still be reading the picture before, when a preview follows another
+        folder = workspace.place(purpose, "proxy", keep=2).parent
+        with self.memory(photo):
+            proxy = save_proxy(photo, folder)
+        return {"path": str(proxy), "width": photo.width, "height": photo.height, "depth": photo.depth}
 
 
 def read(path: Path, name: str) -> Photo:
@@ -115,10 +182,3 @@ def number_of(event: gr.EventData) -> str:
 def plain(name: str) -> str:
     """A user's name for a file, without folders and control characters."""
     return "".join(c for c in Path(name[-LONGEST_NAME:].replace("\0", "")).name if c.isprintable())
-
-
-def picture(workspace: Workspace, purpose: str, photo: Photo) -> dict[str, Any]:
-    """What the page shows of a photo: the address of a small picture, and the photo's own size."""
-    # the browser may still be reading the picture before, when a preview follows another
-    proxy = save_proxy(photo, workspace.place(purpose, "proxy", keep=2).parent)
-    return {"path": str(proxy), "width": photo.width, "height": photo.height, "depth": photo.depth}

@@ -1,48 +1,55 @@
-"""Photos that wait on disk: their arrays are files, of which the system reads what is used."""
+"""Photos that wait on disk; see `imgen.image.disk`."""
 
 from __future__ import annotations
 
-import secrets
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ...image.disk import LARGE, is_on_disk, let_go, on_disk
 from ...image.photo import Photo
 
+NAMES = ("pixels", "alpha", "selection", "frames")
 
-def photo_on_disk(photo: Photo, folder: Path) -> Photo:
+
+def photo_on_disk(photo: Photo, folder: Path, least: int = 0) -> Photo:
     """The same photo with its arrays in files of that folder; nothing else about it changes.
+
+    Args:
+        photo: the photo.
+        folder: which.
+        least: bytes; smaller arrays stay in memory.
 
     Raises:
         OSError: there is no room.
     """
-    arrays: dict[str, Any] = {name: getattr(photo, name) for name in ("pixels", "alpha", "selection", "frames")}
-    moved = {name: on_disk(array, folder) for name, array in arrays.items() if array is not None}
+    arrays: dict[str, NDArray[np.float32] | None] = {name: getattr(photo, name) for name in NAMES}
     if photo.frames is not None:
+        del arrays["pixels"]  # the first of the frames
+    moved = {
+        name: on_disk(array, folder)
+        for name, array in arrays.items()
+        if array is not None and array.nbytes >= least and not is_on_disk(array)
+    }
+    if "frames" in moved:
         moved["pixels"] = moved["frames"][0]
-    return photo.replace(**moved)
+    return photo.replace(**moved) if moved else photo
 
 
-def on_disk(array: NDArray[np.float32], folder: Path) -> NDArray[np.float32]:
-    """The array as a file of that folder, read-only."""
-    if is_on_disk(array):
-        return array
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / f"{secrets.token_hex(8)}.npy"
-    np.save(path, array, allow_pickle=False)
-    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+def large_on_disk(photo: Photo, folder: Path) -> Photo:
+    """The same photo; what is large of it is on disk.
+
+    Raises:
+        OSError: there is no room.
+    """
+    return photo_on_disk(photo, folder, LARGE)
 
 
-def is_on_disk(array: NDArray[Any]) -> bool:
-    """Whether the array is a file, or a part of one."""
-    base: Any = array
-    while base is not None:
-        if isinstance(base, np.memmap):
-            return True
-        base = base.obj if isinstance(base, memoryview) else getattr(base, "base", None)
-    return False
+def let_photo_go(photo: Photo | None) -> None:
+    """What was read of a photo's files need not stay in memory."""
+    for name in NAMES:
+        let_go(getattr(photo, name, None))
 
 
 def in_memory(photo: Photo | None) -> int:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field, ValidationError
 
-from ...contract.context import Context, using
+from ...contract.context import Context, note, using
 from ...errors import ImgenError
 from ...image.photo import Photo
 from ...io.read import FORMATS
@@ -55,16 +55,24 @@ def save_result(workspace: Workspace, options: str, notes: list[str]) -> Path:
     chosen = read_options(options)
     if workspace.result is None:
         raise ImgenError("there is no result yet; run the steps first")
-    path = workspace.place("download", saved_name(workspace.name, chosen))
     with using(Context(notes=notes)):
+        path = workspace.place("download", saved_name(workspace.name, chosen, workspace.result))
         return save(workspace.result, path, chosen)
 
 
-def saved_name(name: str, options: Options) -> str:
-    """The result's file name."""
-    original = Path(name)
-    own = original.suffix.lower() if original.suffix.lower() in FORMATS else ".png"
-    return f"{original.stem or 'picture'}-imgen{SUFFIXES[options.format] or own}"
+def saved_name(name: str, options: Options, result: Photo) -> str:
+    """The result's file name. "same" is PNG where the photo's own format has no transparency, and the result has."""
+    own = own_suffix(name)
+    if FORMATS[own] == "JPEG" and result.alpha is not None and result.alpha.min() < 1:
+        own = ".png"
+        if options.format == "same":
+            note("saved as PNG, as JPEG has no transparency")
+    return f"{Path(name).stem or 'picture'}-imgen{SUFFIXES[options.format] or own}"
+
+
+def own_suffix(name: str) -> str:
+    """The photo's own format; PNG for one that imgen only reads."""
+    return suffix if (suffix := Path(name).suffix.lower()) in FORMATS else ".png"
 
 
 def save(photo: Photo, path: Path, options: Options) -> Path:

@@ -25,7 +25,7 @@ from starlette.types import Message
 
 from ...errors import ImgenError
 from .budget import Budget
-from .workspace import safe_name
+from .naming import safe_name
 
 SHOWN = ("image/jpeg", "image/png", "image/webp", "image/gif")  # a browser may show these; the rest it only saves
 BLOCK = 2**18

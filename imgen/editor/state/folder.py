@@ -27,7 +27,7 @@ YOUNG = 60.0  # seconds that a folder may exist before its owner has locked it
 def private_folder() -> Path:
     """The folder of this process, made on first use, with `uploads` and `results` in it; its name cannot be guessed."""
     sweep()
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX)).resolve()  # mode 0700
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=temporary_folder())).resolve()  # mode 0700
     held = (folder / LOCK).open("w")
     lock(held)
     atexit.register(remove, folder, held)
@@ -44,9 +44,26 @@ def remove(folder: Path, held: IO[str]) -> None:
     shutil.rmtree(folder, ignore_errors=True)  # where open files cannot be deleted
 
 
+def temporary_folder(mounts: Path = Path("/proc/self/mounts")) -> Path:
+    """The folder for temporary files; /var/tmp in place of a /tmp that is itself in memory, as large photos go there.
+
+    Args:
+        mounts: where Linux lists what is mounted; elsewhere there is no such file.
+    """
+    # /var/tmp is on disk by the Filesystem Hierarchy Standard; what is made there is private all the same
+    found, usual, disk = Path(tempfile.gettempdir()), "/tmp", Path("/var/tmp")  # noqa: S108
+    if found != Path(usual) or "TMPDIR" in os.environ or not os.access(disk, os.W_OK):
+        return found
+    try:
+        in_memory = any(line.split()[1:3] == [usual, "tmpfs"] for line in mounts.read_text().splitlines())
+    except OSError:
+        return found
+    return disk if in_memory else found
+
+
 def sweep() -> None:
     """Delete the folders of this user's dead processes."""
-    for folder in Path(tempfile.gettempdir()).glob(PREFIX + "*"):
+    for folder in temporary_folder().glob(PREFIX + "*"):
         with suppress(OSError):  # another process was faster
             about = folder.lstat()
             mine = not hasattr(os, "getuid") or about.st_uid == os.getuid()

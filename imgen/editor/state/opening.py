@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from ...contract.context import Context, using
 from ...engine.toolbox import tools
 from ...errors import ImgenError
+from ...image.disk import large_arrays_in
 from ...image.photo import Photo
 from ...image.seen import seen
 from ...io.pictures import as_mask, load_pictures
 from ..web.assets import SAMPLES
 from .budget import carried_cost
 from .chain import MARK, cards_of
-from .desk import NOTHING, Desk, Shown, picture, plain, said
+from .desk import NOTHING, Desk, Shown, plain, said
 from .workspace import Carried, Picture, Workspace
 
 
@@ -49,7 +50,11 @@ class Opening:
 
     def _open(self, workspace: Workspace, path: Path, name: str) -> tuple[Shown, Shown]:
         notes: list[str] = []
-        with using(Context(notes=notes)), self.desk.opened(workspace.token, path, name) as photo:
+        with (
+            using(Context(notes=notes)),
+            self.desk.opened(workspace.token, path, name) as photo,
+            self.desk.memory(photo),  # for the small copy
+        ):
             workspace.begin(photo, name)
         self.desk.workspaces.settle()
         return self._begun(workspace, photo, recipe=self._recipe(workspace, photo)), self.desk.message(
@@ -66,7 +71,7 @@ class Opening:
             return None
 
     def _begun(self, workspace: Workspace, photo: Photo, **more: Any) -> Shown:
-        shown = picture(workspace, "before", photo)
+        shown = self.desk.picture(workspace, "before", photo)
         about = {"name": workspace.name, "photo": workspace.serial, "token": workspace.token}
         return self.desk.show(picture={**shown, **about, **more})
 
@@ -90,7 +95,12 @@ class Opening:
             kind = tool.pictures.get(said(event, "parameter")) if tool else None
             path, name = self.desk.uploaded(said(event, "path"), said(event, "name"))
             notes: list[str] = []
-            with self.desk.opened(workspace.token, path, name) as photo, using(Context(notes=notes)):
+            with (
+                self.desk.opened(workspace.token, path, name) as photo,
+                using(Context(notes=notes)),
+                self.desk.memory(photo),
+                large_arrays_in(self.desk.work),
+            ):
                 token = MARK + workspace.keep(as_mask(photo) if kind == "mask" else seen(photo))
             self.desk.workspaces.settle()
         except (ImgenError, OSError) as error:
@@ -106,7 +116,7 @@ class Opening:
             found = workspace.pictures.get(token.removeprefix(MARK))
             if found is None:
                 raise ImgenError("the step's picture is no longer on the server; choose it again")
-            shown = picture(workspace, "second", Photo.from_array(decoded(self.desk, workspace, found)))
+            shown = self.desk.picture(workspace, "second", Photo.from_array(decoded(self.desk, workspace, found)))
         except (ImgenError, OSError) as error:
             return NOTHING, self.desk.message("error", str(error))
         return self.desk.show(second={**shown, "token": token}), NOTHING

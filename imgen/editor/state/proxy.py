@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 
-from ...image.photo import Photo, as_integers
+from ...image.levels import as_integers
+from ...image.photo import Photo
 from ...image.seen import seen
 from ...io.write import animation
 

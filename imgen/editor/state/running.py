@@ -5,13 +5,17 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 from ...engine.cache import Cache
 from ...engine.pipeline import Pipeline
 from ...errors import Cancelled, ImgenError
 from ...image.photo import Photo
+from .disk import let_photo_go
+from .shares import Aside, Shares
 
+THREAD = "imgen-run"  # the name of threads in which pipelines run
 PAUSE = 0.15  # seconds between two reports: smooth to look at, little to send
 
 
@@ -21,6 +25,7 @@ class Report:
 
     done: float = 0.0
     tool: str = ""
+    ahead: int = 0  # how many runs are before it
     step: int = 0
     steps: int = 0
     result: Photo | None = None
@@ -36,20 +41,27 @@ class Report:
 
 @dataclass
 class Run:
-    """One run of a pipeline on a photo."""
+    """One run of a pipeline on a photo.
+
+    Attributes:
+        shares: of the cores; None takes what there is.
+        short: whether it is a preview, for which others step aside.
+    """
 
     pipeline: Pipeline
     photo: Photo | None
     device: str
     cache: Cache | None
     cancel: threading.Event
+    shares: Shares | None = None
+    short: bool = False
     preview: bool = False
 
     def reports(self) -> Iterator[Report]:
         """Start; yields a report now and then, and the last one when all is over. Closing it cancels the run."""
         news: queue.SimpleQueue[Report] = queue.SimpleQueue()
         over = threading.Event()
-        threading.Thread(target=self._work, args=(news, over), name="imgen-run", daemon=True).start()
+        threading.Thread(target=self._work, args=(news, over), name=THREAD, daemon=True).start()
         try:
             latest = Report()
             while not latest.ended:
@@ -66,23 +78,28 @@ class Run:
         notes: list[str] = []
         steps = [step for step in self.pipeline.steps if step.enabled]
         working = ""
+        aside = None if self.shares is None or self.short else Aside(self.shares, self.cancel)
 
         def tell(done: float, tool: str) -> None:
             nonlocal working
             working = tool
             at = min(len(steps), 1 + int(done * len(steps) + 1e-6))
-            news.put(Report(done, tool, at, len(steps), notes=[*notes]))
+            news.put(Report(done, tool, step=at, steps=len(steps), notes=[*notes]))
+            if aside is not None:
+                let_photo_go(self.photo)
+                aside.step()
 
         try:
-            result = self.pipeline.run(
-                self.photo,
-                progress=tell,
-                cancel=self.cancel,
-                device=self.device,
-                cache=self.cache,
-                notes=notes,
-                preview=self.preview,
-            )
+            with self.shares.short() if self.shares and self.short else nullcontext():
+                result = self.pipeline.run(
+                    self.photo,
+                    progress=tell,
+                    cancel=self.cancel,
+                    device=self.device,
+                    cache=self.cache,
+                    notes=notes,
+                    preview=self.preview,
+                )
             news.put(Report(1.0, result=result, notes=notes))
         except Cancelled:
             news.put(Report(cancelled=True, notes=notes))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import gradio as gr
 
@@ -11,16 +12,21 @@ from ...contract.context import Context, using
 from ...engine.cache import size
 from ...engine.pipeline import Pipeline
 from ...errors import Cancelled, ImgenError
+from ...image.disk import large_arrays_in
 from ...image.photo import Photo
 from .chain import carried, check_selections, pipeline_of, recipe_of
-from .desk import NOTHING, Desk, Shown, number_of, picture
+from .desk import NOTHING, Desk, Shown, number_of
+from .heap import trim
+from .line import Place
 from .proxy import save_overlay
+from .revision import revision_of
 from .running import Report, Run
-from .small import scaled
+from .small import scaled, with_small_masks
 from .strokes import Strokes, read_strokes, selection
 from .workspace import Workspace
 
 Answer = Iterator[tuple[Shown, Shown]]
+PAUSE = 0.5  # seconds between two looks at the line
 
 
 class Runs:
@@ -43,34 +49,42 @@ class Runs:
 
     def _answer(self, chain: object, stage: object, number: str, request: gr.Request, *, live: bool) -> Answer:
         kind = "preview" if live else "run"
+        about: dict[str, Any] = {"run": number, "live": live, "revision": revision_of(chain, stage)}
         try:
             workspace = self.desk.workspace(request)
             cancel = workspace.start(kind, number)
         except ImgenError as error:
-            yield NOTHING, self.desk.message("failed", str(error), run=number, live=live)
+            yield NOTHING, self.desk.message("failed", str(error), **about)
             return
         try:
-            job = self._prepare(workspace, chain, read_strokes(stage), live, cancel)
-            with self.desk.budget.room(workspace.token, self._room(workspace, job, live), kind):
-                yield from self._reports(workspace, job, number, live)
+            with (self.desk.previews if live else self.desk.runs).place() as place:
+                for report in queued(place, cancel):
+                    yield NOTHING, NOTHING if report is None else self._progress(report, about)
+                serial = workspace.serial  # before the photo is taken: another may be opened at any time
+                job = self._prepare(workspace, chain, read_strokes(stage), live, cancel)
+                with self.desk.budget.room(workspace.token, self._room(workspace, job, live), kind):
+                    yield from self._reports(workspace, job, serial, about)
         except Cancelled:
-            yield NOTHING, self._progress(Report(cancelled=True), number, live)
+            yield NOTHING, self._progress(Report(cancelled=True), about)
         except (ImgenError, OSError) as error:
             text = f"the result cannot be shown: {error}" if isinstance(error, OSError) else str(error)
-            yield NOTHING, self.desk.message("failed", text, run=number, live=live)
+            yield NOTHING, self.desk.message("failed", text, **about)
         finally:
             workspace.end(kind, cancel)
             self.desk.workspaces.settle()
+            if not live:
+                trim()
 
-    def _reports(self, workspace: Workspace, job: Run, number: str, live: bool) -> Answer:
-        serial = workspace.serial
+    def _reports(self, workspace: Workspace, job: Run, serial: int, about: dict[str, Any]) -> Answer:
+        """Tell how it goes; also of a photo that is gone, as the page waits for the end before it begins anew."""
         for report in job.reports():
             if workspace.serial != serial:  # another photo was opened meanwhile
-                continue
-            if report.result is None:
-                yield NOTHING, self._progress(report, number, live)
+                if report.ended:
+                    yield NOTHING, self._progress(Report(cancelled=True), about)
+            elif report.result is None:
+                yield NOTHING, self._progress(report, about)
             else:
-                yield self._finish(workspace, job, report, number, live)
+                yield self._finish(workspace, job, report, about)
 
     def _room(self, workspace: Workspace, job: Run, live: bool) -> int:
         """Bytes for the pictures that steps carry, and for a result, which takes the place of the one before."""
@@ -89,29 +103,35 @@ class Runs:
         if photo is None and next(s for s in pipeline.steps if s.enabled).resolve().takes != "nothing":
             raise ImgenError("open a photo first")
         if photo is not None and workspace.photo is not None:
-            with using(Context(cancel=cancel)):
+            with using(Context(cancel=cancel)), large_arrays_in(self.desk.work):
                 photo = brushed(workspace, photo, strokes)
             check_selections(pipeline, photo)
             pipeline = scaled(pipeline, photo.width / workspace.photo.width)
-        return Run(pipeline, photo, self.desk.device, self.desk.cache, cancel)
+            pipeline = with_small_masks(pipeline, workspace.photo, photo)
+        return Run(
+            pipeline, photo, self.desk.device, self.desk.cache, cancel, self.desk.shares, short=live, preview=live
+        )
 
-    def _progress(self, report: Report, number: str, live: bool) -> Shown:
+    def _progress(self, report: Report, about: dict[str, Any]) -> Shown:
         if report.error:
-            return self.desk.message("failed", report.error, report.notes, run=number, live=live)
+            return self.desk.message("failed", report.error, report.notes, **about)
         if report.cancelled:
-            text = "Cancelled; nothing was changed"
-            return self.desk.message("cancelled", text, report.notes, run=number, live=live)
+            return self.desk.message("cancelled", "Cancelled; nothing was changed", report.notes, **about)
         text = f"Step {report.step} of {report.steps}: {report.tool}"
-        return self.desk.message("running", text, report.notes, done=report.done, run=number, live=live)
+        if report.ahead:
+            text = f"Waiting for its turn: {report.ahead} before this one"
+        return self.desk.message("running", text, report.notes, done=report.done, **about)
 
-    def _finish(self, workspace: Workspace, job: Run, report: Report, number: str, live: bool) -> tuple[Shown, Shown]:
+    def _finish(self, workspace: Workspace, job: Run, report: Report, about: dict[str, Any]) -> tuple[Shown, Shown]:
         assert report.result is not None
-        result = report.result
+        result, live = report.result, bool(about["live"])
         if not live:
             if job.photo is not None:
                 result = result.replace(recipe=recipe_of(job.pipeline, job.photo))
             workspace.finish(result)
-        shown = picture(workspace, "live" if live else "after", result)
+            report.result = result = workspace.result or result  # what of it was in memory may be on disk now
+            workspace.revision = about["revision"]
+        shown = self.desk.picture(workspace, "live" if live else "after", result)
         if result.selection is not None:
             overlay = workspace.place("overlay", "selection.png", keep=2)
             shown["selection"] = str(save_overlay(result.selection, overlay))
@@ -119,11 +139,26 @@ class Runs:
         if live:
             made = any(s.enabled and s.resolve().takes == "nothing" for s in job.pipeline.steps)
             shown |= {} if made else full_size(workspace.photo, job.photo, result)
-        shown |= {"photo": workspace.serial, "live": live, "moving": result.frames is not None}
+        shown |= {"photo": workspace.serial, "moving": result.frames is not None, **about}
         frames = f"{len(result.frames)} frames of " if result.frames is not None else ""
         text = "Preview" if live else f"Done: {frames}{result.width} x {result.height} pixels at full size"
         kind = "previewed" if live else "done"
-        return self.desk.show(result=shown), self.desk.message(kind, text, report.notes, run=number, live=live)
+        return self.desk.show(result=shown), self.desk.message(kind, text, report.notes, **about)
+
+
+def queued(place: Place, cancel: threading.Event) -> Iterator[Report | None]:
+    """Wait for the turn: a report whenever somebody before it is through, None now and then.
+
+    Raises:
+        Cancelled: it is no longer wanted.
+    """
+    told = 0
+    while not place.wait(PAUSE):
+        if cancel.is_set():
+            raise Cancelled("cancelled; nothing was changed")
+        ahead = place.ahead
+        yield None if ahead == told else Report(ahead=ahead)
+        told = ahead
 
 
 def brushed(workspace: Workspace, photo: Photo, strokes: Strokes) -> Photo:

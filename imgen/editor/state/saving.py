@@ -27,7 +27,11 @@ class Saving:
         """Download was clicked: answer with the address of the full-size result."""
         notes: list[str] = []
         try:
-            path = save_result(self.desk.workspace(request), said(event, "options"), notes)
+            workspace = self.desk.workspace(request)
+            if workspace.result is not None and said(event, "revision") != workspace.revision:
+                raise ImgenError("the steps were changed since this result was made; press Download again")
+            with self.desk.memory(workspace.result):
+                path = save_result(workspace, said(event, "options"), notes)
         except ImgenError as error:
             return self.desk.message("error", str(error))
         text = f"Saved {path.name}, {in_words(path.stat().st_size)}"

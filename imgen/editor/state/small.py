@@ -9,9 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 
+from ...contract.description import plain
 from ...engine.pipeline import Pipeline, Step
 from ...image.photo import Photo
 from ...image.seen import continued
+from ...io.pictures import load_pictures
+from .budget import CARRIED, carried_cost
 
 LONGEST = 1024  # pixels: what a preview is computed on
 
@@ -48,10 +51,40 @@ def scaled(pipeline: Pipeline, factor: float) -> Pipeline:
     return Pipeline(tuple(scaled_step(step, factor) for step in pipeline.steps))
 
 
+def with_small_masks(pipeline: Pipeline, photo: Photo, small: Photo) -> Pipeline:
+    """The pipeline for a small copy of a photo: masks of the photo's size get that of the copy.
+
+    Raises:
+        ImgenError: a mask cannot be read.
+    """
+    if small.width == photo.width:
+        return pipeline
+    return Pipeline(tuple(with_small_mask(step, photo, small) for step in pipeline.steps))
+
+
+def with_small_mask(step: Step, photo: Photo, small: Photo) -> Step:
+    """One step."""
+    tool = step.resolve()
+    changes: dict[str, Any] = {}
+    for name, kind in tool.pictures.items():
+        given = step.parameters.get(name)
+        if kind != "mask" or given is None or not step.enabled:
+            continue
+        if isinstance(given, str) and carried_cost(given) != photo.width * photo.height * CARRIED:
+            continue  # it has another size, and may be far larger
+        mask = load_pictures(tool, {name: given})[name]
+        if mask.shape == (photo.height, photo.width):
+            made = resized(mask, (small.width, small.height))
+            made.flags.writeable = False
+            changes[name] = made
+    return dataclasses.replace(step, parameters={**step.parameters, **changes})
+
+
 def scaled_step(step: Step, factor: float) -> Step:
     """One step; a whole number of pixels stays at least 1 where it was not 0."""
     changes: dict[str, Any] = {}
-    for name, schema in step.resolve().schema.get("properties", {}).items():
+    for name, entry in step.resolve().schema.get("properties", {}).items():
+        schema = plain(entry)  # also of one that may be left empty
         if "preview" in schema:
             changes[name] = schema["preview"]
         value = step.parameters.get(name, schema.get("default"))

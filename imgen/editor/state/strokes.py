@@ -19,7 +19,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from ...contract.context import progress
 from ...errors import ImgenError
-from ...image.photo import as_float
+from ...image.levels import as_float
 
 Coordinate = Annotated[float, Field(ge=-(10**6), le=10**6, allow_inf_nan=False)]
 Point = tuple[Coordinate, Coordinate]

@@ -2,39 +2,30 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 import shutil
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from ...contract.tool import Tool
 from ...engine.cache import size
+from ...errors import ImgenError
 from ...image.digests import constant
+from ...image.disk import LARGE, on_disk
 from ...image.photo import Photo
 from .budget import Budget
-from .disk import in_memory, is_on_disk, on_disk, photo_on_disk
+from .disk import in_memory, large_on_disk, photo_on_disk
+from .naming import changed, safe_name
+from .seconds import Carried as Carried
+from .seconds import Picture as Picture
+from .seconds import Seconds
 from .small import small_copy
 
 REMEMBERED = 100  # cancelled runs
-
-
-@dataclass(frozen=True)
-class Carried:
-    """A picture that a recipe carries as text, decoded when its step needs it and not before."""
-
-    tool: Tool
-    parameter: str
-    text: str
-
-
-Picture = NDArray[np.float32] | Carried
+FULL = "the disk of the server on which large photos wait has no room for this one"
 
 
 @dataclass
@@ -50,7 +41,8 @@ class Workspace:
         name: its file name.
         serial: how many photos were opened here; strokes and results belong to one of them.
         result: what the last run made of the photo.
-        pictures: second pictures by token: arrays that were uploaded for a step, and those that a recipe carries.
+        revision: of the page's steps and selection when that was made.
+        seconds: second pictures by token: arrays that were uploaded for a step, and those that a recipe carries.
         running: for each kind of run (run, preview, batch) the one under way: the page's number and what stops it.
         cancelled: numbers of runs that were cancelled, some before they began; the latest ones.
         used: when the page last asked for anything, in seconds of `time.monotonic`.
@@ -65,7 +57,8 @@ class Workspace:
     name: str = ""
     serial: int = 0
     result: Photo | None = None
-    pictures: dict[str, Picture] = field(default_factory=dict[str, Picture])
+    revision: str = ""
+    seconds: Seconds = field(default_factory=Seconds)
     running: dict[str, tuple[str, threading.Event]] = field(default_factory=dict[str, tuple[str, threading.Event]])
     cancelled: OrderedDict[str, None] = field(default_factory=OrderedDict[str, None])
     used: float = field(default_factory=time.monotonic)
@@ -77,9 +70,14 @@ class Workspace:
         return self.photo is None and self.result is None and not self.pictures and not self.running
 
     @property
+    def pictures(self) -> dict[str, Picture]:
+        """The second pictures by token."""
+        return self.seconds.known
+
+    @property
     def store(self) -> Path:
-        """A folder beside the pages' ones, for work that waits on disk; nobody is served from it."""
-        return self.folder.parent.with_name("work") / self.folder.name
+        """A folder beside the pages' ones, for work that waits on disk, in files without a name."""
+        return self.folder.parent.with_name("work")
 
     def place(self, purpose: str, name: str, keep: int = 0) -> Path:
         """A path for a new file; those that served the same purpose before are deleted, but for the last `keep`."""
@@ -92,17 +90,23 @@ class Workspace:
         folder.mkdir()
         return folder / safe_name(name)
 
-    def begin(self, photo: Photo, name: str) -> None:
-        """Work on another photo; nothing of the one before is kept.
+    def begin(self, photo: Photo, name: str, small: Photo | None = None) -> None:
+        """Work on another photo; nothing of the one before is kept. What is large goes to disk.
+
+        Args:
+            photo: the photo.
+            name: its file name.
+            small: its small copy, where there is one already.
 
         Raises:
             ImgenError: there is no room for it; the one before stays.
         """
-        small = small_copy(photo)
+        small = small or small_copy(photo)
         self.budget.reserve(self.token, size(photo) + (size(small) if small is not photo else 0), "photo")
+        rested = self._rest(photo)
         self.stop_all("run", "preview")
         with self.lock:
-            self.photo, self.small, self.name, self.result = photo, small, name, None
+            self.photo, self.small, self.name, self.result = rested, rested if small is photo else small, name, None
         self.budget.release(self.token, "result")
         self.serial += 1
 
@@ -113,7 +117,18 @@ class Workspace:
             ImgenError: there is no room for it.
         """
         self.budget.reserve(self.token, size(result), "result")
-        self.result = result
+        self.result = self._rest(result)
+
+    def _rest(self, photo: Photo) -> Photo:
+        """The photo; what is large of it is on disk.
+
+        Raises:
+            ImgenError: there is no room.
+        """
+        try:
+            return large_on_disk(photo, self.store)
+        except OSError as error:
+            raise ImgenError(f"{FULL} ({error.strerror})") from error
 
     def start(self, kind: str, run: str) -> threading.Event:
         """A run begins, and the one of its kind before it stops: the latest wins. Returns what stops this one.
@@ -148,16 +163,36 @@ class Workspace:
                 self.running[kind][1].set()
 
     def keep(self, picture: Picture) -> str:
-        """Remember a second picture; returns its token.
+        """Remember a second picture; returns its token. Those that no step names any more make room for it.
 
         Raises:
             ImgenError: there is no room for it.
         """
-        held = sum(len(p.text) if isinstance(p, Carried) else p.nbytes for p in (*self.pictures.values(), picture))
-        self.budget.reserve(self.token, held, "pictures")
-        token = secrets.token_urlsafe(12)
-        self.pictures[token] = picture if isinstance(picture, Carried) else constant(picture)
-        return token
+        try:
+            self._reserve(self.seconds.size + self.seconds.size_of(picture))
+        except ImgenError:
+            self.forget_pictures(time.monotonic())
+            self._reserve(self.seconds.size + self.seconds.size_of(picture))
+        try:
+            if isinstance(picture, Carried):
+                picture = picture.on_disk(self.store)
+            elif picture.nbytes >= LARGE:
+                picture = on_disk(picture, self.store)
+        except OSError as error:
+            raise ImgenError(f"{FULL} ({error.strerror})") from error
+        return self.seconds.add(picture if isinstance(picture, Carried) else constant(picture))
+
+    def name_pictures(self, tokens: Iterable[str]) -> None:
+        """The page's steps, as they are now, name these second pictures and no others."""
+        self.seconds.name(set(tokens))
+
+    def forget_pictures(self, since: float) -> None:
+        """Delete the second pictures that no step has named since then, although one once did."""
+        self.seconds.forget(since)
+        self._reserve(self.seconds.size)
+
+    def _reserve(self, pictures: int) -> None:
+        self.budget.reserve(self.token, pictures, "pictures")
 
     def adopt(self, other: Workspace, pictures: int) -> None:
         """Go on with another page's photo and its second pictures, which take so many bytes.
@@ -166,18 +201,17 @@ class Workspace:
             ImgenError: there is no room for them.
         """
         assert other.photo is not None
-        self.budget.reserve(self.token, pictures, "pictures")
-        self.begin(other.photo, other.name)
-        self.pictures = dict(other.pictures)
+        self._reserve(pictures)
+        self.begin(other.photo, other.name, other.small)
+        self.seconds = other.seconds.copy()
 
     def in_memory(self) -> int:
         """Bytes of the work that are not on disk."""
-        pictures = sum(p.nbytes for p in self.pictures.values() if not isinstance(p, Carried) and not is_on_disk(p))
         small = self.small if self.small is not self.photo else None
-        return in_memory(self.photo) + in_memory(small) + in_memory(self.result) + pictures
+        return in_memory(self.photo) + in_memory(small) + in_memory(self.result) + self.seconds.in_memory
 
     def to_disk(self) -> None:
-        """Let the large arrays wait on disk; the work goes on as before.
+        """Let all arrays wait on disk; the work goes on as before.
 
         Raises:
             OSError: there is no room on the disk.
@@ -191,9 +225,7 @@ class Workspace:
                 for place in ("photo", "small", "result"):
                     if getattr(self, place) is before:
                         setattr(self, place, moved)
-        for token, picture in list(self.pictures.items()):
-            if not isinstance(picture, Carried):
-                self.pictures[token] = on_disk(picture, self.store)
+        self.seconds.to_disk(self.store)
 
     def hide(self) -> None:
         """The page went away: stop what is under way, delete what it was shown, and forget the result."""
@@ -207,19 +239,5 @@ class Workspace:
         """Stop what is under way and delete everything."""
         self.hide()
         self.photo = self.small = None
-        self.pictures.clear()
-        shutil.rmtree(self.store, ignore_errors=True)
+        self.seconds.clear()
         self.budget.release(self.token)
-
-
-def changed(path: Path) -> int:
-    """When a file or folder was last changed; 0 for one that is gone."""
-    try:
-        return path.stat().st_mtime_ns
-    except FileNotFoundError:
-        return 0
-
-
-def safe_name(name: str) -> str:
-    """A file name without characters that some system refuses."""
-    return re.sub(r"[^\w.-]+", "_", name).strip("._")[-150:] or "photo"

@@ -7,6 +7,7 @@ import secrets
 import threading
 import time
 from collections import Counter, OrderedDict
+from contextlib import suppress
 
 from ...errors import ImgenError
 from .budget import Budget
@@ -14,8 +15,8 @@ from .folder import private_folder
 from .workspace import Workspace
 
 LOG = logging.getLogger(__name__)
-MEMORY = 2 * 2**30  # bytes of work in memory; beyond, the work that rested longest waits on disk
-REST = 900.0  # seconds for which the work of a page that went away can be taken up again
+MEMORY = 128 * 2**20  # bytes of work in memory; beyond, the work that rested longest waits on disk
+REST = 900.0  # seconds for which the work of a page that went away can be taken up again, and a picture of no step
 EMPTY = 256  # sessions without any work that are remembered; they hold nothing, and evict nobody
 LOOK = 60.0  # seconds between two looks for work that was not taken up again
 
@@ -104,10 +105,12 @@ class Workspaces:
             if workspace.photo is not None:
                 self._resting[workspace.token] = workspace
                 self._look_again()
-        if workspace.photo is not None:
-            workspace.hide()
-        else:
+        if workspace.photo is None:
             workspace.close()
+            return
+        workspace.hide()
+        with suppress(OSError):  # no room: it stays in memory
+            workspace.to_disk()
 
     def restore(self, token: str, session: str | None) -> Workspace | None:
         """Give the work with that token to a page that was loaded again; None where it is no longer here.
@@ -145,12 +148,14 @@ class Workspaces:
             self._look_again()
 
     def forget(self, since: float) -> None:
-        """Delete the work of pages that are gone and that nobody asked for since then."""
+        """Delete the work of pages that are gone and that nobody asked for since then, and pictures of no step."""
         with self._lock:
             for known in (self._resting, self._open):
                 late = [key for key, w in known.items() if w.used < since and not self._pages[key] and not w.running]
                 for key in late:
                     known.pop(key).close()
+                for workspace in known.values():
+                    workspace.forget_pictures(since)
 
     def close_all(self) -> None:
         """Forget all sessions and delete their files."""

@@ -1,230 +1,262 @@
-// The steps as cards. props.value = {steps: [{tool, parameters, enabled}]}.
-const { make, tell, listen, pick, save, places, history, fields, badge, icons } = window.imgen;
-const { tools, starters } = props.given;
-const byName = Object.fromEntries(tools.map((tool) => [tool.name, tool]));
-const find = (selector) => element.querySelector(selector);
-const cards = find(".cards");
-let steps = [];
-let strokes = 0; // of the brush, which is the selection that the first step gets
-let next = 1; // every step gets a number of its own, so that controls can be told apart
+// The steps: what is done to the photo. props.value = {steps: [{tool, parameters, enabled}], revision}.
+import { listen, tell } from "./bus.js";
+import * as cards from "./cards.js";
+import * as crop from "./crop.js";
+import { finders, pick, PICTURES, save } from "./dom.js";
+import * as history from "./history.js";
+import * as icons from "./icons.js";
+import * as menu from "./menu.js";
+import { sortable } from "./order.js";
+import { palette } from "./palette.js";
+import * as places from "./places.js";
+import * as revision from "./revision.js";
+import { panels } from "./tasks.js";
 
-function changed(kind = "") {
-  props.value = { steps: steps.map(({ tool, parameters, enabled }) => ({ tool, parameters: { ...parameters }, enabled })) };
-  find("[data-do=save]").disabled = steps.length === 0;
-  hints();
-  places.show(steps.flatMap((step) => byName[step.tool].controls.filter((c) => places.kinds.includes(c.kind)).map((c) => spot(step, c))));
-  history.note(kind);
-  const on = steps.filter((step) => step.enabled);
-  tell("chain", { steps: on.length, cards: steps.length, creates: Boolean(on.length) && byName[on[0].tool].group === "Create" });
-}
+/** @typedef {import("./cards.js").Step} Step @typedef {import("./types.js").Tool} Tool @typedef {import("./types.js").Control} Control */
 
-function defaults(tool) {
-  const known = tool.controls.filter((c) => c.kind !== "picture" && c.default !== undefined && (c.default !== null || c.optional));
-  return Object.fromEntries(known.map((control) => [control.name, control.default]));
-}
+/** @param {import("./types.js").Component} component */
+export function chain({ element, trigger, props, upload, watch }) {
+  /** @type {{tools: Tool[], starters: import("./types.js").Starter[]}} */
+  const { tools, starters } = props.given;
+  const byName = Object.fromEntries(tools.map((tool) => [tool.name, tool]));
+  const toolOf = (/** @type {Step} */ step) => byName[step.tool];
+  const { find } = finders(element);
+  const list = find(".cards");
+  /** @type {Step[]} */
+  let steps = [];
+  let strokes = 0; // of the brush, which is the selection that the first step gets
+  let next = 1; // every step gets a number of its own, so that controls can be told apart
+  let thumbnail = "";
+  let photographed = false; // whether there is a photo
 
-function made({ tool, parameters = {}, enabled = true, files = {} }) {
-  return { id: next++, tool, parameters: { ...defaults(byName[tool]), ...parameters }, enabled, files: { ...files } };
-}
+  function changed(kind = "", label = "Changed") {
+    const followed = cards.follow(steps, toolOf, strokes > 0);
+    const sent = steps.map(({ tool, parameters }, index) => ({ tool, parameters: { ...parameters }, enabled: followed[index].runs }));
+    props.value = { steps: sent, revision: revision.changed("chain") };
+    find("[data-do=save]").disabled = steps.length === 0;
+    hints(followed);
+    places.show(steps.flatMap((step) => toolOf(step).controls.filter((c) => places.kinds.includes(c.kind)).map((c) => spot(step, c))));
+    crop.known(crops());
+    history.note(kind, label);
+    const on = steps.filter((_, index) => followed[index].runs);
+    const waits = steps.some((step, index) => step.enabled && !followed[index].runs);
+    tell("chain", { steps: on.length, cards: steps.length, waits, creates: Boolean(on.length) && toolOf(on[0]).makes });
+  }
 
-function load(list) {
-  steps = list.filter((step) => byName[step.tool]).map(made);
-  palette.show(false);
-  render();
-  changed();
-}
+  /** @param {Tool} tool */
+  function defaults(tool) {
+    const known = tool.controls.filter((c) => c.kind !== "picture" && c.default !== undefined && (c.default !== null || c.optional));
+    return Object.fromEntries(known.map((control) => [control.name, control.default]));
+  }
 
-// ---- cards
+  /** @param {any} card @returns {Step} */
+  function made({ tool, parameters = {}, enabled = true, waits = false, files = {}, task = "", part = 0 }) {
+    return { id: next++, tool, parameters: { ...defaults(byName[tool]), ...parameters }, enabled, waits, files: { ...files }, task, part, open: !task };
+  }
 
-function move(index, by) {
-  const [step] = steps.splice(index, 1);
-  steps.splice(index + by, 0, step);
-  render();
-  const button = cards.children[index + by].querySelector(by < 0 ? ".up" : ".down");
-  (button.disabled ? cards.children[index + by].querySelector(by < 0 ? ".down" : ".up") : button).focus();
-  changed();
-}
+  /** @param {import("./types.js").Card[]} cards @param {string} label */
+  function load(cards, label = "Loaded a recipe") {
+    steps = cards.filter((step) => byName[step.tool]).map(made);
+    palettes.show(false);
+    render();
+    changed("", label);
+  }
 
-function remove(index) {
-  steps.splice(index, 1);
-  render();
-  (cards.children[Math.min(index, steps.length - 1)]?.querySelector(".remove") || find("[data-do=add]")).focus();
-  changed();
-}
+  // A task or a recipe goes where it can work: what is brushed belongs to the photo as it was opened, so it comes first; the
+  // others come last, and forget what the steps before selected.
+  function begin(/** @type {import("./types.js").Starter} */ starter) {
+    const task = `${starter.task || "recipe"}.${next}`;
+    const own = starter.steps.map((card, part) => made({ ...card, ...(starter.task ? { task, part } : {}) }));
+    const between = () => made({ tool: "clear_selection", ...(starter.task ? { task, part: -1 } : {}) });
+    if (starter.arms === "brush") {
+      const clean = steps.length && cards.selectedAfter(own, toolOf, true) && byName.clear_selection ? [between()] : [];
+      steps = [...own, ...clean, ...steps];
+    } else {
+      const used = cards.selectedAfter(steps, toolOf, strokes > 0) && steps.length && byName.clear_selection;
+      steps = [...steps, ...(used ? [between()] : []), ...own];
+    }
+    palettes.show(false);
+    render();
+    changed("", starter.title);
+    if (starter.arms) tell("arm", starter.do);
+    else tell("disarm");
+    find(".panels .task:last-child .pick, .panels .task:last-child input, .cards .title")?.focus({ preventScroll: true });
+    find(".scroll").scrollTop = 0;
+  }
 
-function duplicate(index) {
-  steps.splice(index + 1, 0, made(steps[index]));
-  render();
-  cards.children[index + 1].querySelector(".copy").focus();
-  changed();
-}
+  // ---- what a card can do
 
-function reset(index) {
-  const step = steps[index];
-  const pictures = byName[step.tool].controls.filter((c) => c.kind === "picture").map((c) => [c.name, step.parameters[c.name]]);
-  step.parameters = { ...defaults(byName[step.tool]), ...Object.fromEntries(pictures.filter(([, value]) => value)) };
-  render();
-  cards.children[index].querySelector(".reset").focus();
-  changed();
-}
+  const name = (/** @type {number} */ index) => toolOf(steps[index]).title;
+  const desk = {
+    tool: toolOf, changed, render, spot, upload, trigger,
+    arm: () => tell("arm", ""),
+    toggle(/** @type {Step} */ step, /** @type {boolean} */ on) {
+      step.enabled = on;
+      changed("", `${toolOf(step).title} ${on ? "on" : "off"}`);
+    },
+    move(/** @type {number} */ from, /** @type {number} */ to) {
+      const focused = document.activeElement?.classList;
+      const title = name(from);
+      const [step] = steps.splice(from, 1);
+      steps.splice(to, 0, step);
+      render();
+      const row = list.children[to];
+      const wanted = row.querySelector(focused?.contains("grip") ? ".grip" : to < from ? ".up" : ".down");
+      (wanted.disabled ? row.querySelector(to < from ? ".down" : ".up") : wanted).focus();
+      changed("", `Moved ${title}`);
+    },
+    remove(/** @type {number} */ index) {
+      const title = name(index);
+      steps.splice(index, 1);
+      render();
+      (list.children[Math.min(index, steps.length - 1)]?.querySelector(".remove") || find("[data-do=add]")).focus();
+      changed("", `Removed ${title}`);
+    },
+    removeTask(/** @type {string} */ task) {
+      steps = steps.filter((step) => step.task !== task);
+      tell("disarm");
+      render();
+      (find(".task .icon") ?? find(steps.length ? "[data-do=add]" : ".search input")).focus({ preventScroll: true });
+      changed("", "Did without it");
+    },
+    duplicate(/** @type {number} */ index) {
+      steps.splice(index + 1, 0, { ...made(steps[index]), task: "", open: true });
+      render();
+      list.children[index + 1].querySelector(".copy").focus();
+      changed("", `Duplicated ${name(index)}`);
+    },
+    reset(/** @type {number} */ index) {
+      const step = steps[index];
+      const pictures = toolOf(step).controls.filter((c) => c.kind === "picture").map((c) => [c.name, step.parameters[c.name]]);
+      step.parameters = { ...defaults(toolOf(step)), ...Object.fromEntries(pictures.filter(([, value]) => value)) };
+      render();
+      list.children[index].querySelector(".reset").focus();
+      changed("", `Reset ${name(index)}`);
+    },
+  };
 
-function card(step, index) {
-  const tool = byName[step.tool];
-  const icon = (label, name, act, disabled = false) =>
-    make("button", { type: "button", "aria-label": `${label} ${tool.title}`, title: label, onclick: act, disabled, class: `icon ${name}` }, icons.icon(name));
-  const on = make("input", { type: "checkbox", "aria-label": `${tool.title} is on`, title: "On or off", checked: step.enabled });
-  on.addEventListener("change", () => { step.enabled = on.checked; item.classList.toggle("off", !on.checked); changed(); });
-  const item = make("li", { class: step.enabled ? "card" : "card off", "data-tool": step.tool, "data-group": tool.group },
-    make("header", {}, on, icons.icon(tool.group), make("h2", { title: tool.summary }, tool.title),
-      icon("Reset", "reset", () => reset(index)),
-      icon("Duplicate", "copy", () => duplicate(index)),
-      icon("Move up", "up", () => move(index, -1), index === 0),
-      icon("Move down", "down", () => move(index, 1), index === steps.length - 1),
-      icon("Remove", "remove", () => remove(index))),
-    make("p", { class: "summary" }, tool.summary),
-    make("p", { class: "hint" }),
-    ...controls(step, tool),
-    ...terms(tool));
-  return item;
-}
+  /** Tell on every card what the selection means for it. @param {{text: string}[]} followed */
+  function hints(followed) {
+    followed.forEach(({ text }, index) => {
+      const hint = list.children[index].querySelector(".hint");
+      hint.textContent = text;
+      hint.classList.toggle("missing", /^(Needs|Waits)/.test(text));
+    });
+  }
 
-function controls(step, tool) {
-  const made = tool.controls.map((control) => field(step, control));
-  const [x, y] = ["x", "y"].map((side) => made[tool.controls.findIndex((control) => control.pad === side)]);
-  return x && y ? [fields.pad(x, y), ...made] : made;
-}
+  // A parameter that is places, as places.js takes it.
+  function spot(/** @type {Step} */ step, /** @type {Control} */ control) {
+    const { kind, label } = control;
+    return {
+      key: cards.key(step, control), kind, label, none: control.optional ? null : kind === "box" ? undefined : [], on: step.enabled,
+      value: step.parameters[control.name], set: cards.setter(desk, step, control), picture: control.on ? step.parameters[control.on] ?? "" : undefined,
+    };
+  }
 
-// What its models were trained on, and what they may be used for.
-function terms(tool) {
-  if (!tool.models.length) return [];
-  const lines = tool.models.map(({ name, terms }) => make("li", {}, make("b", {}, name), ` ${terms}`));
-  return [make("details", { class: "terms" }, make("summary", {}, badge(tool) || "Models"), make("ul", {}, ...lines))];
-}
+  // The crops that are on, as crop.js takes them.
+  function crops() {
+    const on = steps.filter((step) => step.enabled && step.tool === "crop");
+    return on.map((step, index) => ({
+      key: `step-${step.id}`, parameters: step.parameters, inside: on.slice(0, index).map((before) => ({ ...before.parameters })),
+      set: (/** @type {any} */ values) => { Object.assign(step.parameters, values); changed(`step-${step.id}-crop`, "Cropped"); },
+    }));
+  }
 
-// Tell on every card what the selection means for it, following it through the steps before.
-function hints() {
-  let selected = strokes > 0;
-  steps.forEach((step, index) => {
-    const tool = byName[step.tool];
-    const own = tool.controls.some((control) => control.kind === "picture");
-    let text = "";
-    if (step.enabled && tool.needs && !own && !selected) text = "Needs a selection: brush over the picture";
-    else if (step.enabled && tool.effect === "obeys" && selected) text = "Only inside the selection";
-    const hint = cards.children[index].querySelector(".hint");
-    hint.textContent = text;
-    hint.classList.toggle("missing", text.startsWith("Needs"));
-    if (!step.enabled) return;
-    if (tool.effect === "selects") selected = true;
-    if (tool.effect === "clears") selected = false;
+  // What gives the focus back to the control that has it, once the cards are made anew.
+  function focused() {
+    const id = document.activeElement?.id;
+    const at = [...list.children].findIndex((one) => one.contains(document.activeElement));
+    if (at < 0) return () => { if (id && element.querySelector(".panels")?.contains(document.getElementById(id))) document.getElementById(id).focus({ preventScroll: true }); };
+    const all = () => [...list.children[at]?.querySelectorAll("input, select, button") ?? []];
+    const index = all().indexOf(document.activeElement);
+    const { tool } = list.children[at].dataset;
+    return () => { if (list.children[at]?.dataset.tool === tool) all()[index]?.focus({ preventScroll: true }); };
+  }
+
+  function render() {
+    const refocus = focused();
+    list.replaceChildren(...steps.map((step, index) => cards.card(desk, step, index, steps.length)));
+    const made = panels(desk, steps, starters);
+    find(".panels").replaceChildren(...made);
+    find(".behind").hidden = !made.length;
+    hints(cards.follow(steps, toolOf, strokes > 0));
+    refocus();
+    element.classList.toggle("unused", steps.length === 0);
+    if (steps.length === 0) palettes.show(true);
+  }
+
+  // A panel and a card may show the same parameter: what was not touched follows.
+  element.addEventListener("change", (event) => {
+    const inPanel = find(".panels").contains(event.target);
+    const inCard = list.contains(event.target) && find(".panels").children.length;
+    if (inPanel || inCard) render();
   });
-}
 
-// ---- parameters
+  // ---- what else happens
 
-function field(step, control) {
-  return fields.field(control, {
-    id: key(step, control), value: step.parameters[control.name], set: setter(step, control),
-    spot: spot(step, control), picture: (about) => pictureButton(step, control, about),
+  icons.fill(element);
+  const palettes = palette(element, tools, starters, {
+    starter: begin,
+    tool(tool) {
+      steps.push(made({ tool: tool.name }));
+      render();
+      changed("", `Added ${tool.title}`);
+      const added = list.lastElementChild;
+      added.scrollIntoView({ block: "nearest" });
+      (added.querySelector(".field input:enabled, .field select, .field button") ?? added.querySelector("input")).focus({ preventScroll: true });
+      if (added.querySelector(".hint.missing")) tell("arm", "");
+      if (tool.name === "crop" && photographed) crop.show(`step-${steps.at(-1).id}`);
+    },
   });
-}
+  menu.past(element);
+  menu.recipes(element, starters, begin, () => thumbnail);
+  sortable(list, ".grip", desk.move);
+  find("[data-do=undo]").addEventListener("click", history.undo);
+  find("[data-do=redo]").addEventListener("click", history.redo);
+  find("[data-do=installed]").addEventListener("click", () => tell("dialog", { name: "installed" }));
+  find("[data-do=theme]").addEventListener("click", () => tell("theme"));
+  find("[data-do=sheet]").addEventListener("click", () => {
+    const low = element.classList.toggle("low");
+    find("[data-do=sheet]").setAttribute("aria-expanded", String(!low));
+  });
+  find("[data-do=save]").addEventListener("click", () => trigger("save_recipe"));
+  find("[data-do=load]").addEventListener("click", async () => recipe(await pick(`application/json,.json,${PICTURES}`)));
 
-// A parameter that is places, as places.js takes it.
-function spot(step, control) {
-  const none = control.optional ? null : control.kind === "box" ? undefined : [];
-  const { kind, label } = control;
-  const picture = control.on ? step.parameters[control.on] ?? "" : undefined;
-  return { key: key(step, control), kind, label, none, picture, on: step.enabled, value: step.parameters[control.name], set: setter(step, control) };
-}
+  /** @param {File} file */
+  async function recipe(file) {
+    if (/\.json$/i.test(file.name) || file.type === "application/json") trigger("load_recipe", { text: await file.text() });
+    else trigger("load_recipe", { path: (await upload(file)).path, name: file.name });
+  }
 
-function key(step, control) { return `step-${step.id}-${control.name}`; }
-
-function setter(step, control) {
-  return (value) => { step.parameters[control.name] = value; changed(key(step, control)); };
-}
-
-function pictureButton(step, control, about) {
-  const has = step.parameters[control.name];
-  const name = (has && step.files[control.name]) || (has ? "from the recipe" : "Choose a picture");
-  const take = async (file) => {
-    button.textContent = "Uploading…";
-    try {
-      const { path } = await upload(file);
-      trigger("attach", { path, name: file.name, tool: step.tool, step: step.id, parameter: control.name });
-    } catch (error) {
-      tell("error", `${file.name} could not be uploaded: ${error.message}`);
+  history.part("chain", {
+    read: () => steps.map(({ tool, parameters, enabled, waits, files, task, part }) => ({ tool, parameters, enabled, waits, files, task, part })),
+    write: load,
+  });
+  listen("recipe", recipe); // a file was dropped
+  listen("steps", load);
+  listen("selection", (selection) => {
+    const before = strokes > 0;
+    strokes = selection.strokes;
+    if (before !== strokes > 0) history.quietly(() => changed()); // steps that wait for it begin, or wait again
+  });
+  listen("history", ({ undo, redo }) => { find("[data-do=undo]").disabled = !undo; find("[data-do=redo]").disabled = !redo; }, true);
+  listen("photo", () => { photographed = true; });
+  listen("thumbnail", (picture) => { thumbnail = picture; palettes.picture(picture); });
+  watch("shown", () => {
+    const { steps: loaded, attached, file } = props.shown;
+    if (file) { save(file); tell("kept"); }
+    const step = attached && steps.find((s) => String(s.id) === attached.step);
+    if (step && attached.token) {
+      step.parameters[attached.parameter] = attached.token;
+      step.files[attached.parameter] = attached.name;
+      render();
+      changed("", `Chose ${attached.name}`);
+    } else if (step) { // the upload was refused, as the bar says
       render();
     }
-  };
-  const button = make("button", { ...about, type: "button", class: has ? "file chosen" : "file", title: "Choose a picture, or drop one here",
-    onclick: async () => take(await pick(window.imgen.PICTURES)),
-    ondrop: (event) => { event.preventDefault(); event.stopPropagation(); tell("dropped"); if (event.dataTransfer.files[0]) take(event.dataTransfer.files[0]); } }, name);
-  return button;
-}
-
-// What gives the focus back to the control that has it, once the cards are made anew.
-function focused() {
-  const at = [...cards.children].findIndex((one) => one.contains(document.activeElement));
-  if (at < 0) return () => {};
-  const all = () => [...cards.children[at]?.querySelectorAll("input, select, button") ?? []];
-  const index = all().indexOf(document.activeElement);
-  const { tool } = cards.children[at].dataset;
-  return () => { if (cards.children[at]?.dataset.tool === tool) all()[index]?.focus({ preventScroll: true }); };
-}
-
-function render() {
-  const refocus = focused();
-  cards.replaceChildren(...steps.map(card));
-  refocus();
-  element.classList.toggle("unused", steps.length === 0);
-  if (steps.length === 0) palette.show(true);
-}
-
-// ---- what else happens
-
-icons.fill(element);
-const palette = window.imgen.palette(element, tools, (tool) => {
-  steps.push(made({ tool: tool.name }));
+    if (loaded) load(loaded);
+  });
   render();
-  changed();
-  const added = cards.lastElementChild;
-  added.scrollIntoView({ block: "nearest" });
-  (added.querySelector(".field input:enabled, .field select, .field button") ?? added.querySelector("input")).focus({ preventScroll: true });
-});
-window.imgen.recipes(element, starters, load);
-find("[data-do=undo]").addEventListener("click", history.undo);
-find("[data-do=redo]").addEventListener("click", history.redo);
-find("[data-do=installed]").addEventListener("click", () => tell("dialog", "installed"));
-find("[data-do=theme]").addEventListener("click", () => tell("theme"));
-find("[data-do=save]").addEventListener("click", () => trigger("save_recipe"));
-find("[data-do=load]").addEventListener("click", async () => recipe(await pick(`application/json,.json,${window.imgen.PICTURES}`)));
-
-async function recipe(file) {
-  if (/\.json$/i.test(file.name) || file.type === "application/json") trigger("load_recipe", { text: await file.text() });
-  else trigger("load_recipe", { path: (await upload(file)).path, name: file.name });
+  const before = history.previous?.entries[history.previous.at]?.state.chain;
+  if (before?.length) history.quietly(() => load(before));
 }
-
-history.part("chain", {
-  read: () => steps.map(({ tool, parameters, enabled, files }) => ({ tool, parameters, enabled, files })),
-  write: load,
-});
-listen("recipe", recipe); // a file was dropped
-listen("steps", load);
-listen("selection", (selection) => { strokes = selection.strokes; hints(); });
-listen("history", ({ undo, redo }) => { find("[data-do=undo]").disabled = !undo; find("[data-do=redo]").disabled = !redo; });
-watch("shown", () => {
-  const { steps: loaded, attached, file } = props.shown;
-  if (file) save(file);
-  const step = attached && steps.find((s) => String(s.id) === attached.step);
-  if (step && attached.token) {
-    step.parameters[attached.parameter] = attached.token;
-    step.files[attached.parameter] = attached.name;
-    render();
-    changed();
-  } else if (step) { // the upload was refused, as the bar says
-    render();
-    hints();
-  }
-  if (loaded) load(loaded);
-});
-render();
-if (history.previous?.now?.chain?.length) { load(history.previous.now.chain); history.adopt(history.previous.versions); }

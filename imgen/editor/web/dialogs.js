@@ -1,107 +1,109 @@
 // What opens over the page: the batch, and what is installed. Also the switch between light and dark.
-const { make, tell, listen, save } = window.imgen;
-window.imgen.icons.fill(element);
-const find = (selector) => element.querySelector(selector);
-const batch = find("dialog.batch");
-let running = null;
-let options = {};
+import { listen } from "./bus.js";
+import { finders, make, pickSeveral, PICTURES, save } from "./dom.js";
+import * as icons from "./icons.js";
 
-for (const dialog of element.querySelectorAll("dialog")) {
-  dialog.querySelector("[data-do=close]").addEventListener("click", () => dialog.close());
-}
+/** @param {import("./types.js").Component} component */
+export function dialogs({ element, trigger, props, upload, watch }) {
+  const { find, all } = finders(element);
+  icons.fill(element);
+  let running = null;
+  let options = {};
 
-// ---- many photos
+  for (const dialog of element.querySelectorAll("dialog")) {
+    dialog.querySelector("[data-do=close]").addEventListener("click", () => dialog.close());
+  }
 
-function several() {
-  return new Promise((resolve) => {
-    const input = make("input", { type: "file", accept: window.imgen.PICTURES, multiple: true, hidden: true, "aria-label": "Photos" });
-    input.addEventListener("change", () => { resolve([...input.files]); input.remove(); });
-    document.body.append(input);
-    input.click();
+  // ---- many photos
+
+  function rows(list) {
+    find("dialog.batch table").hidden = !list.length;
+    find("dialog.batch tbody").replaceChildren(...list.map(({ name, state, done, text }) => make("tr", { "data-state": state },
+      make("td", {}, name), make("td", {}, state === "running" ? `${Math.round(done * 100)} %` : state), make("td", {}, text))));
+  }
+
+  find("[data-do=files]").addEventListener("click", async () => {
+    const chosen = await pickSeveral(PICTURES);
+    const files = [];
+    for (const [index, file] of chosen.entries()) {
+      find(".told").textContent = `Uploading ${index + 1} of ${chosen.length}…`;
+      try {
+        files.push({ path: (await upload(file)).path, name: file.name });
+      } catch (error) {
+        find(".told").textContent = `${file.name} could not be uploaded: ${error.message}`;
+        return;
+      }
+    }
+    if (!files.length) return;
+    running = String(Date.now()) + Math.random();
+    find(".told").textContent = "Waiting for its turn…";
+    busy(true);
+    trigger("batch", { run: running, files: JSON.stringify(files), options: JSON.stringify(options) });
+  });
+  find("[data-do=stop]").addEventListener("click", () => trigger("stop", { run: running }));
+
+  function busy(on) {
+    find("[data-do=stop]").hidden = !on;
+    find("[data-do=files]").disabled = on;
+  }
+
+  watch("shown", () => {
+    const { state, text, rows: list, file } = props.shown;
+    if (list) rows(list);
+    find(".told").textContent = state === "batch" ? `${list.filter((row) => row.state === "done").length} of ${list.length}` : text;
+    if (state !== "batch") busy(false);
+    if (file) save(file);
+  });
+
+  // ---- what is installed
+
+  function models(list) {
+    return list.map((model) => make("details", { "data-model": model.name }, make("summary", {}, make("b", {}, model.name), ` ${model.task ?? ""}`),
+      make("p", {}, model.error ?? `${(model.size / 2 ** 20).toFixed(1)} MiB · from ${model.from} · ${model.terms}`),
+      ...(model.card ? [figures(model.card.evaluation), whole(model.card)] : [])));
+  }
+
+  // What the evaluation measured, as a table: a row for each measure, a column for each of those compared.
+  function figures(evaluation) {
+    if (!evaluation?.rows) return null;
+    const compared = [...new Set(Object.values(evaluation.rows).flatMap(Object.keys))];
+    const cell = (one) => (one?.mean === undefined ? "" : `${one.mean}${one.interval ? ` ± ${one.interval}` : ""}`);
+    const { pictures, unit } = evaluation;
+    return make("table", { class: "figures" }, make("caption", {}, [pictures && `Measured on ${pictures} pictures`, unit].filter(Boolean).join(". ")),
+      make("thead", {}, make("tr", {}, make("th", {}), ...compared.map((name) => make("th", {}, name)))),
+      make("tbody", {}, ...Object.entries(evaluation.rows).map(([measure, row]) =>
+        make("tr", {}, make("td", {}, measure), ...compared.map((name) => make("td", {}, cell(row[name])))))));
+  }
+
+  function whole(card) {
+    return make("details", {}, make("summary", {}, "The whole card"), make("pre", {}, JSON.stringify(card, null, 1)));
+  }
+
+  const { installed } = props.given;
+  find(".device").textContent = `Models run on: ${installed.device}.`;
+  find(".plugins").replaceChildren(...installed.plugins.map(({ name, package: from, version, tools, error }) => make("tr", { "data-state": error ? "failed" : "done" },
+    make("td", {}, name), make("td", {}, `${from} ${version}`), make("td", {}, error || tools.join(", ")))));
+  find(".models").replaceChildren(...models(installed.models));
+
+  // ---- light or dark, as the system has it until the user says otherwise
+
+  const root = document.documentElement;
+  root.dataset.look = localStorage.getItem("imgen-look") ?? (matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark");
+  listen("theme", () => {
+    root.dataset.look = root.dataset.look === "light" ? "dark" : "light";
+    localStorage.setItem("imgen-look", root.dataset.look);
+  });
+
+  listen("trouble", (text) => {
+    find(".trouble").hidden = false;
+    find(".trouble").textContent = `Last error, ${new Date().toLocaleTimeString()}: ${text}`;
+  });
+  listen("options", (next) => { options = next; });
+  listen("dialog", ({ name, models: wanted = [] }) => {
+    find(`dialog.${name}`).showModal();
+    const about = all(".models > details").filter((one) => wanted.includes(one.dataset.model));
+    about.forEach((one) => { one.open = true; });
+    about[0]?.scrollIntoView({ block: "nearest" });
+    about[0]?.querySelector("summary").focus();
   });
 }
-
-function rows(list) {
-  find("dialog.batch table").hidden = !list.length;
-  find("dialog.batch tbody").replaceChildren(...list.map(({ name, state, done, text }) => make("tr", { "data-state": state },
-    make("td", {}, name), make("td", {}, state === "running" ? `${Math.round(done * 100)} %` : state), make("td", {}, text))));
-}
-
-find("[data-do=files]").addEventListener("click", async () => {
-  const chosen = await several();
-  const files = [];
-  for (const [index, file] of chosen.entries()) {
-    find(".told").textContent = `Uploading ${index + 1} of ${chosen.length}…`;
-    try {
-      files.push({ path: (await upload(file)).path, name: file.name });
-    } catch (error) {
-      find(".told").textContent = `${file.name} could not be uploaded: ${error.message}`;
-      return;
-    }
-  }
-  if (!files.length) return;
-  running = String(Date.now()) + Math.random();
-  find(".told").textContent = "Waiting for its turn…";
-  busy(true);
-  trigger("batch", { run: running, files: JSON.stringify(files), options: JSON.stringify(options) });
-});
-find("[data-do=stop]").addEventListener("click", () => trigger("stop", { run: running }));
-
-function busy(on) {
-  find("[data-do=stop]").hidden = !on;
-  find("[data-do=files]").disabled = on;
-}
-
-watch("shown", () => {
-  const { state, text, rows: list, file } = props.shown;
-  if (list) rows(list);
-  find(".told").textContent = state === "batch" ? `${list.filter((row) => row.state === "done").length} of ${list.length}` : text;
-  if (state !== "batch") busy(false);
-  if (file) save(file);
-});
-
-// ---- what is installed
-
-function models(list) {
-  return list.map((model) => make("details", {}, make("summary", {}, make("b", {}, model.name), ` ${model.task ?? ""}`),
-    make("p", {}, model.error ?? `${(model.size / 2 ** 20).toFixed(1)} MiB · from ${model.from} · ${model.terms}`),
-    ...(model.card ? [figures(model.card.evaluation), whole(model.card)] : [])));
-}
-
-// What the evaluation measured, as a table: a row for each measure, a column for each of those compared.
-function figures(evaluation) {
-  if (!evaluation?.rows) return null;
-  const compared = [...new Set(Object.values(evaluation.rows).flatMap(Object.keys))];
-  const cell = (one) => (one?.mean === undefined ? "" : `${one.mean}${one.interval ? ` ± ${one.interval}` : ""}`);
-  const { pictures, unit } = evaluation;
-  return make("table", { class: "figures" }, make("caption", {}, [pictures && `Measured on ${pictures} pictures`, unit].filter(Boolean).join(". ")),
-    make("thead", {}, make("tr", {}, make("th", {}), ...compared.map((name) => make("th", {}, name)))),
-    make("tbody", {}, ...Object.entries(evaluation.rows).map(([measure, row]) =>
-      make("tr", {}, make("td", {}, measure), ...compared.map((name) => make("td", {}, cell(row[name])))))));
-}
-
-function whole(card) {
-  return make("details", {}, make("summary", {}, "The whole card"), make("pre", {}, JSON.stringify(card, null, 1)));
-}
-
-const { installed } = props.given;
-find(".device").textContent = `Models run on: ${installed.device}.`;
-find(".plugins").replaceChildren(...installed.plugins.map(({ name, package: from, version, tools, error }) => make("tr", { "data-state": error ? "failed" : "done" },
-  make("td", {}, name), make("td", {}, `${from} ${version}`), make("td", {}, error || tools.join(", ")))));
-find(".models").replaceChildren(...models(installed.models));
-
-// ---- light or dark, as the system has it until the user says otherwise
-
-const root = document.documentElement;
-root.dataset.look = localStorage.getItem("imgen-look") ?? (matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark");
-listen("theme", () => {
-  root.dataset.look = root.dataset.look === "light" ? "dark" : "light";
-  localStorage.setItem("imgen-look", root.dataset.look);
-});
-
-listen("trouble", (text) => {
-  find(".trouble").hidden = false;
-  find(".trouble").textContent = `Last error, ${new Date().toLocaleTimeString()}: ${text}`;
-});
-listen("options", (next) => { options = next; });
-listen("dialog", (name) => find(`dialog.${name}`).showModal());

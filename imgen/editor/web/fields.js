@@ -1,96 +1,99 @@
 // The controls of a step's parameters, each made from what the server tells of it.
-window.imgen.fields = window.imgen.fields || (() => {
-  const { make, places } = window.imgen;
+import { make } from "./dom.js";
+import * as places from "./places.js";
 
-  // One control. `at` has {id, value, set, spot, picture}: its value, what takes a new one, and how to make the special ones.
-  function field(control, at) {
-    const help = control.help ? make("small", { id: `${at.id}-help` }, control.help) : null;
-    const row = make("div", { class: `field ${control.kind}`, "data-name": control.name });
-    const name = control.unit ? `${control.label} (${control.unit})` : control.label;
-    const label = make("label", { for: at.id }, name);
-    const about = { id: at.id, "aria-describedby": help ? `${at.id}-help` : null };
-    row.append(...parts(control, at, label, about));
-    if (help) row.append(help);
-    return row;
-  }
+/**
+ * One control.
+ * @param {import("./types.js").Control} control
+ * @param {{id: string, value: any, set: (value: any) => void, spot?: import("./types.js").Spot, picture?: (about: object) => Node}} at
+ *   its value, what takes a new one, and how the special ones are made
+ * @returns {HTMLElement}
+ */
+export function field(control, at) {
+  const help = control.help ? make("small", { id: `${at.id}-help` }, control.help) : null;
+  const row = make("div", { class: `field ${control.kind}`, "data-name": control.name });
+  const name = control.unit ? `${control.label} (${control.unit})` : control.label;
+  const label = make("label", { for: at.id }, name);
+  const about = { id: at.id, "aria-describedby": help ? `${at.id}-help` : null };
+  row.append(...parts(control, at, label, about));
+  if (help) row.append(help);
+  return row;
+}
 
-  function parts(control, at, label, about) {
-    const { kind } = control;
-    if (kind === "flag" && !control.optional) return flag(at, label, about);
-    if (kind === "choice") return choice(control, at, label, about);
-    if (kind === "picture") return [make("div", { class: "line" }, label, at.picture(about))];
-    if (places.kinds.includes(kind)) return places.control(at.spot, label, about);
-    if (kind === "number" || kind === "integer") return number(control, at, label, about);
-    return text(control, at, label, about);
-  }
+function parts(control, at, label, about) {
+  const { kind } = control;
+  if (kind === "flag" && !control.optional) return flag(at, label, about);
+  if (kind === "choice") return choice(control, at, label, about);
+  if (kind === "picture") return [make("div", { class: "line" }, label, at.picture(about))];
+  if (places.kinds.includes(kind)) return places.control(at.spot, label, about);
+  if (kind === "number" || kind === "integer") return number(control, at, label, about);
+  return text(control, at, label, about);
+}
 
-  function flag({ value, set }, label, about) {
-    const box = make("input", { ...about, type: "checkbox", checked: Boolean(value), onchange: () => set(box.checked) });
-    return [make("div", { class: "line" }, box, label)];
-  }
+function flag({ value, set }, label, about) {
+  const box = make("input", { ...about, type: "checkbox", checked: Boolean(value), onchange: () => set(box.checked) });
+  return [make("div", { class: "line" }, box, label)];
+}
 
-  function choice(control, { value, set }, label, about) {
-    const options = [...(control.optional ? [null] : []), ...control.choices];
-    const list = make("select", { ...about, onchange: () => set(options[list.selectedIndex]) },
-      ...options.map((o) => make("option", { selected: o === value }, o === null ? "automatic" : String(o))));
-    return [make("div", { class: "line" }, label, list)];
-  }
+function choice(control, { value, set }, label, about) {
+  const options = [...(control.optional ? [null] : []), ...control.choices];
+  const list = make("select", { ...about, onchange: () => set(options[list.selectedIndex]) },
+    ...options.map((o) => make("option", { selected: o === value }, o === null ? "automatic" : String(o))));
+  return [make("div", { class: "line" }, label, list)];
+}
 
-  function text(control, { value, set }, label, about) {
-    const shown = control.kind === "text" || typeof value === "string" ? value ?? "" : JSON.stringify(value);
-    const box = make("input", { ...about, type: "text", value: shown, onchange: () => set(box.value === "" && control.optional ? null : box.value) });
-    return [label, box];
-  }
+function text(control, { value, set }, label, about) {
+  const shown = control.kind === "text" || typeof value === "string" ? value ?? "" : JSON.stringify(value);
+  const box = make("input", { ...about, type: "text", value: shown, onchange: () => set(box.value === "" && control.optional ? null : box.value) });
+  return [label, box];
+}
 
-  function number(control, { value, set }, label, about) {
-    const { min, max, step } = control;
-    const limits = { min, max, step: control.kind === "integer" ? 1 : step ?? "any" };
-    const start = value ?? control.default ?? (step ? Math.round((min + (max - min) / 4) / step) * step : min ?? 0);
-    const box = make("input", { ...about, ...limits, type: "number", value: start });
-    const slider = step ? make("input", { ...limits, type: "range", value: start, "aria-label": control.label }) : null;
-    const take = (typed) => {
-      const amount = Number(typed);
-      if (typed === "" || !Number.isFinite(amount)) return;
-      set(control.kind === "integer" ? Math.round(amount) : amount);
-    };
-    box.addEventListener("input", () => { if (slider) slider.value = box.value; take(box.value); });
-    slider?.addEventListener("input", () => { box.value = slider.value; take(slider.value); });
-    const rest = slider ? [slider] : [];
-    if (!control.optional) return [make("div", { class: "line" }, label, box), ...rest];
-    return [make("div", { class: "line" }, label, automatic([box, ...rest], value, set, () => take(box.value), about), box), ...rest];
-  }
+function number(control, { value, set }, label, about) {
+  const { min, max, step } = control;
+  const limits = { min, max, step: control.kind === "integer" ? 1 : step ?? "any" };
+  const start = value ?? control.default ?? (step ? Math.round((min + (max - min) / 4) / step) * step : min ?? 0);
+  const box = make("input", { ...about, ...limits, type: "number", value: start });
+  const slider = step ? make("input", { ...limits, type: "range", value: start, "aria-label": control.label }) : null;
+  const take = (typed) => {
+    const amount = Number(typed);
+    if (typed === "" || !Number.isFinite(amount)) return;
+    set(control.kind === "integer" ? Math.round(amount) : amount);
+  };
+  box.addEventListener("input", () => { if (slider) slider.value = box.value; take(box.value); });
+  slider?.addEventListener("input", () => { box.value = slider.value; take(slider.value); });
+  const rest = slider ? [slider] : [];
+  if (!control.optional) return [make("div", { class: "line" }, label, box), ...rest];
+  return [make("div", { class: "line" }, label, automatic([box, ...rest], value, set, () => take(box.value), about), box), ...rest];
+}
 
-  // A switch that leaves the value to the tool.
-  function automatic(inputs, value, set, take, about) {
-    const toggle = make("input", { type: "checkbox", id: `${about.id}-auto`, checked: value === null || value === undefined });
-    const follow = () => inputs.forEach((input) => { input.disabled = toggle.checked; });
-    toggle.addEventListener("change", () => { follow(); toggle.checked ? set(null) : take(); });
-    follow();
-    return make("span", { class: "auto" }, toggle, make("label", { for: `${about.id}-auto` }, "automatic"));
-  }
+// A switch that leaves the value to the tool.
+function automatic(inputs, value, set, take, about) {
+  const toggle = make("input", { type: "checkbox", id: `${about.id}-auto`, checked: value === null || value === undefined });
+  const follow = () => inputs.forEach((input) => { input.disabled = toggle.checked; });
+  toggle.addEventListener("change", () => { follow(); toggle.checked ? set(null) : take(); });
+  follow();
+  return make("span", { class: "auto" }, toggle, make("label", { for: `${about.id}-auto` }, "automatic"));
+}
 
-  // A pad on which dragging sets two sliders at once, given the rows of both; the sliders stay, for keys and numbers.
-  function pad(x, y) {
-    const [across, down] = [x, y].map((row) => row.querySelector("input[type=range]"));
-    const dot = make("span", { class: "dot" });
-    const area = make("div", { class: "pad", title: "Drag to move" }, dot);
-    const part = (input) => (input.value - input.min) / (input.max - input.min);
-    const follow = () => { dot.style.left = `${100 * part(across)}%`; dot.style.top = `${100 * part(down)}%`; };
-    const set = (input, value) => {
-      input.value = Number(input.min) + Math.min(1, Math.max(0, value)) * (input.max - input.min);
-      input.dispatchEvent(new Event("input", { bubbles: true }));
-    };
-    const go = (event) => {
-      const box = area.getBoundingClientRect();
-      set(across, (event.clientX - box.left) / box.width);
-      set(down, (event.clientY - box.top) / box.height);
-    };
-    area.addEventListener("pointerdown", (event) => { area.setPointerCapture(event.pointerId); go(event); });
-    area.addEventListener("pointermove", (event) => { if (area.hasPointerCapture(event.pointerId)) go(event); });
-    [x, y].forEach((row) => row.addEventListener("input", follow));
-    follow();
-    return area;
-  }
-
-  return { field, pad };
-})();
+// A pad on which dragging sets two sliders at once, given the rows of both; the sliders stay, for keys and numbers.
+export function pad(x, y) {
+  const [across, down] = [x, y].map((row) => row.querySelector("input[type=range]"));
+  const dot = make("span", { class: "dot" });
+  const area = make("div", { class: "pad", title: "Drag to move" }, dot);
+  const part = (input) => (input.value - input.min) / (input.max - input.min);
+  const follow = () => { dot.style.left = `${100 * part(across)}%`; dot.style.top = `${100 * part(down)}%`; };
+  const set = (input, value) => {
+    input.value = Number(input.min) + Math.min(1, Math.max(0, value)) * (input.max - input.min);
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  const go = (event) => {
+    const box = area.getBoundingClientRect();
+    set(across, (event.clientX - box.left) / box.width);
+    set(down, (event.clientY - box.top) / box.height);
+  };
+  area.addEventListener("pointerdown", (event) => { area.setPointerCapture(event.pointerId); go(event); });
+  area.addEventListener("pointermove", (event) => { if (area.hasPointerCapture(event.pointerId)) go(event); });
+  [x, y].forEach((row) => row.addEventListener("input", follow));
+  follow();
+  return area;
+}

@@ -6,7 +6,6 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from skimage.data import lbp_frontal_face_cascade_filename
 from skimage.feature import Cascade
 from tqdm import tqdm
 
+from ...inference.registry import shipped
 from ...io.door import open as open_photo
 from ...training.augment import jitter
 from ...training.data import DataError, find_pictures
@@ -23,9 +23,10 @@ from ...training.report import Report
 from ..crop import EYES, SIZE
 from ..finder import SURE, Face, centre, distance, find
 from .data import aged, aligned, moved, paste
+from .measures import PAGE as PAGE  # where the card is shown
+from .measures import evaluate_attributes
 
 Array = NDArray[np.float32]
-PAGE = Path(__file__).parents[2] / "docs" / "faces.md"  # in a checkout; the installed package has none
 HELD_OUT = 1000  # the last faces, which training never shows
 PASTED = 200  # so many of them are pasted
 ACROSS = (10.0, 40.0)  # eye distances in pixels
@@ -62,7 +63,7 @@ def pictures(folders: Sequence[Path]) -> Iterator[tuple[str, Callable[[], tuple[
     Raises:
         DataError: `faces-marks.json` names no photo of these folders.
     """
-    marks = json.loads(files("imgen_exports").joinpath("core", "faces-marks.json").read_text(encoding="utf-8"))
+    marks = json.loads((shipped("core") / "faces-marks.json").read_text(encoding="utf-8"))
     paths = {p.name: p for folder in folders[1:] for p in find_pictures(folder)}
     free = [paths[name] for name in marks["free"] if name in paths]
     real = {paths[name]: eyes for name, eyes in marks["faces"].items() if name in paths}
@@ -153,4 +154,4 @@ def eye_error(face: Face, truth: NDArray[Any]) -> float:
     return float(np.hypot(*(np.array([face.left, face.right]) - eyes).T).mean() / across)
 
 
-EVALUATIONS: dict[str, Callable[..., Any]] = {"core/faces": evaluate_faces}
+EVALUATIONS: dict[str, Callable[..., Any]] = {"core/faces": evaluate_faces, "core/attributes": evaluate_attributes}

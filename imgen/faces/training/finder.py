@@ -21,6 +21,7 @@ from torch.nn import functional as F
 from ...errors import ParameterError
 from ...training.blocks import Block
 from ...training.trainer import Dice, Exported, Hardware, Settings, Trainer, as_tensor, rows, update
+from .attributes import FaceAttributes
 from .data import LEAST, MOST, Scenes
 
 STRIDE = 8
@@ -189,4 +190,4 @@ def random_image(rng: np.random.Generator, batch: int, height: int, width: int) 
     return {"image": rng.random((batch, 3, height, width), dtype=np.float32)}
 
 
-TRAINERS = [FaceFinder]
+TRAINERS = [FaceFinder, FaceAttributes]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from torch.nn import functional as F
 
 from ...training.data import DataError, Pictures
 from ...training.pairs import resize
+from ..crop import SIZE
 
 
 class Portraits(NamedTuple):
@@ -31,7 +32,7 @@ class Portraits(NamedTuple):
     attributes: NDArray[np.float32]
 
 
-def portraits(folders: Sequence[Path], size: int = 64) -> Portraits:
+def portraits(folders: Sequence[Path], size: int = SIZE) -> Portraits:
     """All aligned faces of some folders, in the order of their names, resized to `size` where they are not so.
 
     A folder holds pictures, or DIR/images/ with a table DIR/attributes.csv: a column `file` with their names, and a
@@ -53,6 +54,32 @@ def portraits(folders: Sequence[Path], size: int = 64) -> Portraits:
     if missing:
         raise DataError(f"{missing} is not in {tables[0].name}; add a row for it or remove the picture")
     return Portraits(images, names, np.array([known[path.name] for path in pictures.paths], np.float32))
+
+
+def located(names: Sequence[str], sliders: Mapping[str, str]) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+    """For each slider the place of its column (K,), and 1, or -1 where its opposite is meant (K,).
+
+    Args:
+        names: the columns of a table.
+        sliders: their columns by name; -COLUMN for the opposite.
+
+    Raises:
+        DataError: a column is missing.
+    """
+    places: list[int] = []
+    for name, column in sliders.items():
+        if column.removeprefix("-") not in names:
+            raise DataError(f"slider {name}: there is no column {column}; the table has {', '.join(names)}")
+        places.append(names.index(column.removeprefix("-")))
+    signs = [-1.0 if column.startswith("-") else 1.0 for column in sliders.values()]
+    return np.array(places, np.intp), np.array(signs, np.float32)
+
+
+def columns(table: Portraits, sliders: Mapping[str, str]) -> NDArray[np.float32]:
+    """For each face and slider (N, K) whether it has the attribute, 0 or 1; see `located`."""
+    places, signs = located(table.names, sliders)
+    values = table.attributes[:, places]
+    return np.where(signs < 0, 1 - values, values).astype(np.float32)
 
 
 def fitted(picture: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
@@ -103,8 +130,25 @@ def moved(images: Tensor, rng: np.random.Generator, shift: float, turn: float, s
     count = len(images)
     angle = np.deg2rad(rng.normal(0, turn, count))
     factor = np.exp(rng.normal(0, scale, count))
-    cos, sin = factor * np.cos(angle), factor * np.sin(angle)
     offset = rng.normal(0, 2 * shift, (2, count))  # affine_grid counts from -1 to 1
-    theta = np.stack([cos, -sin, offset[0], sin, cos, offset[1]], 1).reshape(count, 2, 3)
-    grid = F.affine_grid(torch.from_numpy(theta.astype(np.float32)), list(images.shape), align_corners=False)
+    grid = similarity(images, *(torch.from_numpy(part) for part in (angle, factor, offset)))
     return F.grid_sample(images, grid, padding_mode="border", align_corners=False)
+
+
+def similarity(images: Tensor, angle: Tensor, factor: Tensor, offset: Tensor) -> Tensor:
+    """Where each pixel of pictures (B, C, S, S) is taken from (B, S, S, 2), counted from -1 to 1.
+
+    Args:
+        images: whose shape counts.
+        angle: (B,) in radians.
+        factor: (B,), above 1 makes what is seen smaller.
+        offset: (2, B), half a picture is 1.
+    """
+    cos, sin = factor * angle.cos(), factor * angle.sin()
+    theta = torch.stack([cos, -sin, offset[0], sin, cos, offset[1]], 1).reshape(len(images), 2, 3)
+    return F.affine_grid(theta.float(), list(images.shape), align_corners=False)
+
+
+def random_faces(rng: np.random.Generator, batch: int, height: int, width: int) -> dict[str, NDArray[np.float32]]:
+    """Random pixels, for an export; faces have one size."""
+    return {"image": rng.random((batch, 3, SIZE, SIZE), dtype=np.float32)}

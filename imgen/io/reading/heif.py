@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ...contract.context import note
 from ...errors import PhotoError
-from ...image import profiles
+from ...image import curves, profiles
 from ...image.photo import Photo
 from ..parts.tiff import counted
 from ..values import check_size
@@ -82,7 +82,7 @@ def colours_and_texts(info: dict[str, Any]) -> tuple[bytes | None, bytes | None,
 
 def colours_of(primaries: int, transfer: int) -> bytes | None:
     """The profile of a file's code points; sRGB where they say nothing."""
-    if transfer in (profiles.PQ, profiles.HLG):
+    if transfer in (curves.PQ, curves.HLG):
         note("the picture is HDR; what shines brighter than a white sheet is cut where its colours are converted")
     if primaries == 1 and transfer in (1, 6, 14):  # what encoders write for ordinary pictures, shown as sRGB everywhere
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 
 from ...contract.context import note
-from ...image import profiles
+from ...image import curves, profiles
 from ..parts import png
 from .found import Found
 
@@ -37,7 +37,7 @@ def code_points(chunks: dict[str, bytes], grey: bool) -> bytes | None:
     primaries, transfer, matrix, full = struct.unpack(">4B", chunks["cICP"])
     if matrix:
         raise ValueError("a PNG holds RGB, not another matrix of it")
-    if transfer in (profiles.PQ, profiles.HLG):
+    if transfer in (curves.PQ, curves.HLG):
         note("the picture is HDR; what shines brighter than a white sheet is cut where its colours are converted")
     return profiles.from_code_points(primaries, transfer, full=bool(full), grey=grey)
 

@@ -14,8 +14,8 @@ from PIL import ImageCms, PngImagePlugin
 
 import imgen
 from imgen.errors import PhotoError
-from imgen.image import profiles
-from imgen.image.photo import as_integers
+from imgen.image import curves, profiles
+from imgen.image.levels import as_integers
 
 P3 = chunk(b"cICP", bytes([12, 13, 0, 1]))
 SRGB = chunk(b"sRGB", b"\0")
@@ -50,14 +50,14 @@ def expected(values: np.ndarray, points: profiles.Points, curve) -> np.ndarray:
 
 
 SPACES = {
-    "Display P3": ([P3], profiles.DISPLAY_P3, profiles.srgb_curve),
-    "BT.709": ([chunk(b"cICP", bytes([1, 1, 0, 1]))], profiles.BT709, profiles.bt709_curve),
-    "BT.2020": ([chunk(b"cICP", bytes([9, 14, 0, 1]))], profiles.PRIMARIES[9], profiles.bt709_curve),
+    "Display P3": ([P3], profiles.DISPLAY_P3, curves.srgb_curve),
+    "BT.709": ([chunk(b"cICP", bytes([1, 1, 0, 1]))], profiles.BT709, curves.bt709_curve),
+    "BT.2020": ([chunk(b"cICP", bytes([9, 14, 0, 1]))], profiles.PRIMARIES[9], curves.bt709_curve),
     "linear": ([gamma(1.0)], profiles.BT709, lambda v: v),
     "gamma 1.8, Adobe": ([gamma(1 / 1.8), primaries(profiles.ADOBE_RGB)], profiles.ADOBE_RGB, lambda v: v**1.8),
     "Adobe RGB": ([gamma(1 / 2.2), primaries(profiles.ADOBE_RGB)], profiles.ADOBE_RGB, lambda v: v**2.2),
-    "P3 primaries": ([primaries(profiles.DISPLAY_P3)], profiles.DISPLAY_P3, profiles.srgb_curve),
-    "cICP before the others": ([gamma(1.0), SRGB, P3], profiles.DISPLAY_P3, profiles.srgb_curve),
+    "P3 primaries": ([primaries(profiles.DISPLAY_P3)], profiles.DISPLAY_P3, curves.srgb_curve),
+    "cICP before the others": ([gamma(1.0), SRGB, P3], profiles.DISPLAY_P3, curves.srgb_curve),
 }
 
 

@@ -14,7 +14,7 @@ from PIL import ImageCms
 
 import imgen
 from imgen.errors import PhotoError
-from imgen.image.photo import as_integers
+from imgen.image.levels import as_integers
 
 GEO = [
     (33550, 12, 3, struct.pack("<3d", 1, 1, 0), True),

@@ -11,9 +11,9 @@ from skimage import data
 import imgen
 import imgen_plugins.aae as plugin
 from imgen import faces
-from imgen_plugins.aae import codes, handwriting
-from imgen_plugins.aae.photo_tools import restyled
-from imgen_plugins.aae.priors import draw, sliced_wasserstein
+from imgen_plugins.aae.tools import codes, handwriting
+from imgen_plugins.aae.tools.faces import restyled
+from imgen_plugins.aae.training.priors import draw, sliced_wasserstein
 
 ATTRIBUTES = ("smile", "age", "glasses", "gender", "beard", "blond", "bangs")
 

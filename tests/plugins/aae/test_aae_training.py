@@ -3,7 +3,6 @@ import struct
 
 import numpy as np
 import pytest
-from PIL import Image as Pillow
 
 import imgen
 from imgen.cli.entry import main
@@ -14,20 +13,21 @@ pytestmark = pytest.mark.train
 from runs import train
 from safetensors.torch import load_file
 
+from imgen.faces.training.portraits import portraits
 from imgen.training.hardware import Hardware, known
 from imgen.training.loop import CHECKPOINT, Loop
 from imgen.training.trainer import dice
-from imgen_plugins.aae.coded import shuffled_digits
-from imgen_plugins.aae.damage import KINDS, damage, damaged
-from imgen_plugins.aae.faces import exchanged
-from imgen_plugins.aae.game import Game, Hiding
-from imgen_plugins.aae.lines import LINES, STEPS, draw_lines, nearest_line, smoothness
-from imgen_plugins.aae.network import Autoencoder, Codec, MixCritic
-from imgen_plugins.aae.priors import draw, sliced_wasserstein
-from imgen_plugins.aae.realism import MIDPOINTS, UNMIXED, taken_for_unmixed
-from imgen_plugins.aae.semi import bent, chosen_labels
-from imgen_plugins.aae.start import start_from, whiten
-from imgen_plugins.aae.trainer import Map, MatchSettings
+from imgen_plugins.aae.evaluation.realism import MIDPOINTS, UNMIXED, taken_for_unmixed
+from imgen_plugins.aae.networks import Autoencoder, Codec, MixCritic
+from imgen_plugins.aae.training.adversaries import AttributeAdversary, CodeDiscriminator
+from imgen_plugins.aae.training.base import shuffled_digits
+from imgen_plugins.aae.training.damage import KINDS, damage, damaged
+from imgen_plugins.aae.training.digits import bent, chosen_labels
+from imgen_plugins.aae.training.faces import exchanged
+from imgen_plugins.aae.training.lines import LINES, STEPS, draw_lines, nearest_line, smoothness
+from imgen_plugins.aae.training.matching import Map, MatchSettings
+from imgen_plugins.aae.training.priors import draw, sliced_wasserstein
+from imgen_plugins.aae.training.warm_start import start_from, whiten
 
 SMALL = ["widths=[16,16,16]", "batch=8", "held_out=10"]
 
@@ -47,23 +47,6 @@ def written(tmp_path):
     return folder
 
 
-@pytest.fixture
-def people(tmp_path):
-    """Aligned faces, drawn: skin, eyes, and a mouth that is open or not; DIR/images and DIR/attributes.csv."""
-    rng, folder = np.random.default_rng(0), tmp_path / "people"
-    (folder / "images").mkdir(parents=True)
-    rows = ["file,Open,Young"]
-    y, x = np.mgrid[:64, :64]
-    for i in range(40):
-        image = np.full((64, 64, 3), rng.integers(20, 230, 3), np.uint8)
-        image[((x - 32) / 20) ** 2 + ((y - 36) / 26) ** 2 < 1] = rng.integers(120, 220) * np.array([1, 0.8, 0.7])
-        image[48 : 56 if i % 2 else 50, 26:38] = (150, 30, 30)
-        Pillow.fromarray(image).save(folder / "images" / f"{i:03}.png")
-        rows.append(f"{i:03}.png,{i % 2},{(i // 2) % 2}")
-    (folder / "attributes.csv").write_text("\n".join(rows) + "\n")
-    return folder
-
-
 @pytest.mark.parametrize(
     ("model", "settings"),
     [
@@ -75,7 +58,7 @@ def test_trainers_on_digits_train_and_export(written, tmp_path, model, settings)
     assert train(model, written, tmp_path / "run", 3, *SMALL, *settings) == 0
     assert main(["export", str(tmp_path / "run"), "--terms", "made up"]) == 0
     made = imgen.model(model)
-    length = made.card["training"]["settings"]["style"] + made.card["facts"]["labels"]
+    length = made.settings["style"] + made.card["measured"]["labels"]
     blank, nothing = np.zeros((2, 1, 32, 32), np.float32), np.zeros((2, length), np.float32)
     picture, code = made(image=blank, keep=nothing, offset=nothing)
     assert picture.shape == (2, 1, 32, 32)
@@ -92,7 +75,7 @@ def test_trainers_on_digits_train_and_export(written, tmp_path, model, settings)
         ("aae/acaidigits", ["critic=0"]),
     ],
 )
-def test_other_games_train(written, tmp_path, model, settings):
+def test_other_losses_train(written, tmp_path, model, settings):
     assert train(model, written, tmp_path / "run", 3, *SMALL, *settings) == 0
 
 
@@ -112,15 +95,15 @@ def test_a_map_of_faces_is_exported(people, tmp_path):
     model = "aae/facemap"
     assert train(model, people, tmp_path / "run", 2, *SMALL) == 0
     assert main(["export", str(tmp_path / "run"), "--terms", "made up"]) == 0
-    nothing = np.zeros((1, imgen.model(model).card["training"]["settings"]["style"]), np.float32)
+    nothing = np.zeros((1, imgen.model(model).settings["style"]), np.float32)
     assert imgen.model(model)(image=np.zeros((1, 3, 64, 64), np.float32), keep=nothing, offset=nothing)[0].shape[1] == 3
 
 
 def test_faces_with_attributes_of_ones_own(people, tmp_path):
-    own = ['attributes={"open":"Open","old":"-Young"}', "start=", "style=8", "features=0"]
+    own = ['attributes={"open":"Open","old":"-Young"}', "style=8", "features=0"]
     assert train("aae/faces", people, tmp_path / "run", 2, *SMALL, *own) == 0
     assert main(["export", str(tmp_path / "run"), "--terms", "made up"]) == 0
-    assert imgen.model("aae/faces").card["facts"]["attributes"] == {"open": 0.5, "old": 0.533}
+    assert imgen.model("aae/faces").card["measured"]["attributes"] == {"open": 0.5, "old": 0.533}
     photo = imgen.open(people / "images" / "000.png").pixels
     with pytest.raises(imgen.ImgenError, match="knows no smile; it has open, old"):
         imgen.tools()["restyle_face"](photo, smile=1.0, box=[0, 0, 1, 1])
@@ -156,23 +139,29 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_been(written, tmp_path, monkeypa
     assert all(torch.equal(whole[k], parts[k]) for k in whole)
 
 
-def test_the_start_from_a_vae_changes_no_picture():
-    model, settings = imgen.model("vae/faces"), imgen.model("vae/faces").card["training"]["settings"]
-    rng = np.random.default_rng(0)
-    coarse = torch.from_numpy(rng.random((32, 3, 8, 8), dtype=np.float32))
-    images = torch.nn.functional.interpolate(coarse, scale_factor=8.0, mode="bilinear")
+def test_a_warm_start_from_a_vae_changes_no_picture(people, tmp_path):
+    settings = ["latent=8", "features=0", "warmup=10"]
+    assert train("vae/faces", people, tmp_path / "vae", 20, *SMALL, *settings) == 0
+    assert main(["export", str(tmp_path / "vae"), "--terms", "made up"]) == 0
+    table = portraits([people])
+    images = torch.from_numpy(table.images).permute(0, 3, 1, 2).float() / 255
     torch.manual_seed(0)
-    network = Autoencoder(3, 64, settings["latent"], 2, tuple(settings["widths"]))
-    start_from("vae/faces", network, images, torch.from_numpy(rng.integers(0, 2, (32, 2))).float())
-    inputs = {"image": images[:4].numpy(), "keep": np.ones((4, 1), np.float32)}
-    truth, *_ = model(**inputs, offset=np.zeros((4, settings["latent"]), np.float32))
+    network = Autoencoder(3, 64, 8, 2, (16, 16, 16))
+    start_from("vae/faces", network, images, torch.from_numpy(table.attributes))
+    nothing = np.zeros((4, 8), np.float32)
+    truth, *_ = imgen.model("vae/faces")(image=images[:4].numpy(), keep=np.ones((4, 1), np.float32), offset=nothing)
     with torch.no_grad():
-        network.eval()
-        style, logits = network.encode(images)
+        style, logits = network.eval().encode(images)
         made = network.decode(torch.nn.functional.pad(style[:4], (0, 2))).sigmoid()
     assert np.abs(made.numpy() - truth).max() < 1e-3
     assert logits.abs().max() == 0
-    assert torch.allclose(style.mean(0), torch.zeros(settings["latent"]), atol=1e-2)
+    assert torch.allclose(style.mean(0), torch.zeros(8), atol=1e-2)
+
+
+def test_a_warm_start_from_a_shipped_model_says_what_is_missing(people, tmp_path, capsys):
+    own = ['attributes={"open":"Open"}', "start=vae/faces", "style=8", "features=0"]
+    assert train("aae/faces", people, tmp_path / "run", 1, *SMALL, *own) == 1
+    assert "train and export it anew" in capsys.readouterr().err
 
 
 def test_whitening_gives_codes_of_unit_covariance():
@@ -190,11 +179,11 @@ def test_whitening_gives_codes_of_unit_covariance():
     assert torch.allclose(network.decode(style), before, atol=1e-3)
 
 
-def test_the_game_moves_codes_to_the_prior():
+def test_the_discriminator_moves_codes_to_the_prior():
     """Codes that are free to move come to have the prior's distribution: the encoder is a generator."""
     torch.manual_seed(0)
     settings, hardware = MatchSettings(prior="mixture"), Hardware(known("cpu"))
-    game = Game(settings.loss, 2, 64, 5e-3, settings.r1)
+    discriminator = CodeDiscriminator(settings.loss, 2, 64, 5e-3, settings.r1)
     encoder = torch.nn.Sequential(torch.nn.Linear(2, 64), torch.nn.ReLU(), torch.nn.Linear(64, 2))
     optimizer = torch.optim.Adam(encoder.parameters(), 2e-3, betas=(0.5, 0.99))
     rng = np.random.default_rng(0)
@@ -207,22 +196,22 @@ def test_the_game_moves_codes_to_the_prior():
     before = gap()
     for step in range(300):
         code = encoder(torch.from_numpy(draw("gaussian", 128, 2, rng)))
-        game.judge(hardware, dice(0, step), torch.from_numpy(draw("mixture", 128, 2, rng)), code)
+        discriminator.update(hardware, dice(0, step), torch.from_numpy(draw("mixture", 128, 2, rng)), code)
         optimizer.zero_grad()
-        game.fool(code).backward()
+        discriminator.fool(code).backward()
         optimizer.step()
     assert gap() < 0.5 * before
 
 
 def test_an_adversary_finds_what_is_there():
     torch.manual_seed(0)
-    hardware, hiding = Hardware(known("cpu")), Hiding(4, 32, 1, 1e-2)
+    hardware, adversary = Hardware(known("cpu")), AttributeAdversary(4, 32, 1, 1e-2)
     style = torch.randn(256, 4)
     truth = (style[:, :1] > 0).float()
-    wrong = [float(hiding.search(hardware, style, truth).detach()) for _ in range(100)]
+    wrong = [float(adversary.update(hardware, style, truth).detach()) for _ in range(100)]
     assert wrong[-1] < 0.3 < wrong[0]
-    assert float(hiding.hidden(style, torch.tensor([0.5]))) > 1  # sure answers are far from the usual one
-    assert all(p.requires_grad for p in hiding.critic.parameters())
+    assert float(adversary.hidden(style, torch.tensor([0.5]))) > 1  # sure answers are far from the usual one
+    assert all(p.requires_grad for p in adversary.critic.parameters())
 
 
 def test_exchanged_attributes_differ_in_one_place():
@@ -277,8 +266,8 @@ def test_a_critic_can_guess_how_much_was_mixed():
 
 
 def test_ghosts_are_told_from_pictures(monkeypatch):
-    monkeypatch.setattr("imgen_plugins.aae.realism.STEPS", 80)
-    monkeypatch.setattr("imgen_plugins.aae.realism.BATCH", 32)
+    monkeypatch.setattr("imgen_plugins.aae.evaluation.realism.STEPS", 80)
+    monkeypatch.setattr("imgen_plugins.aae.evaluation.realism.BATCH", 32)
     rng = np.random.default_rng(0)
     lines = draw_lines(rng.uniform(0, 2 * np.pi, 400))[..., None]
     ghosts = (lines + lines[::-1]) / 2
@@ -299,9 +288,9 @@ def test_digits_are_shuffled_alike_and_labels_are_shared_out(written):
     assert bent(torch.rand(3, 1, 32, 32), np.random.default_rng(0)).shape == (3, 1, 32, 32)
 
 
-def test_trouble_is_told_in_the_games_words():
+def test_trouble_is_told_in_words_about_codes():
     trainer = Map(MatchSettings(widths=(16, 16, 16)))
     trainer.build()
-    trainer.game.watch.steps = 1000
-    trainer.game.watch.varieties.append(0.01)
+    trainer.discriminator.watch.steps = 1000
+    trainer.discriminator.watch.varieties.append(0.01)
     assert "a small part of the prior" in trainer.warnings()["collapse"]

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from imgen.training.trainer import dice
-from imgen_plugins.autoencoder.trainer import Denoise, DenoiseBest
+from imgen_plugins.autoencoder.training import Denoise, DenoiseBest
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from imgen_plugins.autoencoder.continuation import continued, mirrored
+from imgen_plugins.autoencoder.tools.continuation import continued, mirrored
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from scipy import ndimage
 from skimage import data
 
 import imgen
-from imgen_plugins.autoencoder.noise import estimate_noise, examine
+from imgen_plugins.autoencoder.tools.noise import estimate_noise, examine
 
 
 def picture(name: str) -> np.ndarray:

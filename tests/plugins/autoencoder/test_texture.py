@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from imgen_plugins.autoencoder.texture import fill_texture, resize, shrink
+from imgen.image.resize import resize
+from imgen_plugins.autoencoder.tools.texture import fill_texture, shrink
 
 
 def test_stripes_are_continued_where_a_blur_would_be_grey():

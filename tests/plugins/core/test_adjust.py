@@ -4,6 +4,7 @@ from scipy import ndimage
 
 import imgen
 from imgen.image.lab import companded, linear
+from imgen_plugins.core.tools.adjust import box_sides
 
 
 def test_blur_is_a_gaussian(photo):
@@ -12,6 +13,34 @@ def test_blur_is_a_gaussian(photo):
     inner = np.s_[18:-18, 18:-18]  # at the border, the box filters continue what is already smooth
     assert result[inner] == pytest.approx(expected[inner], abs=0.015)
     assert np.array_equal(imgen.tools()["blur"](photo.pixels, radius=0), photo.pixels)
+
+
+@pytest.mark.parametrize("shape", [(700, 300), (3, 70_000), (1, 40), (50, 1)])
+@pytest.mark.parametrize("selected", [False, True])
+def test_blur_is_box_filters_over_all_of_the_light(shape, selected):
+    """Piece by piece and by tables, it is what a plain computation in double precision gives, to 16 bits."""
+    rng = np.random.default_rng(0)
+    image = rng.random((*shape, 3), dtype=np.float32) ** 3
+    image[: shape[0] // 2] *= np.float32(0.05)  # in the dark, the curves are steep
+    weight = rng.random(shape, dtype=np.float32) if selected else np.ones(shape, np.float32)
+    result = imgen.tools()["blur"](image, mask=weight if selected else None, radius=9)
+    weight = np.maximum(weight.astype(np.float64), 1e-4)[..., None]
+    light = np.where(image <= 0.04045, image / 12.92, ((image + 0.055) / 1.055).astype(np.float64) ** 2.4) * weight
+    for side in box_sides(9):
+        light, weight = (ndimage.uniform_filter(x, (side, side, 1), mode="nearest") for x in (light, weight))
+    light /= weight
+    expected = np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
+    assert result == pytest.approx(expected, abs=1 / 65535)
+
+
+def test_blur_keeps_black_and_white_and_what_it_is_given():
+    image = np.zeros((60, 90, 3), np.float32)
+    image[:, 45:] = 1
+    given = image.copy()
+    result = imgen.tools()["blur"](image, radius=4)
+    assert np.array_equal(image, given)
+    assert (result[:, :20] == 0).all()
+    assert (result[:, -20:] == 1).all()
 
 
 def test_a_blurred_background_takes_nothing_from_the_subject():

@@ -5,8 +5,8 @@ from PIL import ImageDraw
 from skimage import data
 
 import imgen
-from imgen_plugins.core import foreground
-from imgen_plugins.core.foreground import estimate_foreground
+from imgen_plugins.core.tools import foreground
+from imgen_plugins.core.tools.foreground import estimate_foreground
 
 
 def photo(name: str, height: int, width: int) -> np.ndarray:

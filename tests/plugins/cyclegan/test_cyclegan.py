@@ -11,8 +11,9 @@ import imgen
 import imgen_plugins.cyclegan as plugin
 from imgen.cli.entry import main
 from imgen.image.lab import rgb_to_lab
-from imgen_plugins.cyclegan import tools, ways
-from imgen_plugins.cyclegan.grain import grain
+from imgen_plugins.cyclegan.tools import choices as ways
+from imgen_plugins.cyclegan.tools import pictures as tools
+from imgen_plugins.cyclegan.tools.grain import grain
 
 FOLDER = Path(plugin.imgen_models())
 
@@ -37,7 +38,7 @@ def sky() -> np.ndarray:
 
 def test_the_shipped_domains():
     assert {"day", "sunset", "photo", "painting"} <= set(ways.domains())
-    assert imgen.tools()["translate"].schema["properties"]["domain"]["enum"] == list(tools.DOMAINS)
+    assert imgen.tools()["translate"].schema["properties"]["domain"]["enum"] == list(ways.domains())
 
 
 def test_a_sunset_is_warmer_and_day_is_not():
@@ -126,7 +127,9 @@ def own_model(folder: Path, name: str, card: str) -> None:
 
 
 def pair(*domains: str) -> str:
-    return json.dumps({"facts": {"domains": domains}, "training": {"settings": {"size": 96}}})
+    return json.dumps(
+        {"task": "x", "sha256": "0" * 64, "measured": {"domains": domains}, "training": {"settings": {"size": 96}}}
+    )
 
 
 def test_a_second_pair_with_the_same_domain_keeps_both(tmp_path, monkeypatch):
@@ -138,7 +141,9 @@ def test_a_second_pair_with_the_same_domain_keeps_both(tmp_path, monkeypatch):
     assert found["day"].model == "cyclegan/day2sunset"
 
 
-@pytest.mark.parametrize("card", ["no JSON", "[]", "{}", '{"facts": null}', pair("day"), '{"facts": {"domains": 3}}'])
+@pytest.mark.parametrize(
+    "card", ["no JSON", "[]", "{}", '{"measured": null}', pair("day"), '{"measured": {"domains": 3}}']
+)
 def test_a_damaged_model_harms_no_other(tmp_path, monkeypatch, card):
     before = ways.domains()
     monkeypatch.setenv("IMGEN_MODELS", str(tmp_path))

@@ -19,14 +19,14 @@ from safetensors.torch import load_file
 from imgen.training.blocks import FeatureCritic
 from imgen.training.data import DataError
 from imgen.training.loop import CHECKPOINT, Loop
-from imgen_plugins.cyclegan.domains import names, pictures
-from imgen_plugins.cyclegan.eye import STRIDES, Eye, widths
-from imgen_plugins.cyclegan.judge import Judge, sized
-from imgen_plugins.cyclegan.kuwahara import flattened
-from imgen_plugins.cyclegan.network import Either, Generator, Generators, Moments, Pool, reach
-from imgen_plugins.cyclegan.style import distance, patches_of, relative
-from imgen_plugins.cyclegan.style_evaluation import texture
-from imgen_plugins.cyclegan.ways import styles
+from imgen_plugins.cyclegan.evaluation.classifier import DomainClassifier, sized
+from imgen_plugins.cyclegan.evaluation.style import texture
+from imgen_plugins.cyclegan.networks.features import STRIDES, FeatureNetwork, widths
+from imgen_plugins.cyclegan.networks.generator import Either, Generator, Generators, Moments, Pool, reach
+from imgen_plugins.cyclegan.tools.choices import styles
+from imgen_plugins.cyclegan.training.domains import names, pictures
+from imgen_plugins.cyclegan.training.kuwahara import flattened
+from imgen_plugins.cyclegan.training.style import distance, patches_of, relative
 
 STYLE = ["size=32", "painting=64", "batch=4", "width=8", "blocks=1"]
 SMALL = ["size=32", "batch=4", "width=4", "blocks=1", "critic_width=8"]
@@ -55,7 +55,7 @@ def test_a_pair_of_folders_becomes_two_domains(pair, tmp_path):
     assert main(["export", str(tmp_path / "run"), "--terms", "made up"]) == 0
     assert main(["evaluate", "cyclegan/warm2cold", "--data", str(pair)]) == 0
     card = imgen.model("cyclegan/warm2cold").card
-    assert card["facts"]["domains"] == ["warm", "cold"]
+    assert card["measured"]["domains"] == ["warm", "cold"]
     rows = card["evaluation"]["rows"]
     assert set(rows["seconds a picture"]) == {"warm to cold", "cold to warm"}
     for domain, start, end in (("cold", "A", "B"), ("warm", "B", "A")):
@@ -195,7 +195,7 @@ def test_flattening_keeps_edges_and_leaves_out_detail():
 
 def test_the_judge_knows_its_domains(pair):
     train, test = pictures([pair], "train"), pictures([pair], "test")
-    judge = Judge(*train)
+    judge = DomainClassifier(*train)
     assert (~judge(sized(test[0], 128))).all()
     assert judge(sized(test[1], 128)).all()
 
@@ -243,18 +243,18 @@ def test_patches_tell_textures_apart():
 
 
 def test_the_eye_sees_textures():
-    eye = Eye()
+    features = FeatureNetwork()
     flat, noisy = torch.full((1, 3, 32, 32), 0.5), torch.rand(1, 3, 32, 32, generator=torch.Generator().manual_seed(0))
-    assert [tuple(part.shape[2:]) for part in eye(flat)] == [(16, 16), (8, 8), (4, 4)]
-    for a, b in zip(eye(flat), eye(noisy), strict=True):
+    assert [tuple(part.shape[2:]) for part in features(flat)] == [(16, 16), (8, 8), (4, 4)]
+    for a, b in zip(features(flat), features(noisy), strict=True):
         assert relative(texture(a), texture(b)) > 0.1
 
 
 def test_critics_of_texture_look_through_the_eye():
-    eye, critic = Eye(), FeatureCritic(widths(), STRIDES, 8)
+    features, critic = FeatureNetwork(), FeatureCritic(widths(), STRIDES, 8)
     pictures = torch.rand(2, 3, 48, 32, generator=torch.Generator().manual_seed(0), requires_grad=True)
-    scores = critic(*eye(pictures))
+    scores = critic(*features(pictures))
     assert scores.shape == (2, 3, 12, 8)
     scores.sum().backward()
     assert pictures.grad is not None
-    assert all(weight.grad is None for weight in eye.parameters())
+    assert all(weight.grad is None for weight in features.parameters())

@@ -9,9 +9,11 @@ from skimage import data
 import imgen
 import imgen_plugins.dcgan as plugin
 from imgen import faces
+from imgen.faces.attributes import COLUMNS
 from imgen.faces.crop import face_area
-from imgen_plugins.dcgan import codes, completion, words
-from imgen_plugins.dcgan.search import Goal, inverted, search
+from imgen_plugins.dcgan.tools import attribute_words as words
+from imgen_plugins.dcgan.tools import codes, completion
+from imgen_plugins.dcgan.tools.search import Goal, inverted, search
 
 FOLDER = Path(plugin.imgen_models())
 MOUTH = np.s_[132:160, 204:250]  # of the astronaut
@@ -53,7 +55,7 @@ def test_without_variety_all_faces_are_the_average_one():
     assert np.abs(made - made[:1]).max() < 1e-5
 
 
-@pytest.mark.parametrize("name", words.SCORES)
+@pytest.mark.parametrize("name", COLUMNS)
 def test_every_slider_goes_both_ways(name):
     make = imgen.tools()["generate_faces"]
     plain, more, less = (make(seed=3, count=4, scale=1, **{name: value}) for value in (0.0, 2.0, -2.0))

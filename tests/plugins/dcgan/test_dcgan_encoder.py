@@ -12,12 +12,14 @@ pytestmark = pytest.mark.train
 
 import runs
 
+from imgen.faces.attributes import COLUMNS
 from imgen.faces.training.portraits import portraits
 from imgen.inference.registry import user_folder
-from imgen_plugins.dcgan import codes, words
-from imgen_plugins.dcgan.encoder import searchable, with_holes
+from imgen_plugins.dcgan.tools import attribute_words as words
+from imgen_plugins.dcgan.tools import codes
+from imgen_plugins.dcgan.training.encoder import searchable, with_holes
 
-COLUMNS = sorted({column.removeprefix("-") for column in words.SCORES.values()} | {f"other{i}" for i in range(30)})
+NAMES = sorted({column.removeprefix("-") for column in COLUMNS.values()} | {f"other{i}" for i in range(30)})
 
 
 @pytest.fixture
@@ -27,10 +29,10 @@ def faces(cat, tmp_path):
     (folder / "images").mkdir(parents=True)
     with (folder / "attributes.csv").open("w", newline="") as file:
         table = csv.writer(file)
-        table.writerow(["file", *COLUMNS])
+        table.writerow(["file", *NAMES])
         for i in range(12):
             Pillow.fromarray(cat[i : i + 64, 5 * i : 5 * i + 64]).save(folder / "images" / f"{i:02}.png")
-            table.writerow([f"{i:02}.png", *[i % 2] * len(COLUMNS)])
+            table.writerow([f"{i:02}.png", *[i % 2] * len(NAMES)])
     return folder
 
 
@@ -81,9 +83,9 @@ def test_directions_belong_to_their_generator(faces, generator, tmp_path):
         words.directions()
     train("dcgan/directions", faces, tmp_path / "directions", 20, "code=16", "count=100")
     normals, means = words.directions()
-    assert normals.shape == (len(words.SCORES) + len(words.LIGHTS), 16)
+    assert normals.shape == (len(COLUMNS) + len(words.LIGHTS), 16)
     assert np.linalg.norm(normals, axis=1) == pytest.approx(np.ones(len(normals)), abs=1e-3)
-    assert list(means) == [*words.SCORES, *words.LIGHTS]
+    assert list(means) == [*COLUMNS, *words.LIGHTS]
 
 
 def test_a_hole_hides_a_part_of_some_faces():

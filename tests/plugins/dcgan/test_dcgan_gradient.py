@@ -5,8 +5,7 @@ pytestmark = pytest.mark.train
 
 from torch.nn import functional as F
 
-from imgen_plugins.dcgan.gradient import Searchable
-from imgen_plugins.dcgan.network import Critic, Generator
+from imgen_plugins.dcgan.networks import Critic, Generator, Searchable
 
 
 @pytest.mark.parametrize("upsampling", ["transposed", "resize"])

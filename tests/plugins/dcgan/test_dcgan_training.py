@@ -17,11 +17,13 @@ pytestmark = pytest.mark.train
 import runs
 from safetensors.torch import load_file
 
+from imgen.training.checkpoint import begin_with
 from imgen.training.loop import CHECKPOINT, Loop
 from imgen.training.trainer import dice
-from imgen_plugins.dcgan.codes import drawn, plain, random_codes
-from imgen_plugins.dcgan.network import Critic, Generator
-from imgen_plugins.dcgan.trainer import Digits, DigitsSettings, Faces, FacesSettings
+from imgen_plugins.dcgan.networks import Critic, Generator
+from imgen_plugins.dcgan.tools.codes import drawn, plain, random_codes
+from imgen_plugins.dcgan.training.digits import Digits, DigitsSettings
+from imgen_plugins.dcgan.training.faces import Faces, FacesSettings
 
 SMALL = {
     "dcgan/faces": ["widths=[16,16,8,8]", "critic_widths=[16,16,8,8]"],
@@ -107,13 +109,13 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_been(faces, tmp_path, monkeypatc
     ],
     ids=["published", "penalty", "clip"],
 )
-def test_other_games_train(faces, tmp_path, settings):
+def test_other_losses_train(faces, tmp_path, settings):
     assert train("dcgan/faces", faces, tmp_path / "run", 2, "batch=4", *settings) == 0
     critic = {k: v for k, v in load_file(tmp_path / "run" / CHECKPOINT).items() if k.startswith("net/critic/")}
     assert ("loss=wasserstein-clip" in settings) == (max(v.abs().max() for v in critic.values()) <= 0.01)
 
 
-def test_a_second_critic_sees_through_the_eye_and_learns(faces, tmp_path):
+def test_a_second_critic_sees_features_and_learns(faces, tmp_path):
     assert train("dcgan/faces", faces, tmp_path / "run", 2, "batch=4", "observer=true") == 0
     trainer = Faces(FacesSettings(held_out=1, batch=4))
     trainer.load([faces])
@@ -125,31 +127,26 @@ def test_a_second_critic_sees_through_the_eye_and_learns(faces, tmp_path):
     assert any(not torch.equal(learned[k], v) for k, v in new.items())
 
 
-def test_training_begins_with_an_exported_model():
-    shipped, code = imgen.model("dcgan/faces"), random_codes(0, 8)
-    trainer = Faces(FacesSettings.model_validate(shipped.card["training"]["settings"] | {"start": "dcgan/faces"}))
-    trainer.pictures = np.zeros((1, 64, 64, 3), np.uint8)
-    generator, critic = trainer.networks_of()
-    assert trainer.begun_with == shipped.card["training"]
+def test_training_goes_on_from_an_exported_model(faces, tmp_path):
+    """Generator and critic are those of the export, whose pictures they draw."""
+    settings = ("batch=4", "observer=false")
+    assert train("dcgan/faces", faces, tmp_path / "run", 3, *settings) == 0
+    assert main(["export", str(tmp_path / "run"), "--terms", "my own"]) == 0
+    model, code = imgen.model("dcgan/faces"), random_codes(0, 8)
+    trainer = Faces(FacesSettings.model_validate(model.settings))
+    trainer.build()
+    assert begin_with(model, trainer.networks) == model.card["training"]
     with torch.no_grad():
-        made = generator.eval()(torch.from_numpy(code), torch.zeros(8, 0)).permute(0, 2, 3, 1)
-        assert np.abs(made.numpy() - drawn(plain(code))).max() < 1e-3
-        again = generator.train()(torch.from_numpy(random_codes(1, 64)), torch.zeros(64, 0)).permute(0, 2, 3, 1)
-        assert np.abs(again.numpy() - drawn(plain(random_codes(1, 64)))).mean() < 0.05
-        torch.manual_seed(0)
-        _, new = Faces(trainer.settings.model_copy(update={"start": ""})).networks_of()
-        learned, fresh = (c(made.permute(0, 3, 1, 2), torch.zeros(8, 0)).std() for c in (critic, new))
-        assert learned > 3 * fresh
-
-
-def test_a_start_with_other_widths_is_explained(faces, tmp_path, capsys):
-    assert train("dcgan/faces", faces, tmp_path / "run", 1, "start=dcgan/faces") == 1
-    assert "take its settings" in capsys.readouterr().err
+        made = trainer.networks["generator"].eval()(torch.from_numpy(code), torch.zeros(8, 0)).permute(0, 2, 3, 1)
+    assert np.abs(made.numpy() - drawn(plain(code))).max() < 1e-3
+    settings = (*SMALL["dcgan/faces"], "held_out=1", *settings)
+    start = ["--start", "dcgan/faces"]
+    assert runs.train("dcgan/faces", faces, tmp_path / "next", 1, *settings, more=start) == 0
 
 
 def test_digits_learn_their_labels(digit_folder, tmp_path):
-    game = ("loss=non-saturating", "norm=none", "r1=1", "augment=[]")
-    settings = (*game, "batch=16", "code=8", "rate=4e-3", "critic_rate=4e-3")
+    adversarial = ("loss=non-saturating", "norm=none", "r1=1", "augment=[]")
+    settings = (*adversarial, "batch=16", "code=8", "rate=4e-3", "critic_rate=4e-3")
     assert train("dcgan/digits", digit_folder, tmp_path / "run", 150, *settings) == 0
     assert main(["export", str(tmp_path / "run"), "--terms", "made up"]) == 0
     codes = np.random.default_rng(0).standard_normal((10, 8), dtype=np.float32)
@@ -171,7 +168,7 @@ def test_stacks_of_digits_have_no_labels(digit_folder, tmp_path):
 
 
 def test_the_failing_run_of_the_readme_is_one_that_can_be_started(digit_folder, tmp_path):
-    """How it fails depends on the data and the arithmetic; what is warned of, and when, is in test_trouble.py."""
+    """How it fails depends on the data and the arithmetic; what is warned of, and when, is in test_diagnostics.py."""
     readme = (Path(plugin.__file__).parent / "README.md").read_text(encoding="utf-8")
     (command,) = re.findall(r"^imgen train (.* /tmp/collapse(?:.*\\\n)*.*)\n```", readme, re.MULTILINE)
     parts = shlex.split(

@@ -12,8 +12,8 @@ import imgen
 import imgen_plugins.unet as plugin
 from imgen.cli.entry import main
 from imgen.image.lab import lab_to_rgb, rgb_to_lab, without_colour
-from imgen_plugins.unet import clicking, tools
-from imgen_plugins.unet.clicking import Click
+from imgen_plugins.unet.tools import clicks, colour, selection
+from imgen_plugins.unet.tools.clicks import Click
 
 
 def chroma(rgb: np.ndarray) -> np.ndarray:
@@ -125,8 +125,8 @@ def test_refining_follows_the_photo(coffee, cup):
 def two_spots() -> np.ndarray:
     image = np.full((120, 240, 3), 0.55, np.float32)
     y, x = np.mgrid[:120, :240]
-    for centre, colour in ((60, (0.9, 0.2, 0.1)), (180, (0.1, 0.3, 0.9))):
-        image[np.hypot(y - 60, x - centre) < 30] = colour
+    for centre, shade in ((60, (0.9, 0.2, 0.1)), (180, (0.1, 0.3, 0.9))):
+        image[np.hypot(y - 60, x - centre) < 30] = shade
     return image + np.random.default_rng(0).normal(0, 0.01, image.shape).astype(np.float32)
 
 
@@ -135,7 +135,7 @@ def test_a_selection_is_soft_only_near_its_outline():
     found[100:300, 100:300] = 0.8
     found[180:220, 180:220] = 0.3  # enclosed, and not sure
     found[130:150, 130:150] = 0.02  # a hole
-    weight, share = np.moveaxis(tools.decided(found), 2, 0)
+    weight, share = np.moveaxis(selection.decided(found), 2, 0)
     for place, value in (((450, 450), 0), ((240, 240), 1), ((200, 200), 1), ((20, 200), 0)):
         assert (weight[place], share[place]) == (1, value)
     assert weight[100, 200] == 0
@@ -170,7 +170,7 @@ def test_a_click_on_what_was_not_found_adds_it(coffee, cup):
 
 
 def test_clicks_become_discs_at_the_networks_size():
-    drawn = clicking.discs([Click(50, 150, True), Click(0, 0, False)], (100, 200, 3), (64, 96, 3), 5)
+    drawn = clicks.discs([Click(50, 150, True), Click(0, 0, False)], (100, 200, 3), (64, 96, 3), 5)
     assert drawn.shape == (1, 2, 64, 96)
     rows, columns = np.nonzero(drawn[0, 0])
     assert (rows.mean(), columns.mean()) == pytest.approx((32, 72), abs=0.6)
@@ -191,12 +191,12 @@ def test_what_a_click_means():
         return found.astype(np.float32)
 
     image = np.zeros((64, 64, 3), np.float32)
-    chosen = clicking.selected(image, [Click(14, 14, True)], look)
+    chosen = clicks.selected(image, [Click(14, 14, True)], look)
     assert chosen[14, 14] == 1
     assert chosen[14, 46] == 0
-    added = clicking.selected(image, [Click(50, 30, True)], look)
+    added = clicks.selected(image, [Click(50, 30, True)], look)
     assert (added[14, 14], added[14, 46], added[50, 30]) == (1, 1, 1)
-    less = clicking.selected(image, [Click(14, 14, False)], look)
+    less = clicks.selected(image, [Click(14, 14, False)], look)
     assert (less[14, 14], less[14, 46]) == (0, 1)
 
 
@@ -212,9 +212,9 @@ def test_a_drawing_gets_no_blotches():
     page[:24], page[40:200, 20:110] = 0.25, 0.8
     for line in range(8):
         page[50 + 18 * line : 56 + 18 * line, 130 : 190 + 25 * (line % 4)] = 0.35
-    assert tools.photographed(page) == 0
+    assert colour.photographed(page) == 0
     assert chroma(imgen.tools()["colorize"](page)).max() < 1
-    assert tools.photographed(data.coffee().astype(np.float32) / 255) == 1
+    assert colour.photographed(data.coffee().astype(np.float32) / 255) == 1
 
 
 def test_an_empty_picture_stays_grey():
@@ -247,10 +247,10 @@ def test_foreign_models_are_explained():
 
 
 def test_the_colour_classes_hold_the_colours():
-    logits = np.full((tools.BINS**2, 1, 1), -50, np.float32)
-    at = int(np.flatnonzero((tools.colours() == (30, -20)).all(1))[0])
+    logits = np.full((colour.BINS**2, 1, 1), -50, np.float32)
+    at = int(np.flatnonzero((colour.colours() == (30, -20)).all(1))[0])
     logits[at] = 0
-    assert tools.decode(logits)[0, 0] == pytest.approx([30, -20], abs=1e-3)
+    assert colour.decode(logits)[0, 0] == pytest.approx([30, -20], abs=1e-3)
 
 
 def test_the_readme_shows_the_cards():

@@ -7,8 +7,8 @@ pytestmark = pytest.mark.train
 
 from imgen.training import export
 from imgen.training.trainer import Exported
-from imgen_plugins.unet.lite import MARKS, Colours, Decoder, Marks, Subject, grey
-from imgen_plugins.unet.tools import BINS
+from imgen_plugins.unet.networks.lite import MARKS, Colours, Decoder, Marks, Subject, grey
+from imgen_plugins.unet.tools.colour import BINS
 
 SMALL = (16, 16, 24, 32)
 LIMIT = 12 * 2**20  # bytes of a file

@@ -10,11 +10,13 @@ pytestmark = pytest.mark.train
 
 import runs
 
-from imgen.training.losses import label_loss, mask_loss
-from imgen_plugins.unet.clicks import COARSE, RADIUS, one_more
-from imgen_plugins.unet.colour_losses import balanced, colour_loss, mean_colour, rarity
-from imgen_plugins.unet.network import UNet
-from imgen_plugins.unet.tools import BINS, colours
+from imgen.image.lab import rgb_to_lab
+from imgen_plugins.unet.networks.unet import UNet
+from imgen_plugins.unet.tools.colour import BINS, colours
+from imgen_plugins.unet.training.clicks import COARSE, RADIUS, one_more
+from imgen_plugins.unet.training.colour_losses import balanced, colour_loss, mean_colour, painted, rarity
+from imgen_plugins.unet.training.degrade import wear
+from imgen_plugins.unet.training.losses import label_loss, mask_loss
 
 SMALL = ["widths=[16,16,16,16]", "batch=4", "size=64"]
 
@@ -88,7 +90,7 @@ def test_the_colorizer_trains_on_plain_photos_and_leaves_grey_ones_out(cat, tmp_
 def test_a_subject_trained_anew_takes_clicks(shapes, tmp_path):
     assert train("unet/subject", shapes, tmp_path / "run", 4) == 0
     assert main(["export", str(tmp_path / "run"), "--terms", "made up", "--overwrite"]) == 0
-    assert imgen.model("unet/subject").card["facts"] == {"clicks": RADIUS}
+    assert imgen.model("unet/subject").card["measured"] == {"clicks": RADIUS}
     photo = imgen.open(shapes / "image" / "0.png").pixels
     mask = imgen.tools()["select_subject"](photo, points=[[0.5, 0.5]], background_points=[[0.1, 0.1]])
     assert mask.shape == photo.shape[:2]
@@ -97,7 +99,7 @@ def test_a_subject_trained_anew_takes_clicks(shapes, tmp_path):
 def test_the_encoder_is_held_at_first_and_keeps_its_statistics(cat, tmp_path):
     from imgen.training.hardware import Hardware, Setup
     from imgen.training.trainer import build, dice
-    from imgen_plugins.unet.colorize_trainer import Colorize, ColorizeSettings
+    from imgen_plugins.unet.training.colorize import Colorize, ColorizeSettings
 
     Pillow.fromarray(cat).save(tmp_path / "cat.png")
     trainer, hardware = Colorize(ColorizeSettings(widths=(16, 16, 16, 16), batch=2, size=64)), None
@@ -169,3 +171,19 @@ def test_mask_losses_reward_the_truth():
     labels[..., 0] = 255  # does not count
     logits = torch.cat([10 - 20 * truth, 20 * truth - 10], 1)
     assert label_loss(logits, labels) < 0.01 < label_loss(-logits, labels)
+
+
+def test_painted_colours_are_those_of_the_tools():
+    rgb = torch.rand(2, 3, 16, 16, generator=torch.Generator().manual_seed(0))
+    lab = torch.from_numpy(rgb_to_lab(rgb.permute(0, 2, 3, 1).numpy())).permute(0, 3, 1, 2)
+    assert torch.allclose(painted(lab[:, :1] / 100, lab[:, 1:]), rgb, atol=1e-3)
+
+
+def test_wear_follows_from_the_generator_alone(cat):
+    grey = cat[..., :1].astype(np.float32) / 255
+    once, again, other = (wear(grey, np.random.default_rng(seed), 1.0) for seed in (1, 1, 2))
+    assert np.array_equal(once, again)
+    assert once.shape == grey.shape
+    assert not np.array_equal(once, other)
+    assert np.abs(once - grey).mean() < 0.1
+    assert np.array_equal(wear(grey, np.random.default_rng(0), 0.0), grey)

@@ -14,9 +14,9 @@ import imgen
 import imgen_plugins.vae as plugin
 from imgen import faces
 from imgen.cli.entry import main
-from imgen_plugins.vae import codes
-from imgen_plugins.vae.detail import detailed, grain, hardness
-from imgen_plugins.vae.sliders import Slider, offsets, sliders
+from imgen_plugins.vae.tools import codes
+from imgen_plugins.vae.tools.detail import detailed, grain, hardness
+from imgen_plugins.vae.tools.sliders import Slider, offsets, sliders
 
 SHIPPED = ("smile", "age", "glasses", "gender", "beard", "moustache", "eyes_closed", "blond", "bangs")
 
@@ -213,8 +213,12 @@ def test_a_direction_of_ones_own_is_a_slider(tmp_path, astronaut):
     """A model in the user's folder whose card holds a slider; named as the file is."""
     folder = tmp_path / "models" / "vae"
     folder.mkdir(parents=True)
-    (folder / "freckles.json").write_text(json.dumps({"facts": {"sliders": {"": "Learned"}}}))
+    (folder / "freckles.json").write_text(
+        json.dumps({"task": "freckles", "sha256": "0" * 64, "measured": {"sliders": {"": "Learned"}}})
+    )
+    (folder / "freckles.onnx").touch()
     (folder / "broken.json").write_text("{")
+    (folder / "broken.onnx").touch()
     assert sliders()["freckles"] == Slider("vae/freckles", 0, "Learned")
     command = [sys.executable, "-m", "imgen", "tools", "edit_face"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ})
@@ -225,6 +229,6 @@ def test_the_readme_shows_the_cards():
     pytest.importorskip("torch")
     card = import_module("imgen.training.card")
     readme = (Path(plugin.__file__).parent / "README.md").read_text(encoding="utf-8")
-    for name in ("faces", "closeup", "closeup-directions", "judge", "directions", "mixture", "digits"):
+    for name in ("faces", "closeup", "closeup-directions", "directions", "mixture", "digits"):
         found = json.loads((Path(plugin.imgen_models()) / f"{name}.json").read_text(encoding="utf-8"))
         assert card.section(found) in readme, f"run imgen evaluate vae/{name}"

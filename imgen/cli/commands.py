@@ -1,0 +1,180 @@
+"""The commands and their options. Those of a command are made when it is used: `imgen --help` needs its name alone."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from .arguments import Command, Once, TrainHelp, count, positive
+
+FORMATS = ("png", "jpg", "jpeg", "tif", "tiff", "webp", "gif")
+RUN_EXAMPLES = """examples:
+  imgen run photo.jpg -s denoise -o clean.jpg
+  imgen run photo.jpg -s denoise:noise=25,detail=0.3 -s inpaint:mask=hole.png -o out.png
+  imgen run holiday/ -r --pipeline edit.json -o results/    every picture below a folder
+  imgen run me.jpg -s "morph_faces:other='a, b [1].jpg'" -o both.jpg    a value with commas, in quotes
+  curl -s https://example.org/a.jpg | imgen run - -s colorize -o - --format png | display
+  imgen run -s denoise -o clean.jpg -- -odd-name.jpg
+"""
+
+
+def run(run: Command) -> None:
+    """Imgen run."""
+    run.rest = "photos"
+    run.add_argument("photos", nargs="*", metavar="PHOTO", help="pictures, folders of pictures, - for standard input")
+    run.add_argument(
+        "-s",
+        "--step",
+        action="append",
+        default=[],
+        metavar="TOOL[:NAME=VALUE,...]",
+        help="a step; steps run in the order given (`imgen tools` lists them)",
+    )
+    run.add_argument("--pipeline", action=Once, metavar="FILE", help="a saved recipe, or a picture that holds one")
+    run.add_argument(
+        "-o",
+        "--output",
+        required=True,
+        action=Once,
+        metavar="OUT",
+        help="file, folder (ends with /), or - for standard output",
+    )
+    run.add_argument("-r", "--recursive", action="store_true", help="also the pictures in the folders of a folder")
+    run.add_argument("--format", choices=FORMATS, help="type of the results (default: each photo's own)")
+    there = run.add_mutually_exclusive_group()
+    there.add_argument("--overwrite", action="store_true", help="replace results that are there already")
+    there.add_argument("--skip-existing", action="store_true", help="leave them, and do the rest")
+    run.add_argument("--quality", type=int, default=95, choices=range(1, 101), metavar="1..100", help="JPEG, WebP")
+    run.add_argument("--strip", action="store_true", help="leave out EXIF, texts and the recipe")
+    run.add_argument("--save-pipeline", action=Once, metavar="FILE", help="also save the recipe as JSON")
+    run.add_argument("-q", "--quiet", action="store_true", help="no progress, no notes")
+    add_device(run)
+    run.set_defaults(run="run:run")
+
+
+def tools(tools: Command) -> None:
+    """Imgen tools."""
+    tools.add_argument("name", nargs="?")
+    tools.add_argument("--names", action="store_true", help="only their names, one a line")
+    tools.add_argument("--json", action="store_true", help="as JSON, parameters as JSON schema")
+    tools.set_defaults(run="lists:tools")
+
+
+def models(models: Command) -> None:
+    """Imgen models, imgen models get."""
+    models.set_defaults(run="lists:models")
+    get = models.add_subparsers(metavar="get", title="models that live at a URL").add_parser(
+        "get", help="fetch models from the addresses in their cards; nothing else in imgen fetches anything"
+    )
+    get.add_argument("models", nargs="+", metavar="MODEL", help='such as "plugin/model"')
+    get.set_defaults(run="get:get")
+
+
+def doctor(doctor: Command) -> None:
+    """Imgen doctor."""
+    add_device(doctor)
+    doctor.set_defaults(run="doctor:doctor")
+
+
+def train(train: Command) -> None:
+    """Imgen train."""
+    train.add_argument("-h", "--help", action=TrainHelp, nargs=0, help="show this, or with MODEL its settings, too")
+    train.add_argument("model", metavar="MODEL", help='such as "autoencoder/denoise"')
+    train.add_argument("--data", type=Path, nargs="+", metavar="DIR", help="see imgen trainers")
+    train.add_argument(
+        "--out", type=Path, metavar="RUN", help="the run's folder (default runs/MODEL); an old one is resumed"
+    )
+    train.add_argument(
+        "--start", metavar="RUN|MODEL", help="begin with the weights of another run or model (fine-tuning)"
+    )
+    train.add_argument("--minutes", type=positive, help="take so long in all, from start to export")
+    train.add_argument("--steps", type=positive, help="train for so many steps in all")
+    train.add_argument("--seed", type=int, default=0, help="of weights and data (default 0)")
+    train.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the trainer")
+    train.add_argument("--precision", choices=("auto", "32", "bf16", "16"), default="auto", help="of the arithmetic")
+    train.add_argument("--threads", type=count, metavar="N", help="CPU threads (default: what is fastest)")
+    train.add_argument("--no-export", action="store_true", help="leave the export to `imgen export`")
+    add_device(train)
+    train.set_defaults(run="training:train")
+
+
+def export(export: Command) -> None:
+    """Imgen export."""
+    export.add_argument("folder", type=Path, metavar="RUN")
+    export.add_argument("--name", help='"plugin/model" (default: the name that it was trained as)')
+    export.add_argument("--terms", default="not stated", help="the data and its licence, for the card")
+    export.add_argument("--to", type=Path, metavar="DIR", help="models folder (default: your own)")
+    export.add_argument("--overwrite", action="store_true", help="replace a model of that name that is there already")
+    export.set_defaults(run="training:export")
+
+
+def evaluate(evaluate: Command) -> None:
+    """Imgen evaluate."""
+    evaluate.add_argument("model")
+    evaluate.add_argument("--data", type=Path, nargs="+", required=True, metavar="DIR")
+    add_device(evaluate)
+    evaluate.set_defaults(run="training:evaluate")
+
+
+def edit(edit: Command) -> None:
+    """Imgen edit."""
+    edit.add_argument("--host", help="address to listen on (default 127.0.0.1: this machine only)")
+    edit.add_argument("--port", type=int, help="port (default 7860)")
+    edit.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="answer to this name too, such as that of a reverse proxy; can be repeated",
+    )
+    edit.add_argument(
+        "--work-limit",
+        type=positive,
+        default=16,
+        metavar="GIB",
+        help="memory and disk that all open work may take (default 16 GiB)",
+    )
+    edit.add_argument("--open", action="store_true", help="open the browser too")
+    edit.add_argument(
+        "--password", action="store_true", help="let in only who knows the password: $IMGEN_PASSWORD, or asked for"
+    )
+    add_device(edit)
+    edit.set_defaults(run="edit:edit")
+
+
+def only(run: str) -> Callable[[Command], None]:
+    """A command without options of its own."""
+    return lambda command: command.set_defaults(run=run)
+
+
+def add_device(command: argparse.ArgumentParser) -> None:
+    """--device."""
+    command.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="what runs the models")
+
+
+# name: what --help says, what adds the options, and more for argparse; `run` is "module:function" below imgen.cli
+COMMANDS: dict[str, tuple[str, Callable[[Command], None], dict[str, Any]]] = {
+    "run": (
+        "run a chain of tools on photos",
+        run,
+        {"epilog": RUN_EXAMPLES, "formatter_class": argparse.RawDescriptionHelpFormatter},
+    ),
+    "tools": ("list the tools, or show one with its parameters", tools, {}),
+    "plugins": ("list the plugins and what is wrong with broken ones", only("lists:plugins"), {}),
+    "trainers": ("list what can be trained, the data it takes and its terms", only("trainers:trainers"), {}),
+    "models": ("list the models, their data and terms, or get one", models, {}),
+    "doctor": ("check this installation: devices, models, plugins", doctor, {}),
+    "train": (
+        "train a model on a folder of pictures, or go on with a run",
+        train,
+        {
+            "epilog": "imgen trainers lists the models; imgen train MODEL --help also shows what can be --set",
+            "add_help": False,
+        },
+    ),
+    "export": ("export a run's model, so that the tools use it", export, {}),
+    "evaluate": ("measure a model against baselines and write its card", evaluate, {}),
+    "edit": ("open the editor in the browser", edit, {}),
+}

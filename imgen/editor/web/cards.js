@@ -1,0 +1,121 @@
+// The steps as cards: what each does, its controls, and what the selection means for it.
+import { tell } from "./bus.js";
+import * as crop from "./crop.js";
+import { badge, make, pick, PICTURES } from "./dom.js";
+import * as fields from "./fields.js";
+import { icon } from "./icons.js";
+
+/** @typedef {import("./types.js").Tool} Tool @typedef {import("./types.js").Control} Control */
+/**
+ * @typedef {import("./types.js").Step & {open: boolean, task: string, part: number}} Step a step, whether its card shows its controls, and the task that it is part of
+ * @typedef {{tool: (step: Step) => Tool, changed: (kind?: string, label?: string) => void, render: () => void, spot: (step: Step, control: Control) => any,
+ *   upload: (file: File) => Promise<{path: string}>, trigger: (name: string, detail: object) => void,
+ *   toggle: (step: Step, on: boolean) => void, reset: (index: number) => void, duplicate: (index: number) => void, move: (from: number, to: number) => void, remove: (index: number) => void}} Desk
+ */
+
+/** @param {Step} step @param {{name: string}} control */
+export function key(step, control) { return `step-${step.id}-${control.name}`; }
+
+/** @param {Desk} desk @param {Step} step @param {Control} control */
+export function setter(desk, step, control) {
+  const title = `${desk.tool(step).title}: ${control.label.toLowerCase()}`;
+  return (/** @type {any} */ value) => {
+    step.parameters[control.name] = value;
+    desk.changed(key(step, control), typeof value === "number" ? `${title} ${Math.round(value * 100) / 100}` : title);
+  };
+}
+
+/** @param {Desk} desk @param {Step} step @param {number} index @param {number} count of all steps */
+export function card(desk, step, index, count) {
+  const tool = desk.tool(step);
+  const button = (/** @type {string} */ label, /** @type {string} */ name, /** @type {() => void} */ act, disabled = false) =>
+    make("button", { type: "button", "aria-label": `${label} ${tool.title}`, title: label, onclick: act, disabled, class: `icon ${name}` }, icon(name));
+  const on = make("input", { type: "checkbox", "aria-label": `${tool.title} is on`, title: "On or off", checked: step.enabled });
+  on.addEventListener("change", () => { item.classList.toggle("off", !on.checked); desk.toggle(step, on.checked); });
+  const title = make("button", { type: "button", class: "title", "aria-expanded": String(step.open), title: tool.summary, onclick: () => { step.open = !step.open; desk.render(); } }, tool.title);
+  const note = badge(tool);
+  const item = make("li", { class: `card${step.enabled ? "" : " off"}${step.open ? "" : " closed"}`, "data-tool": step.tool, "data-group": tool.group },
+    make("header", {},
+      make("button", { type: "button", class: "icon grip", "aria-label": `Drag ${tool.title}; the arrow keys move it`, title: "Drag, or press the arrow keys, to move" }, icon("grip")),
+      on, make("h2", {}, title),
+      button("Reset", "reset", () => desk.reset(index)),
+      button("Duplicate", "copy", () => desk.duplicate(index)),
+      button("Move up", "up", () => desk.move(index, index - 1), index === 0),
+      button("Move down", "down", () => desk.move(index, index + 1), index === count - 1),
+      button("Remove", "remove", () => desk.remove(index))),
+    make("p", { class: "hint" }),
+    ...(step.open ? [make("p", { class: "summary" }, tool.summary), ...controls(desk, step, tool)] : []),
+    ...(note && step.open ? [make("button", { type: "button", class: "badge", title: "What its models were trained on, and their terms", onclick: () => tell("dialog", { name: "installed", models: tool.models.map(({ name }) => name) }) }, note)] : []));
+  return item;
+}
+
+/** @param {Desk} desk @param {Step} step @param {Tool} tool */
+function controls(desk, step, tool) {
+  if (tool.name === "crop") {
+    const set = (/** @type {string} */ name, /** @type {any} */ value) => { step.parameters[name] = value; desk.changed(`step-${step.id}-crop`, "Cropped"); };
+    return crop.controls(`step-${step.id}`, tool, step.parameters, set);
+  }
+  const made = tool.controls.map((control) => field(desk, step, control));
+  const [x, y] = ["x", "y"].map((side) => made[tool.controls.findIndex((control) => control.pad === side)]);
+  return x && y ? [fields.pad(x, y), ...made] : made;
+}
+
+/** @param {Desk} desk @param {Step} step @param {Control} control */
+export function field(desk, step, control, prefix = "") {
+  return fields.field(control, {
+    id: prefix + key(step, control), value: step.parameters[control.name], set: setter(desk, step, control),
+    spot: desk.spot(step, control), picture: (about) => pictureButton(desk, step, control, about),
+  });
+}
+
+/** @param {Desk} desk @param {Step} step @param {Control} control @param {object} about */
+function pictureButton(desk, step, control, about) {
+  const has = step.parameters[control.name];
+  const name = (has && step.files[control.name]) || (has ? "from the recipe" : "Choose a picture");
+  const take = async (/** @type {File} */ file) => {
+    button.textContent = "Uploading…";
+    try {
+      const { path } = await desk.upload(file);
+      desk.trigger("attach", { path, name: file.name, tool: step.tool, step: step.id, parameter: control.name });
+    } catch (error) {
+      tell("error", `${file.name} could not be uploaded: ${error.message}`);
+      desk.render();
+    }
+  };
+  const dropped = (/** @type {DragEvent} */ event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    tell("dropped");
+    if (event.dataTransfer.files[0]) take(event.dataTransfer.files[0]);
+  };
+  const button = make("button", { ...about, type: "button", class: has ? "file chosen" : "file", title: "Choose a picture, or drop one here", onclick: async () => take(await pick(PICTURES)), ondrop: dropped }, name);
+  return button;
+}
+
+/**
+ * Which steps run, and what the selection means for each, followed through the steps.
+ * @param {Step[]} steps @param {(step: Step) => Tool} toolOf @param {boolean} brushed
+ * @returns {{runs: boolean, text: string}[]}
+ */
+export function follow(steps, toolOf, brushed) {
+  let selected = brushed;
+  return steps.map((step) => {
+    const tool = toolOf(step);
+    const own = tool.controls.some((control) => control.kind === "picture");
+    const lacks = tool.needs && !own && !selected;
+    const runs = step.enabled && !(step.waits && lacks);
+    const text = !step.enabled ? "" : lacks && step.waits ? "Waits for the brush" : lacks ? "Needs a selection: brush over the picture"
+      : tool.effect === "obeys" && selected ? "Only inside the selection" : "";
+    if (runs && tool.effect === "selects") selected = true;
+    if (runs && tool.effect === "clears") selected = false;
+    return { runs, text };
+  });
+}
+
+/** Whether something is selected after these steps. @param {Step[]} steps @param {(step: Step) => Tool} toolOf @param {boolean} brushed */
+export function selectedAfter(steps, toolOf, brushed) {
+  return follow(steps, toolOf, brushed).reduce((selected, { runs }, index) => {
+    const { effect } = toolOf(steps[index]);
+    return runs && effect === "selects" ? true : runs && effect === "clears" ? false : selected;
+  }, brushed);
+}

@@ -1,0 +1,46 @@
+// Live previews: the latest change wins, and one is at work at a time.
+import * as revision from "./revision.js";
+
+const PAUSE = 200; // milliseconds of rest after a change, before a preview begins that is not quick
+const QUICK = 400; // milliseconds; previews that take less begin at once, and are let end
+
+export const number = () => String(Date.now()) + Math.random();
+
+/** @param {{wanted: () => boolean, trigger: (name: string, detail: object) => void}} ask wanted: whether there is anything to show */
+export function previews({ wanted, trigger }) {
+  /** @type {{run: string, revision: string, since: number} | null} */
+  let current = null; // the one under way
+  let taken = QUICK; // how long the last one took
+  let timer = 0;
+
+  function ask() {
+    if (!wanted()) return;
+    if (current === null) {
+      current = { run: number(), revision: revision.now(), since: Date.now() };
+      trigger("preview", { run: current.run });
+    } else if (Date.now() - current.since > QUICK) trigger("cancel", { run: current.run }); // its end begins the next
+  }
+
+  return {
+    /** Something was changed. */
+    soon() {
+      clearTimeout(timer);
+      if (wanted()) timer = window.setTimeout(ask, taken < QUICK ? 0 : PAUSE);
+    },
+    /** A run at full size begins: it stops the preview on the server, too. */
+    stop() { clearTimeout(timer); },
+    /** Another photo was opened: nobody waits for the preview of the one before. */
+    forget() { clearTimeout(timer); current = null; },
+    /** @param {string} run */
+    is: (run) => current !== null && current.run === run,
+    /** It is over; returns whether nothing was changed meanwhile. Otherwise the next one begins. */
+    over() {
+      const { revision: of, since } = current;
+      current = null;
+      taken = Date.now() - since;
+      const still = of === revision.now();
+      if (!still) { clearTimeout(timer); ask(); }
+      return still;
+    },
+  };
+}

@@ -1,0 +1,41 @@
+"""Pixel values of files as floats in 0..1, and back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import PhotoError
+from .disk import ROWS, place_for, written
+
+Array = NDArray[np.float32]
+
+
+def as_float(array: NDArray[Any]) -> Array:
+    """Bytes, 16-bit values, booleans or floats as float32 in 0..1.
+
+    Raises:
+        PhotoError: another type of number.
+        OSError: it is to be on disk (`imgen.image.disk.large_arrays_in`), where there is no room.
+    """
+    if array.dtype.name in ("uint8", "uint16"):
+        factor = np.float32(1 / np.iinfo(array.dtype).max)
+        folder = place_for(4 * array.size)
+        if folder is None:
+            return np.multiply(array, factor, dtype=np.float32)
+        strips = (np.multiply(array[y : y + ROWS], factor, dtype=np.float32) for y in range(0, len(array), ROWS))
+        return written(array.shape, strips, folder)
+    if array.dtype.kind in "fb":
+        return array.astype(np.float32)
+    raise PhotoError(f"a picture holds uint8, uint16 or floats in 0..1, not {array.dtype}")
+
+
+def as_integers(array: Array, depth: int) -> NDArray[Any]:
+    """0..1 as rounded 8- or 16-bit values, in strips: a large picture needs no second float copy."""
+    kind, top = (np.uint16, 65535) if depth == 16 else (np.uint8, 255)
+    out = np.empty(array.shape, kind)
+    for y in range(0, len(array), 256):
+        out[y : y + 256] = np.rint(array[y : y + 256].clip(0, 1) * np.float32(top)).astype(kind)
+    return out

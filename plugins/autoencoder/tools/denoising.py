@@ -1,0 +1,110 @@
+"""Denoising: how strong the noise is, and a network that is told so."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+import imgen
+from imgen.image import guided
+
+from .noise import Estimate, examine
+
+Array = NDArray[np.float32]
+Noise = Annotated[
+    float | None, Field(ge=0, le=60, description="Standard deviation on the 0-255 scale; empty estimates it")
+]
+Detail = Annotated[float, Field(ge=0, le=1, description="How much of the original's fine grain to keep")]
+Quality = Annotated[
+    Literal["fast", "best"],
+    Field(
+        description="best runs a larger network: a little more detail, some eleven times the time",
+        json_schema_extra={"preview": "fast"},
+    ),
+]
+SPREAD = 4.0  # coarse colour noise by what an eighth of the size shows of it; measured on blotches of 2 to 8 pixels
+LIGHTNESS = np.array([0.299, 0.587, 0.114], np.float32)
+MODELS = {"fast": "autoencoder/denoise", "best": "autoencoder/denoise-best"}
+
+
+@imgen.tool(group="Restore", synonyms=["noise", "grain", "jpeg", "artefacts", "high iso", "old photo"])
+@imgen.uses(quality={quality: (model,) for quality, model in MODELS.items()})
+def denoise(
+    image: imgen.Image,
+    mask: imgen.Mask | None = None,
+    *,
+    noise: Noise = None,
+    detail: Detail = 0.0,
+    quality: Quality = "fast",
+) -> imgen.Image:
+    """Remove noise: sensor grain, colour blotches and JPEG blocks.
+
+    The network is told how strong the noise is (as FFDNet, arXiv 1710.04026), so `noise` is the strength of the
+    effect too. Where it is estimated, texture is not taken for noise, and coarse blotches of colour are removed first.
+    A grey picture stays grey. Where there is a selection, only that part is computed.
+    """
+    found = examine(image) if noise is None else Estimate(noise, doubtful=False, blotches=0.0)
+    if noise is None:
+        tell(found)
+    sigma = min(60.0, found.level)
+    even = without_blotches(image, min(60.0, SPREAD * found.blotches), quality, mask) if found.blotches else image
+    if sigma < 0.3:  # under a third of one 8-bit step there is nothing to remove
+        return even.copy()
+    clean = through_network(even, sigma, quality, mask)
+    if is_grey(image):
+        clean[:] = clean.mean(2, keepdims=True)
+    if detail:
+        clean *= np.float32(1 - detail)
+        for c in range(3):
+            clean[..., c] += np.float32(detail) * even[..., c]
+    return clean
+
+
+def tell(found: Estimate) -> None:
+    """Notes on an estimate."""
+    imgen.note(f"denoise: estimated noise {found.level:.1f} of 255")
+    if found.doubtful:
+        imgen.note("denoise: most of the fine detail looks like texture and is kept; set noise where it is noise")
+    if found.blotches:
+        imgen.note(f"denoise: estimated coarse colour noise {SPREAD * found.blotches:.0f} of 255, removed first")
+
+
+def through_network(image: Array, sigma: float, quality: Quality, mask: Array | None) -> Array:
+    """The picture (H, W, 3) without noise of `sigma` on the 0-255 scale; where `mask` is 0 it is the same."""
+    model = imgen.model(MODELS[quality])
+
+    def run(tile: Array) -> Array:
+        return model(image=tile, condition=np.full((1, 1, *tile.shape[2:]), sigma / 255, np.float32))
+
+    clean = imgen.tiled(run, image, halo=model.card["halo"], multiple=model.card["multiple"], where=mask)
+    if mask is not None:
+        np.copyto(clean, image, where=mask[..., None] == 0)
+    return clean
+
+
+def without_blotches(image: Array, sigma: float, quality: Quality, mask: Array | None) -> Array:
+    """The picture (H, W, 3) without coarse noise of the colours; its lightness stays.
+
+    At half the size blotches are what the network knows as noise, and edges of the lightness, which is clean, show it
+    where colours end. The change of the colours is enlarged, so that no detail is lost.
+    """
+    height, width = image.shape[:2]
+    half = [max(1, -(-n // 2)) for n in (height, width)]
+    small = guided.reduced(image, *half)
+    chosen = None if mask is None else guided.reduced(mask[..., None], *half)[..., 0]
+    change = through_network(small, sigma, quality, chosen) - small
+    change -= (change @ LIGHTNESS)[..., None]
+    result = np.empty_like(image)
+    for rows in guided.strips(height, width):
+        np.clip(image[rows] + guided.enlarged(change, rows, height, width), 0, 1, out=result[rows])
+    if mask is not None:
+        np.copyto(result, image, where=mask[..., None] == 0)
+    return result
+
+
+def is_grey(image: Array) -> bool:
+    """Whether the three channels are equal."""
+    return bool(np.array_equal(image[..., 0], image[..., 1]) and np.array_equal(image[..., 0], image[..., 2]))

@@ -1,0 +1,89 @@
+"""Inpainting: a network draws the structure of what is lost, patches and trends bring texture and gradients back."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+import imgen
+from imgen.image.resize import resize
+
+from .continuation import continued
+from .holes import Sides, connected, mirrored_out, scaled
+from .texture import fill_texture, shrink
+
+Array = NDArray[np.float32]
+Texture = Annotated[bool, Field(description="Continue the surrounding texture into large holes")]
+# Half-widths of holes in pixels: what the network fills begins to look blurred at the one, and from the other on it
+# is filled at a smaller size first.
+BLURRED, THICK = 7, 20
+START = 8  # half-width of a hole at the size at which the search for texture starts,
+FEWEST = 40  # and the shorter side of that size at least: there must be something to choose from
+
+
+@imgen.tool(group="Restore", synonyms=["remove object", "watermark", "scratches", "heal", "spot removal", "wires"])
+@imgen.uses("autoencoder/inpaint")
+def inpaint(image: imgen.Image, mask: imgen.Mask, *, texture: Texture = True) -> imgen.Image:
+    """Fill the selection from its surroundings: scratches, wires, captions, unwanted objects.
+
+    A network draws the structure; in large holes it does so at a smaller size, and patches of the surroundings
+    (PatchMatch, Barnes et al. 2009) bring back the texture at full size. Every pixel that is selected at all is
+    filled; a soft edge fades when the selection is applied. Pixels outside stay as they are.
+    """
+    hole = mask > 0
+    if not hole.any() or hole.all():
+        if hole.all():
+            imgen.note("inpaint: everything is selected, so there is nothing to fill it from")
+        return image.copy()
+    result, left = image.copy(), hole.copy()
+    regions = connected(hole)
+    for i, region in enumerate(regions):
+        with imgen.portion(i, len(regions)):
+            filled = fill(result[region.area], left[region.area], region.thickness, texture, region.open)
+        np.copyto(result[region.area], filled, where=region.own[..., None])
+        left[region.area] &= ~region.own
+    return result
+
+
+def fill(image: Array, hole: NDArray[np.bool_], thickness: float, texture: bool, open_sides: Sides) -> Array:
+    """Fill one area, as its hole of that half-width needs it; see `Region` for the open sides."""
+    open_hole = any(map(any, open_sides))
+    wide, wide_hole, within = mirrored_out(image, hole, round(3 * thickness) + 16, open_sides)
+    deep = thickness * (2 if open_hole else 1)  # a strip along the border and its mirror image
+    if not texture or thickness <= BLURRED:
+        filled = resize(structure(wide, wide_hole, deep), wide.shape)[within]
+        filled = np.where(hole[..., None], filled, image)
+    else:
+        with imgen.portion(0, 4):
+            guide = resize(structure(wide, wide_hole, deep), wide.shape)[within]
+        with imgen.portion(3, 4):
+            # begun at a size at which patches see across the hole, the search does not copy the guide's blur
+            coarse = min(0.5, max(START / thickness, FEWEST / min(hole.shape)))
+            filled = fill_texture(image, hole, resize(guide, scaled(hole, coarse)))
+    if not open_hole:
+        return filled
+    surface, worth = continued(image, hole)
+    return filled + (hole * worth)[..., None] * (surface - filled)
+
+
+def structure(image: Array, hole: NDArray[np.bool_], thickness: float) -> Array:
+    """What the network makes of it: thick holes at a smaller size, at which they are as thick as those it knows."""
+    if thickness <= THICK:
+        return reconstruct(image, hole)
+    return reconstruct(*shrink(image, hole, scaled(hole, THICK / thickness)))
+
+
+def reconstruct(image: Array, hole: NDArray[np.bool_]) -> Array:
+    """The network's filling at the size it is given."""
+    model = imgen.model("autoencoder/inpaint")
+    lost = hole[..., None].astype(np.float32)
+    damaged = np.concatenate([np.where(hole[..., None], np.float32(0.5), image), lost], 2)
+
+    def run(tile: Array) -> Array:
+        return model(image=tile[:, :3], condition=tile[:, 3:])
+
+    filled = imgen.tiled(run, damaged, halo=model.card["halo"], multiple=model.card["multiple"], where=lost[..., 0])
+    return np.where(hole[..., None], filled.clip(0, 1), image)

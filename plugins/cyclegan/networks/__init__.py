@@ -1,0 +1,1 @@
+"""The networks: generators, and the features that critics look through."""

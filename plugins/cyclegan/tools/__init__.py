@@ -1,0 +1,1 @@
+"""What the tools are, and what they need at run time."""

@@ -1,0 +1,1 @@
+"""Trainers, their data, and what they look at."""

@@ -1,0 +1,121 @@
+"""Measurements of what is done to real faces, the last thousand, and of the sliders."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from imgen import faces
+from imgen.faces.attributes import COLUMNS
+from imgen.faces.training.measures import classified, held_out, psnrs, put_back_all
+from imgen.faces.training.portraits import located, portraits
+from imgen.training.metrics import psnr
+from imgen.training.report import Report
+
+from ..tools import attribute_words as words
+from ..tools.codes import Codes, drawn, encoded, plain, random_codes
+from ..tools.completion import completions
+from ..tools.search import Found, Goal, inverted, search
+
+Array = NDArray[np.float32]
+
+EVERY = 4  # of the last thousand faces, one of so many is searched for; a search takes a second
+SOME = 20  # faces for what takes long
+MOVED = 100  # faces that the sliders move
+EDIT = 2.5  # standard deviations that a slider is moved by
+MOUTH, EYES = np.s_[43:55, 22:43], np.s_[24:36, 18:47]  # holes in a crop
+BATCH = 50
+
+
+def evaluate_encoder(folders: Sequence[Path]) -> Report:
+    """How well real faces come back, and what is drawn into holes."""
+    test = held_out(portraits(folders))[::EVERY]
+    report = Report(len(test), "PSNR in dB")
+    inversion(report, test)
+    completion(report, test[:SOME])
+    return report
+
+
+def evaluate_directions(folders: Sequence[Path]) -> Report:
+    """How often the classifier sees an attribute after the slider brought it, on made faces and on real ones."""
+    table = portraits(folders)
+    test = held_out(table)
+    made, real = plain(random_codes(0, MOVED)), inverted_in_parts(test[:MOVED]).codes
+    report = Report(MOVED, f"seen after +{EDIT} sd where it was not, %")
+    for name, index, sign in zip(tqdm(COLUMNS, desc="sliders"), *located(table.names, COLUMNS), strict=True):
+        step = np.float32(EDIT) * words.change({name: 1.0})
+        for method, start, photos in (("on made faces", made, None), ("on real faces", real, test[:MOVED])):
+            before = drawn(start)
+            lacking = np.flatnonzero(sign * (classified(before if photos is None else photos)[0][:, index] - 0.5) < 0)
+            moved = np.asarray(start.code[lacking] + step, np.float32)
+            after = drawn(Codes(moved, start.extra[lacking]))
+            if photos is not None:
+                after = put_back_all(photos[lacking], before[lacking], after)
+            report.add_all(name, method, 100.0 * (sign * (classified(after)[0][:, index] - 0.5) > 0))
+    return report
+
+
+def inversion(report: Report, test: Array) -> None:
+    """How well real faces come back; the parts of the method are taken away on the first of them."""
+    report.add_all("inversion: PSNR", "encoder alone", psnrs(drawn(encoded_in_parts(test)), test))
+    report.add_all("inversion: PSNR", "imgen", psnrs(inverted_in_parts(test).faces, test))
+    some, start = test[:SOME], encoded(test[:SOME])
+    zero = plain(np.zeros_like(start.code))
+    ones = np.ones(some.shape[:3], np.float32)
+    methods = {
+        "imgen": (Goal(some, ones), start),
+        "started at 0": (Goal(some, ones), zero),
+        "codes alone": (Goal(some, ones, freedom=None), start),
+        "codes alone, started at 0": (Goal(some, ones, freedom=None), zero),
+        "codes alone, no pull": (Goal(some, ones, prior=0.0, freedom=None), start),
+    }
+    for method, (goal, begin) in tqdm(methods.items(), desc="inversion"):
+        report.add_all(f"inversion of {SOME}: PSNR", method, psnrs(search(goal, begin).faces, some))
+
+
+def completion(report: Report, test: Array) -> None:
+    """PSNR inside a hole over the mouth and over the eyes, of what fits best, against a smooth filling."""
+    for name, hole in {"mouth": MOUTH, "eyes": EYES}.items():
+        known = np.ones((faces.SIZE, faces.SIZE), np.float32)
+        known[hole] = 0
+        for i in tqdm(range(len(test) // 2), desc=name):
+            found = completions(test[i], known, 3, seed=i)
+            made = found.faces[int(found.loss.argmin())]
+            for method, filled in {"imgen": made, "smooth filling": smooth(test[i], known)}.items():
+                report.add(f"completed {name}: PSNR in the hole", method, psnr(filled[hole], test[i][hole]))
+
+
+def smooth(crop: Array, known: Array) -> Array:
+    """The crop with its hole filled by biharmonic equations."""
+    from skimage.restoration import inpaint_biharmonic
+
+    filled: Any = inpaint_biharmonic(crop * known[..., None], known < 0.5, channel_axis=2)
+    return filled.astype(np.float32)
+
+
+def encoded_in_parts(pictures: Array) -> Codes:
+    """The encoder's codes of many faces."""
+    return joined([encoded(pictures[i : i + BATCH]) for i in range(0, len(pictures), BATCH)])
+
+
+def inverted_in_parts(pictures: Array) -> Found:
+    """The search on many faces."""
+    parts = [inverted(pictures[i : i + BATCH]) for i in tqdm(range(0, len(pictures), BATCH), desc="inversion")]
+    made, loss = (np.concatenate([getattr(p, name) for p in parts]) for name in ("faces", "loss"))
+    return Found(joined([p.codes for p in parts]), made, loss)
+
+
+def joined(parts: Sequence[Codes]) -> Codes:
+    """Several batches of codes as one."""
+    return Codes(*(np.concatenate(both) for both in zip(*parts, strict=True)))
+
+
+EVALUATIONS: dict[str, Callable[..., Any]] = {
+    "dcgan/encoder": evaluate_encoder,
+    "dcgan/directions": evaluate_directions,
+}

@@ -1,0 +1,158 @@
+"""Words for faces, and the codes that they mean: "smiling woman - neutral woman + neutral man"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+import imgen
+from imgen import faces
+
+from .codes import network, random_codes, usual
+
+Array = NDArray[np.float32]
+
+LIGHTS = ("face_light", "back_light", "side_light")  # how bright face and background are, and one side than the other
+KEPT = ("smile", "age", "glasses", "gender", *LIGHTS)  # what a change of something else leaves alone
+SHADING = {"glasses"}  # what darkens a face by itself: were its light kept, the skin would turn white
+HAIR = {"blond", "black_hair", "bangs"}  # what lies outside of the face itself
+WORDS: dict[str, tuple[str, bool]] = {
+    "smiling": ("smile", True),
+    "smile": ("smile", True),
+    "neutral": ("smile", False),
+    "serious": ("smile", False),
+    "man": ("gender", True),
+    "male": ("gender", True),
+    "woman": ("gender", False),
+    "female": ("gender", False),
+    "old": ("age", True),
+    "young": ("age", False),
+    "glasses": ("glasses", True),
+    "beard": ("beard", True),
+    "makeup": ("makeup", True),
+    "blond": ("blond", True),
+    "dark": ("black_hair", True),
+    "bangs": ("bangs", True),
+    "mouth": ("mouth_open", True),
+}
+MINUS = str.maketrans("−–", "--")  # as it is printed  # noqa: RUF001
+FILLERS = ("a", "an", "the", "with", "and", "face", "person", "hair", "open", "haired")
+NOT = ("without", "no", "not")
+PICTURES = ("first", "second", "third")
+DRAWN = 1024  # codes among which the faces are chosen that a word's code is the average of
+
+
+class Term(NamedTuple):
+    """One part of a sum: a sign, and either attributes that are there or not, or the name of a picture."""
+
+    sign: int
+    wanted: dict[str, bool]
+    picture: str = ""
+
+
+def parse(text: str) -> list[Term]:
+    """The terms of a text like "smiling woman - woman + second".
+
+    Raises:
+        ImgenError: a word is not known, or a term says nothing.
+    """
+    text = text.translate(MINUS)
+    parts = re.split(r"([+-])", text if is_change(text) else "+" + text)
+    signs, bodies = parts[1::2], parts[2::2]
+    return [term(1 if sign == "+" else -1, body) for sign, body in zip(signs, bodies, strict=True)]
+
+
+def term(sign: int, text: str) -> Term:
+    """One term without its sign."""
+    words = [word for word in text.lower().split() if word not in FILLERS]
+    if len(words) == 1 and words[0] in PICTURES:
+        return Term(sign, {}, words[0])
+    wanted: dict[str, bool] = {}
+    turned = False
+    for word in words:
+        if word in NOT:
+            turned = True
+            continue
+        if word not in WORDS:
+            known = ", ".join(WORDS)
+            raise imgen.ImgenError(f"{word!r} is no word for a face; use {known}, without, or {', '.join(PICTURES)}")
+        name, there = WORDS[word]
+        wanted[name], turned = there != turned, False
+    if not wanted:
+        raise imgen.ImgenError(
+            f"a term says nothing ({text.strip()!r}); write for instance: smiling woman - woman + man"
+        )
+    return Term(sign, wanted)
+
+
+def is_change(text: str) -> bool:
+    """Whether a text means a change of a face, not a face: it begins with a sign."""
+    return text.translate(MINUS).strip()[:1] in ("+", "-")
+
+
+def directions() -> tuple[Array, dict[str, tuple[float, float]]]:
+    """Normals of the scores (K, code), and for each name the mean scores of faces without and with it.
+
+    Raises:
+        ImgenError: they were learned for another generator.
+    """
+    model = imgen.model("dcgan/directions")
+    faces.check_codes(model, network())
+    means: dict[str, tuple[float, float]] = model.card["measured"]["scores"]
+    return model(weights=np.eye(len(means), dtype=np.float32)), means
+
+
+def likeliest(normals: Array, scores: Array) -> Array:
+    """The likeliest code (code,) with these scores (M,) under these normals (M, code), which is the shortest one."""
+    gram = (normals @ normals.T).astype(np.float64)
+    return (normals.T @ np.linalg.solve(gram, scores.astype(np.float64))).astype(np.float32)
+
+
+def change(amounts: Mapping[str, float]) -> Array:
+    """The change of code (code,) that adds so much to the scores, and nothing to those in KEPT that are not named."""
+    normals, means = directions()
+    names = list(means)
+    kept = set(KEPT) - ({"face_light"} if amounts.keys() & SHADING else set())
+    used = [name for name in names if name in amounts or name in kept]
+    scores = np.array([amounts.get(name, 0.0) for name in used], np.float32)
+    return likeliest(normals[[names.index(name) for name in used]], scores)
+
+
+def total(terms: Sequence[Term]) -> dict[str, float]:
+    """What terms of words add up to, as scores; "smiling woman - neutral woman" leaves a smile."""
+    _, means = directions()
+    sums: dict[str, float] = {}
+    for one in terms:
+        for name, there in one.wanted.items():
+            sums[name] = sums.get(name, 0.0) + one.sign * means[name][there]
+    return sums
+
+
+def averaged(wanted: Mapping[str, bool], seed: int, people: int) -> Array:
+    """The average code (code,) of so many made faces that are so (Radford et al., arXiv 1511.06434, figure 7).
+
+    They are those of DRAWN random ones whose scores are nearest to the mean of faces that are so, and of all faces in
+    what is in KEPT and not named. The average is made as long as codes in sums are, or it would be a blur.
+    """
+    normals, means = directions()
+    used = [(i, name) for i, name in enumerate(means) if name in wanted or name in KEPT]
+    codes = random_codes(seed, DRAWN)
+    scores = codes @ normals[[i for i, _ in used]].T  # (DRAWN, K)
+    usually = scores.mean(0)
+    target = np.array([means[name][wanted[name]] if name in wanted else usually[k] for k, (_, name) in enumerate(used)])
+    away = np.square((scores - target) / scores.std(0)).sum(1)
+    mean = codes[np.argsort(away, kind="stable")[:people]].mean(0)
+    return mean * np.float32(max(1, usual() / np.linalg.norm(mean)))
+
+
+def other_noise(seed: int, count: int) -> Array:
+    """Normal codes (count, code) that change no score."""
+    normals, _ = directions()
+    noise = np.random.default_rng([seed, 1]).standard_normal((count, normals.shape[1]), dtype=np.float32)
+    scores = noise @ normals.T
+    gram = (normals @ normals.T).astype(np.float64)
+    return (noise - (normals.T @ np.linalg.solve(gram, scores.T.astype(np.float64))).T).astype(np.float32)

@@ -1,0 +1,195 @@
+"""Faces and digits drawn from codes, and sums of faces."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+import imgen
+from imgen import faces
+from imgen.faces.attributes import sliders
+from imgen.image.grid import sheet
+
+from . import attribute_words as words
+from . import codes
+from .codes import Codes
+from .search import inverted
+
+Array = NDArray[np.float32]
+
+MOST = 5  # standard deviations of a slider
+AROUND = 3  # faces on each side of the sheet around a result
+
+Amounts = Annotated[float, imgen.Sliders(partial(sliders, MOST))]
+Seed = Annotated[int, Field(ge=0, le=2**31, description="Other numbers give other pictures")]
+Count = Annotated[int, Field(ge=1, le=100, description="How many")]
+Truncation = Annotated[
+    float, Field(ge=0, le=1.5, description="1 as learned; less brings all nearer to the average face, and blurs them")
+]
+Scale = Annotated[int, Field(ge=1, le=4, description="Times the size as made: faces of 64 pixels, digits of 28")]
+Frames = Annotated[int, Field(ge=2, le=60, description="Pictures from one face to the other")]
+AsSheet = Annotated[bool, Field(description="All frames on one picture, instead of an animation")]
+Terms = Annotated[str, Field(description="A sum of words and pictures; one that begins with + or - changes a face")]
+Change = Annotated[str, Field(description="What to add and take away: +glasses -smile, or +second -third")]
+Picture = Annotated[imgen.Image, Field(description="A photo of a face that a term names")] | None
+People = Annotated[int, Field(ge=1, le=100, description="Made faces whose codes are averaged for each term")]
+Emphasis = Annotated[float, Field(ge=0, le=5, description="How much more of what the words add up to; 0 the plain sum")]
+Variety = Annotated[float, Field(ge=0, le=1, description="How much the faces around the result differ from it")]
+Amount = Annotated[float, Field(ge=-5, le=5, description="How often the terms are added; below 0 they are taken away")]
+
+
+@imgen.tool(group="Lab", synonyms=["random faces", "invent", "gan"])
+@imgen.uses("dcgan/faces", "dcgan/directions")
+def generate_faces(
+    *,
+    seed: Seed = 0,
+    count: Count = 16,
+    truncation: Truncation = 1.0,
+    scale: Scale = 2,
+    **amounts: Amounts,
+) -> imgen.Image:
+    """Make faces of nobody from random codes; the sliders move all of them, in standard deviations.
+
+    A DCGAN (Radford et al., arXiv 1511.06434); truncation as in BigGAN (Brock et al., arXiv 1809.11096), but by
+    shortening the codes.
+    """
+    wanted = {name: value for name, value in amounts.items() if value}
+    code = np.float32(truncation) * codes.random_codes(seed, count)
+    if wanted:
+        code = code + words.change(wanted)
+    return sheet(codes.enlarged(codes.drawn(codes.plain(code)), scale), round(count**0.5))
+
+
+@imgen.tool(group="Lab", synonyms=["interpolation", "animation", "walk"])
+@imgen.uses("dcgan/faces")
+def interpolate_faces(
+    *,
+    seed: Seed = 0,
+    other_seed: Seed = 1,
+    frames: Frames = 24,
+    as_sheet: AsSheet = False,
+    scale: Scale = 2,
+) -> imgen.Animation:
+    """Turn one made face into another and back: a walk on the sphere of codes. Save it as .gif, .webp or .png."""
+    first, last = (codes.random_codes(s, 1)[0] for s in (seed, other_seed))
+    walk = codes.between(first, last, np.linspace(0, 1, frames))
+    made = codes.enlarged(codes.drawn(codes.plain(walk)), scale)
+    return sheet(made, min(frames, 8))[None] if as_sheet else np.concatenate([made, made[-2:0:-1]])
+
+
+@imgen.tool(group="Lab", synonyms=["arithmetic", "add faces"])
+@imgen.uses("dcgan/faces", "dcgan/directions", "dcgan/encoder", "core/faces")
+def face_arithmetic(
+    *,
+    terms: Terms = "smiling woman - neutral woman + neutral man",
+    first: Picture = None,
+    second: Picture = None,
+    third: Picture = None,
+    people: People = 8,
+    emphasis: Emphasis = 1.0,
+    variety: Variety = 0.5,
+    seed: Seed = 0,
+    scale: Scale = 2,
+) -> imgen.Image:
+    """Add and subtract faces: smiling woman - neutral woman + neutral man = smiling man.
+
+    Words stand for the averaged codes of made faces that are so; `first`, `second` and `third` for photos, whose codes
+    are searched for: first - woman + man. Terms that begin with + or - change the face of the seed. On the left are the
+    terms, on the right the result in the middle of eight relatives (Radford et al., arXiv 1511.06434, figure 7).
+    """
+    parsed = words.parse(terms)
+    photos = found_in({"first": first, "second": second, "third": third}, parsed)
+    alone = not photos and not words.is_change(terms)
+    shown = [photos[t.picture] if t.picture else person(t, seed, people) for t in parsed]
+    # where a face is changed, terms must not bring a person of their own, so only their scores are added
+    parts = shown if alone else [p if t.picture else shift(t) for p, t in zip(shown, parsed, strict=True)]
+    code, extra = added(parts, [term.sign for term in parsed])
+    if words.is_change(terms):
+        code = code + codes.random_codes(seed, 1)
+    if alone:  # rare attributes get lost in a plain sum
+        more = np.asarray(emphasis * words.change(words.total(parsed)), np.float32)
+        code = codes.shortened(code, codes.usual()) + more
+    length = codes.usual() if alone else float(np.linalg.norm(code))
+    noise = np.asarray(variety * words.other_noise(seed, AROUND**2), np.float32)
+    noise[AROUND**2 // 2] = 0  # the middle is the result itself
+    around = Codes(codes.shortened(codes.shortened(code, length) + noise, length), np.repeat(extra, AROUND**2, 0))
+    made = codes.drawn(Codes(*(np.concatenate(both) for both in zip(*shown, around, strict=True))))
+    tiles = codes.enlarged(made, scale)
+    return codes.beside(sheet(tiles[: len(shown)], 1), sheet(tiles[len(shown) :], AROUND), scale)
+
+
+def person(term: words.Term, seed: int, people: int) -> Codes:
+    """The average of some made faces that are what a term says."""
+    return codes.plain(words.averaged(term.wanted, seed, people)[None])
+
+
+def shift(term: words.Term) -> Codes:
+    """What a term says and nothing else: the shortest code with its scores."""
+    return codes.plain(words.change(words.total([term._replace(sign=1)]))[None])
+
+
+def added(parts: list[Codes], signs: list[int]) -> Codes:
+    """The sum of codes; of what is beside them only from those that are added, since what is left over is noise."""
+    code = sum((sign * part.code for part, sign in zip(parts, signs, strict=True)), np.zeros_like(parts[0].code))
+    extras = [part.extra for part, sign in zip(parts, signs, strict=True) if sign > 0]
+    return Codes(code, sum(extras, np.zeros_like(parts[0].extra)))
+
+
+def found_in(pictures: dict[str, Array | None], terms: list[words.Term]) -> dict[str, Codes]:
+    """The codes (1, ...) of the faces in the pictures that terms name.
+
+    Raises:
+        ImgenError: a term names a picture that is not given, or shows no face.
+    """
+    found: dict[str, Codes] = {}
+    for name in dict.fromkeys(t.picture for t in terms if t.picture):
+        picture = pictures[name]
+        if picture is None:
+            raise imgen.ImgenError(f"the terms name {name}, but there is no such picture; give {name}=FILE")
+        try:
+            face = faces.choose(picture, [], None, name)
+        except imgen.ImgenError as error:
+            raise imgen.ImgenError(f"no face found in {name}; give a photo of one face, seen from the front") from error
+        crop = faces.align(picture, face)
+        found[name] = inverted(crop[None]).codes
+    return found
+
+
+@imgen.tool(group="Faces", synonyms=["glasses", "smile", "arithmetic"])
+@imgen.uses("dcgan/faces", "dcgan/directions", "dcgan/encoder", "core/faces")
+def add_to_face(
+    image: imgen.Image,
+    *,
+    terms: Change = "+glasses",
+    amount: Amount = 2.0,
+    second: Picture = None,
+    third: Picture = None,
+    points: faces.Clicks = [],  # read only  # noqa: B006
+    box: faces.Frame = None,
+) -> imgen.Image:
+    """Do arithmetic on a face of the photo: +glasses, -smile, +smiling man -woman, or what sets two other people apart.
+
+    The face's code is searched for, the terms are added to it, and the difference of both drawings goes into the photo,
+    whose own detail stays. The photo itself need not be named, but may be, as `first`.
+    """
+    parsed = [term for term in words.parse(terms) if (term.picture, term.sign) != ("first", 1)]
+    others = found_in({"second": second, "third": third}, [term for term in parsed if term.picture != "first"])
+    shift = words.change(words.total(parsed)) if any(t.wanted for t in parsed) else np.zeros(codes.length(), np.float32)
+    face = faces.choose(image, points, box)
+    others["first"] = inverted(faces.align(image, face)[None]).codes
+    code, extra = others["first"]
+    for term in parsed:
+        if term.picture:
+            shift = shift + term.sign * others[term.picture].code[0]
+    if not shift.any():
+        imgen.note("the terms add up to nothing, so nothing was changed")
+        return image.copy()
+    moved = np.concatenate([code, code + amount * shift]).astype(np.float32)
+    before, after = codes.drawn(Codes(moved, np.repeat(extra, 2, 0)))
+    if not any(term.picture or term.wanted.keys() & words.HAIR for term in parsed):
+        after = before + faces.oval(faces.SIZE) * (after - before)
+    return faces.put_back(image, face, before, after)

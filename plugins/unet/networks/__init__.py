@@ -1,0 +1,1 @@
+"""The plugin's networks, and what exported ones give and take."""

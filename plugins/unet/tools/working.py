@@ -1,0 +1,24 @@
+"""How a network sees a photo: as a whole, at a working size, about as large as the pictures it has learned from."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imgen.image import guided
+from imgen.inference.registry import Model
+
+Array = NDArray[np.float32]
+WHOLE = 1.25  # networks learn from parts cut out of photos; the whole shows things as large at this scale
+FINE = 512  # guided filters are fitted at about this many pixels squared
+
+
+def working_size(image: Array, model: Model, scale: float) -> tuple[int, int]:
+    """Height and width at which the network sees the picture: `scale` squared as many pixels as in training."""
+    side = round(scale * model.settings["size"])
+    return guided.size_near(image.shape, side, model.card["multiple"])
+
+
+def planes(image: Array) -> Array:
+    """(H, W, C) as (1, C, H, W)."""
+    return np.ascontiguousarray(image.transpose(2, 0, 1)[None])

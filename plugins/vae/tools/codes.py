@@ -1,0 +1,99 @@
+"""From a photo's face to its code and back: what all tools on faces share."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+import imgen
+from imgen import faces
+from imgen.faces import editing
+from imgen.inference.registry import Model
+
+from .detail import LARGEST, detailed
+
+Array = NDArray[np.float32]
+
+
+class Space(NamedTuple):
+    """The codes of one autoencoder.
+
+    Attributes:
+        model: its name.
+        size: side of its crops in pixels.
+        crop: how faces lie in them.
+        inner: rows and columns, in parts of the side, from first to last, in which it should draw the face well.
+        strange: dB; ninety-nine in a hundred faces that it has never seen are reconstructed better than this there.
+    """
+
+    model: str
+    size: int
+    crop: faces.Crop
+    inner: tuple[float, float, float, float]
+    strange: float
+
+
+HEAD = Space("vae/faces", faces.SIZE, faces.WIDE, editing.INNER, editing.STRANGE)
+CLOSE = Space("vae/closeup", 128, faces.CLOSE, (0.125, 0.875, 0.125, 0.875), 20.0)
+SPACES = {space.model: space for space in (HEAD, CLOSE)}
+
+
+def network(space: Space = HEAD) -> Model:
+    """The autoencoder."""
+    return imgen.model(space.model)
+
+
+def latent(space: Space = HEAD) -> int:
+    """Length of its codes."""
+    return int(network(space).settings["latent"])
+
+
+def reconstructed(crops: Array, offsets: Array, space: Space = HEAD) -> tuple[Array, Array]:
+    """What the decoder makes of the codes of faces plus `offsets`, (B, S, S, 3) in 0..1, and the codes (B, latent).
+
+    Args:
+        crops: aligned faces (B, S, S, 3), S as the space has it.
+        offsets: (B, latent).
+        space: whose codes.
+    """
+    image = np.ascontiguousarray(crops.transpose(0, 3, 1, 2))
+    made, mean, _ = network(space)(image=image, keep=np.ones((len(crops), 1), np.float32), offset=offsets)
+    return made.transpose(0, 2, 3, 1), mean
+
+
+def decoded(codes: Array, space: Space = HEAD) -> Array:
+    """Faces (B, S, S, 3) in 0..1 of codes (B, latent)."""
+    image = np.zeros((len(codes), 3, space.size, space.size), np.float32)
+    made, _, _ = network(space)(image=image, keep=np.zeros((len(codes), 1), np.float32), offset=codes)
+    return made.transpose(0, 2, 3, 1)
+
+
+def edited(image: Array, points: imgen.Points, box: imgen.Box | None, offsets: dict[str, Array]) -> Array:
+    """The photo (H, W, 3) with its chosen face's code moved.
+
+    Args:
+        image: in 0..1.
+        points: a click on the face.
+        box: a rectangle around it.
+        offsets: by the name of the autoencoder, how its code changes (latent,).
+    """
+    face = faces.choose(image, points, box)
+    for space in (space for space in SPACES.values() if space.model in offsets):
+        image = moved(image, face, offsets[space.model], space)
+    return image
+
+
+def moved(image: Array, face: faces.Face, offset: Array, space: Space) -> Array:
+    """The photo with the face's code in one space moved by `offset` (latent,)."""
+    crop = faces.align(image, face, space.size, space.crop)
+    both = np.stack([np.zeros_like(offset), offset])
+    (before, after), _ = reconstructed(np.stack([crop, crop]), both, space)
+    faces.warn_if_strange(crop, before, space.inner, space.strange)
+    if space is HEAD:
+        return faces.put_back(image, face, before, after)
+    after = before + faces.oval(space.size, space.crop) * (after - before)
+    side = faces.side_of(face, space.crop, space.size, LARGEST)
+    photo = faces.align(image, face, side, space.crop)
+    return faces.put_back(image, face, photo, detailed(photo, before, after), space.crop)

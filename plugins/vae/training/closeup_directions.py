@@ -1,0 +1,171 @@
+"""Directions in the codes of close faces, from marks made by eye and what is known of the people.
+
+A code is taken for a sum: what is common to all, and for each thing that a face shows a change of its own. Least
+squares find these changes at once, so that each is what differs between faces that are alike in the rest: partial
+regression, where attribute vectors (White, arXiv 1609.04468) are differences of means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from pydantic import Field
+from torch import Tensor, nn
+
+from imgen.faces.attributes import TEXTS
+from imgen.faces.training.portraits import portraits
+from imgen.training.checkpoint import as_bytes, as_checksum
+from imgen.training.data import DataError, Pictures
+from imgen.training.trainer import Dice, Exported, Hardware, Settings, Trainer, rows
+
+from ..tools.codes import CLOSE, decoded, latent, network
+from .directions import Combination
+from .labels import LIGHT, encoded, lighting
+from .marks import known, people, seen
+
+Array = NDArray[np.float32]
+
+AREA = np.s_[32:112, 28:100]  # of the face, in its crop of 128 pixels
+
+NAMES = ("smile", "mouth_open", "age", "glasses", "gender", "beard", "moustache", "makeup", "eyes_closed")
+SLIDERS = {name: "male" if name == "gender" else name for name in NAMES}
+EYES = ["glasses", "sunglasses", "eyes_closed"]
+HAIRS = ["beard", "moustache", "makeup"]
+KEPT = {
+    "smile": ["age", "male", "glasses", "sunglasses", "mouth_open", *HAIRS, LIGHT],
+    "mouth_open": ["smile", "age", "male", *EYES, *HAIRS, LIGHT],
+    "age": ["smile", "male", *EYES, "mouth_open", "hat", LIGHT],
+    "glasses": ["smile", "age", "male", "sunglasses", "eyes_closed", "mouth_open", *HAIRS, LIGHT],
+    "gender": ["smile", "age", *EYES, "mouth_open", LIGHT],
+    "beard": ["smile", "age", "male", *EYES, "mouth_open", "hat", LIGHT],
+    "moustache": ["smile", "age", "male", *EYES, "mouth_open", "hat", "beard", LIGHT],
+    "makeup": ["smile", "age", "male", *EYES, "mouth_open", LIGHT],
+    "eyes_closed": ["smile", "age", "male", "glasses", "sunglasses", "mouth_open", "hat", *HAIRS, LIGHT],
+}
+
+
+class CloseupDirectionsSettings(Settings):
+    """Which directions, and from which faces."""
+
+    latent: int = Field(320, ge=1, description="Length of the codes of vae/closeup")
+    sliders: dict[str, str] = Field(SLIDERS, description="Names of sliders and their mark, or age or male")
+    kept: dict[str, list[str]] = Field(KEPT, description='For each slider, what it leaves alone: marks, or "light"')
+    held_out: int = Field(500, ge=0, description="The last so many faces are never used")
+
+
+class CloseupDirections(Trainer):
+    """vae/closeup-directions: one least-squares fit a slider, done in the first step."""
+
+    name = "vae/closeup-directions"
+    task = "directions in the codes of close faces, for the sliders of edit_face"
+    layout = "DIR: fairface_128, DIR/images/ and DIR/labels.csv with image, age, gender and origin"
+    terms = "those of the faces and of the vae/closeup that is in use"
+    Settings: ClassVar[type[Settings]] = CloseupDirectionsSettings
+    settings: CloseupDirectionsSettings
+
+    def load(self, folders: Sequence[Path]) -> None:
+        """Encode the faces, and take down what they show."""
+        if self.settings.latent != latent(CLOSE):
+            raise DataError(f"vae/closeup has codes of {latent(CLOSE)} numbers; give --set latent={latent(CLOSE)}")
+        images, self.shown, self.origins = table(folders, self.settings.held_out)
+        used = {*self.settings.sliders.values(), *chain.from_iterable(self.settings.kept.values()), LIGHT}
+        if unknown := used - {*self.shown, LIGHT}:
+            raise DataError(f"{min(unknown)} is not known of the faces; there are {', '.join(self.shown)}")
+        crops = images.astype(np.float32) / np.float32(255)
+        self.codes, self.light, self.view = encoded(crops, CLOSE), lighting(crops, AREA), viewing(crops)
+
+    def build(self) -> None:
+        """A table of changes; nothing in it is learned by gradients."""
+        s = self.settings
+        self.networks = {"model": Changes(len(s.sliders), s.latent)}
+        self.optimizers = {}
+
+    def step(self, hardware: Hardware, dice: Dice) -> dict[str, float | Tensor]:
+        """All sliders at once; further steps find the same."""
+        model = self.networks["model"]
+        assert isinstance(model, Changes)
+        model.of.copy_(as_bytes(network(CLOSE).checksum))
+        spread = np.cov(self.codes.T)
+        strength: list[float] = []
+        for i, (name, mark) in enumerate(self.settings.sliders.items()):
+            change = self.change(mark, self.settings.kept.get(name, []))
+            length = float(np.linalg.norm(change))
+            unit = change / length
+            deviation = float(np.sqrt(unit @ spread @ unit))
+            model.directions[i].copy_(torch.from_numpy((deviation * unit).astype(np.float32)))
+            strength.append(length / deviation)
+        return {"strength": float(np.mean(strength))}
+
+    def change(self, mark: str, kept: list[str]) -> NDArray[np.float64]:
+        """How codes (latent,) differ between faces with and without it that are alike in what is kept."""
+        columns = [self.shown[mark], *(self.shown[name] for name in kept if name != LIGHT)]
+        light = self.light if LIGHT in kept else self.light[:, -1:]
+        known = np.column_stack([*columns, self.origins, light, self.view, np.ones(len(self.codes))])
+        return np.linalg.lstsq(known.astype(np.float64), self.codes.astype(np.float64), rcond=None)[0][0]
+
+    def sheet(self, network: nn.Module, dice: Dice) -> Tensor:
+        """The average face with -3, -1.5, 0, 1.5 and 3 of each slider, a row each."""
+        assert isinstance(network, Changes)
+        amounts = torch.linspace(-3, 3, 5)[:, None]
+        lines = [decoded((amounts * row).numpy(), CLOSE) for row in network.directions.cpu()]
+        return rows(*(torch.from_numpy(line).permute(0, 3, 1, 2) for line in lines))
+
+    def export(self, network: nn.Module) -> Exported:
+        """Amounts (B, K) in standard deviations to the change (B, latent) of a code."""
+        assert isinstance(network, Changes)
+        said = {name: TEXTS.get(name, f"From the mark {mark}") for name, mark in self.settings.sliders.items()}
+        measured = {"sliders": said, "codes_of": as_checksum(network.of), "space": CLOSE.model}
+        spec = {"amounts": {0: "batch"}}
+        return Exported(Combination(network.directions), self.example, ["offset"], spec, 1, None, measured)
+
+    def example(self, rng: np.random.Generator, batch: int, height: int, width: int) -> dict[str, Array]:
+        """Random amounts."""
+        return {"amounts": rng.standard_normal((batch, len(self.settings.sliders)), dtype=np.float32)}
+
+
+class Changes(nn.Module):
+    """Changes of code, one standard deviation each, and whose codes they are."""
+
+    directions: Tensor  # (K, latent)
+    of: Tensor  # (32,) bytes of the checksum of the model that the codes come from
+
+    def __init__(self, count: int, latent: int) -> None:
+        super().__init__()
+        self.register_buffer("directions", torch.zeros(count, latent))
+        self.register_buffer("of", torch.zeros(32, dtype=torch.uint8))
+
+
+def table(folders: Sequence[Path], held_out: int) -> tuple[NDArray[np.uint8], dict[str, Array], Array]:
+    """Faces (N, 128, 128, 3) less the last, how much they show of each thing, 0 to 1 (N,), and their origins (N, M).
+
+    Raises:
+        DataError: there is more than one folder, or a face is not in its table.
+    """
+    if len(folders) != 1:
+        raise DataError(f"give --data one folder, fairface_128; got {len(folders)}")
+    names = [path.name for path in Pictures([folders[0] / "images"]).paths]
+    images, who = portraits(folders, CLOSE.size).images, people(folders[0])
+    missing = next((name for name in names if name not in who), None)
+    if missing:
+        raise DataError(f"{missing} is not in labels.csv; add a row for it or remove the picture")
+    kinds, chances, _ = known(names, seen(images), held_out)
+    last = len(images) - held_out
+    shown = dict(zip(kinds, chances[:last].T, strict=True))
+    shown["age"], shown["male"] = np.array([who[name][:2] for name in names[:last]], np.float32).T
+    origins = sorted({who[name][2] for name in names})[1:]  # the first is the one with a 0 in all columns
+    return images[:last], shown, np.array([[who[n][2] == o for o in origins] for n in names[:last]], np.float32)
+
+
+def viewing(crops: Array) -> Array:
+    """What a picture is like beside its face (N, 5): contrast, sharpness, and the light left, right and above."""
+    grey = crops.mean(3)
+    face = grey[:, *AREA]
+    sharp = np.log(np.abs(np.diff(face, axis=2)).mean((1, 2)) + 1e-3)
+    around = [grey[:, :, :10].mean((1, 2)), grey[:, :, -10:].mean((1, 2)), grey[:, :20].mean((1, 2))]
+    return np.column_stack([face.std((1, 2)), sharp, *around]).astype(np.float32)
