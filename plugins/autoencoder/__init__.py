@@ -21,11 +21,6 @@ def imgen_starters() -> list[imgen.Starter]:
     """Recipes to begin with."""
     return [
         imgen.Starter(
-            "Restore an old photo",
-            "Cleans grain and gives it colours; brush over scratches first",
-            [("denoise", {}), ("colorize", {})],
-        ),
-        imgen.Starter(
             "Remove what I brush over",
             "Fills it from its surroundings",
             [("grow_selection", {"pixels": 6}), ("inpaint", {})],

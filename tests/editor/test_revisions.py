@@ -23,6 +23,7 @@ from imgen.editor.state.runs import Runs
 from imgen.editor.state.saving import Saving
 from imgen.editor.state.words import EXPERIMENTS, LAB, PLAIN, SYNONYMS
 from imgen.editor.state.workspace import Workspace
+from imgen.engine.pipeline import Pipeline
 
 PAGE: Any = SimpleNamespace(session_hash="one")
 GREY = {"steps": [{"tool": "saturation", "parameters": {"amount": 0.0}, "enabled": True}]}
@@ -63,11 +64,21 @@ def test_a_result_comes_back_with_its_revision_and_is_saved_only_at_that(desk: A
     assert saving.download(ask, PAGE)["shown"]["state"] == "saved"
 
 
-def test_the_end_is_told_also_where_another_photo_was_opened(desk: Any):
+def test_the_end_is_told_also_where_another_photo_was_opened(desk: Any, monkeypatch: pytest.MonkeyPatch):
+    opened = threading.Event()
+    run = Pipeline.run
+
+    def held(pipeline: Pipeline, *given: Any, progress: Any, **more: Any) -> Any:
+        progress(0.0, "saturation")
+        opened.wait(60)
+        return run(pipeline, *given, progress=progress, **more)
+
+    monkeypatch.setattr(Pipeline, "run", held)
     event: Any = SimpleNamespace(run="1")
     reports = Runs(desk).preview({**GREY, "revision": 1}, {"photo": 1, "strokes": []}, event, PAGE)
     first = next(reports)
     desk.workspace(PAGE).serial += 1  # as when a photo is opened
+    opened.set()
     told = [*answers([first]), *answers(reports)]
     assert not any("result" in result for result, _ in told)
     assert told[-1][1]["state"] == "cancelled"

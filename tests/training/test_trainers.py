@@ -1,4 +1,6 @@
+import sys
 import types
+from importlib.metadata import EntryPoint, entry_points
 
 import pytest
 
@@ -8,7 +10,7 @@ from imgen.cli.entry import main
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.train
 
-from imgen.engine.plugins import installed
+from imgen.engine.plugins import GROUP, Plugins, installed
 from imgen.training.hardware import Setup
 from imgen.training.memory import SMALL, check_weights, smaller
 from imgen.training.trainer import Trainer
@@ -27,13 +29,13 @@ def test_a_plugin_that_fails_to_tell_its_trainers_hides_no_others(monkeypatch, c
     def broken():
         raise RuntimeError("no such thing")
 
-    module = types.SimpleNamespace(imgen_trainers=imgen.hookimpl(broken, specname="imgen_trainers"))
-    manager = installed()._manager
-    manager.register(module, "strange")
-    try:
-        assert main(["trainers"]) == 1
-    finally:
-        manager.unregister(module)
+    module = types.ModuleType("strange_trainers")
+    module.imgen_trainers = imgen.hookimpl(broken, specname="imgen_trainers")
+    point = EntryPoint("strange", "strange_trainers", GROUP)
+    monkeypatch.setitem(sys.modules, "strange_trainers", module)
+    plugins = Plugins([*entry_points(group=GROUP), point])
+    monkeypatch.setattr("imgen.cli.trainers.installed", lambda: plugins)
+    assert main(["trainers"]) == 1
     said = capsys.readouterr().out
     assert "strange: ERROR: RuntimeError: no such thing" in said
     assert "autoencoder/denoise" in said

@@ -5,7 +5,7 @@ import pytest
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.train
 
-from imgen.training import export
+from imgen.training import export, storage
 from imgen.training.trainer import Exported
 from imgen_plugins.unet.networks.lite import MARKS, Colours, Decoder, Marks, Subject, grey
 from imgen_plugins.unet.tools.colour import BINS
@@ -97,5 +97,5 @@ def test_the_whole_network_becomes_a_file_of_at_most_twelve_megabytes(network, n
     )
     model = export.to_onnx(spec)
     assert export.check(spec, model, export.TOLERANCE) < 1e-4  # at a size that it was not traced with
-    small = export.without_notes(export.halved(model))
+    small = export.without_notes(storage.halved(model))
     assert len(onnx.ModelProto.SerializeToString(small)) < LIMIT
