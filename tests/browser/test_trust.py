@@ -11,7 +11,7 @@ import pytest
 
 import imgen
 
-from .test_editor import RUN, SAMPLES, add_step, brush, download, open_photo, pixels, previewed, run
+from .test_editor import RUN, SAMPLES, add_step, brush, download, open_photo, pixels, previewed, run, until
 from .test_work import redrawn, sample, set_slider, tools_shown, value
 
 pytestmark = pytest.mark.browser
@@ -210,20 +210,28 @@ def test_a_picture_is_pasted(page):
     page.locator("#stage .about", has_text="pasted.png").wait_for()
 
 
-def test_the_page_asks_before_work_is_lost(page, tmp_path):
-    asks = """() => {
-        const event = new Event('beforeunload', { cancelable: true }); window.dispatchEvent(event);
-        return event.defaultPrevented }"""
-    assert not page.evaluate(asks)
+def test_the_page_asks_before_work_is_lost_and_who_stays_goes_on(page, tmp_path):
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+
+    def load_again() -> None:
+        page.reload()
+        page.locator("#stage .about", has_text="coffee.jpg").wait_for()
+
     sample(page)
-    assert not page.evaluate(asks)  # there is no work yet
+    load_again()
+    assert asked == []  # there was no work yet
     add_step(page, "saturation")
-    assert page.evaluate(asks)
+    page.evaluate("setTimeout(() => location.reload())")
+    until(page, lambda: asked, "the page was left without a question")
+    assert asked == ["beforeunload"]
     download(page, "same", tmp_path)
     page.locator("#bar .text", has_text="Saved").wait_for()
-    assert not page.evaluate(asks)
+    load_again()
+    assert len(asked) == 1  # it is saved
     set_slider(page, "saturation", "Amount", "0.5")
-    assert page.evaluate(asks)
+    page.evaluate("setTimeout(() => location.reload())")
+    until(page, lambda: len(asked) > 1, "the page was left without a question")
 
 
 def test_the_restoring_starter_does_what_it_says(page, tmp_path):

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,6 +17,7 @@ from test_editor import new_handlers, uploaded
 
 import imgen
 from imgen.editor.state.controls import controls, describe, palette
+from imgen.editor.state.desk import GONE
 from imgen.editor.state.export import save_result
 from imgen.editor.state.recipes import STARTERS, starters
 from imgen.editor.state.revision import revision_of
@@ -83,6 +85,18 @@ def test_the_end_is_told_also_where_another_photo_was_opened(desk: Any, monkeypa
     assert not any("result" in result for result, _ in told)
     assert told[-1][1]["state"] == "cancelled"
     assert told[-1][1]["run"] == "1"
+
+
+def test_what_a_lost_connection_took_is_said_or_made_again(desk: Any):
+    event: Any = SimpleNamespace(run="1", revision="1.1", options="{}")
+    desk.workspace(PAGE).finish(desk.workspace(PAGE).photo)
+    desk.workspaces.close(PAGE.session_hash)
+    assert Saving(desk).download(event, PAGE)["shown"]["state"] == "lost"
+    assert answers(Runs(desk).run(GREY, {"photo": 1, "strokes": []}, event, PAGE))[-1][1]["state"] == "done"
+    desk.workspaces.close(PAGE.session_hash)
+    desk.workspaces.forget(time.monotonic() + 1)
+    told = answers(Runs(desk).run(GREY, {"photo": 1, "strokes": []}, event, PAGE))[-1][1]
+    assert (told["state"], told["text"]) == ("failed", GONE)
 
 
 def test_a_transparent_result_of_a_jpeg_is_saved_as_png(tmp_path: Path, photo: imgen.Photo):

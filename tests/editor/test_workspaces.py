@@ -144,6 +144,19 @@ def test_work_rests_for_a_while_and_only_its_token_wakes_it(spaces: Workspaces, 
     assert (used > 0, spaces.budget.used) == (True, 0)
 
 
+def test_a_page_that_only_seemed_to_go_finds_its_work(spaces: Workspaces, photo: imgen.Photo):
+    first = spaces.of("a")
+    first.begin(photo, "a.png")
+    first.finish(photo)
+    spaces.close("a")
+    assert spaces.of("b").photo is None
+    assert spaces.of("a") is first
+    assert (first.result, first.photo is None) == (None, False)
+    first.place("after", "a.png").write_bytes(b"a")  # it has a folder again
+    spaces.close("a")
+    assert spaces.restore(first.token, "c") is not None
+
+
 def test_a_page_that_is_loaded_again_at_once_finds_its_work(
     spaces: Workspaces, photo: imgen.Photo, monkeypatch: pytest.MonkeyPatch
 ):

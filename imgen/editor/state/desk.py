@@ -40,6 +40,7 @@ LAST = 2.0  # seconds that a run is waited for at the end
 LITTLE = 16 * 2**20  # bytes for which nobody waits
 Shown = dict[str, Any]
 NOTHING = gr.skip()
+GONE = "the photo of this tab is no longer on the server; open it again, the steps are kept"
 
 
 class Desk:

@@ -19,7 +19,7 @@ from ...io.pictures import as_mask, load_pictures
 from ..web.assets import SAMPLES
 from .budget import carried_cost
 from .chain import MARK, cards_of
-from .desk import NOTHING, Desk, Shown, plain, said
+from .desk import GONE, NOTHING, Desk, Shown, plain, said
 from .workspace import Carried, Picture, Workspace
 
 
@@ -80,8 +80,7 @@ class Opening:
         try:
             workspace = self.desk.workspaces.restore(said(event, "token"), request.session_hash)
             if workspace is None or workspace.photo is None:
-                gone = "the photo of this tab is no longer on the server; open it again, the steps are kept"
-                return self.desk.show(gone=True), self.desk.message("error", gone)
+                return self.desk.show(gone=True), self.desk.message("error", GONE)
             return self._begun(workspace, workspace.photo, restored=True), self.desk.message("ready", "")
         except (ImgenError, OSError) as error:
             return NOTHING, self.desk.message("error", str(error))

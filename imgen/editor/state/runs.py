@@ -15,7 +15,7 @@ from ...errors import Cancelled, ImgenError
 from ...image.disk import large_arrays_in
 from ...image.photo import Photo
 from .chain import carried, check_selections, pipeline_of, recipe_of
-from .desk import NOTHING, Desk, Shown, number_of
+from .desk import GONE, NOTHING, Desk, Shown, number_of
 from .heap import trim
 from .line import Place
 from .proxy import save_overlay
@@ -101,7 +101,7 @@ class Runs:
             raise ImgenError("there is nothing to run: add a step on the left")
         photo = workspace.small if live else workspace.photo
         if photo is None and next(s for s in pipeline.steps if s.enabled).resolve().takes != "nothing":
-            raise ImgenError("open a photo first")
+            raise ImgenError(GONE if strokes.photo else "open a photo first")
         if photo is not None and workspace.photo is not None:
             with using(Context(cancel=cancel)), large_arrays_in(self.desk.work):
                 photo = brushed(workspace, photo, strokes)

@@ -28,6 +28,8 @@ class Saving:
         notes: list[str] = []
         try:
             workspace = self.desk.workspace(request)
+            if workspace.result is None and workspace.photo is not None and said(event, "revision"):
+                return self.desk.message("lost", "")  # the connection was; the page makes it again
             if workspace.result is not None and said(event, "revision") != workspace.revision:
                 raise ImgenError("the steps were changed since this result was made; press Download again")
             with self.desk.memory(workspace.result):

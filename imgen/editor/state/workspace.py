@@ -45,6 +45,7 @@ class Workspace:
         seconds: second pictures by token: arrays that were uploaded for a step, and those that a recipe carries.
         running: for each kind of run (run, preview, batch) the one under way: the page's number and what stops it.
         cancelled: numbers of runs that were cancelled, some before they began; the latest ones.
+        session: whose it was when its page went away.
         used: when the page last asked for anything, in seconds of `time.monotonic`.
         lock: held while photos change places.
     """
@@ -61,6 +62,7 @@ class Workspace:
     seconds: Seconds = field(default_factory=Seconds)
     running: dict[str, tuple[str, threading.Event]] = field(default_factory=dict[str, tuple[str, threading.Event]])
     cancelled: OrderedDict[str, None] = field(default_factory=OrderedDict[str, None])
+    session: str = ""
     used: float = field(default_factory=time.monotonic)
     lock: threading.Lock = field(default_factory=threading.Lock)
 

@@ -50,13 +50,19 @@ class Workspaces:
             raise ImgenError("the editor needs a session; open its page in a browser")
         with self._lock:
             if session not in self._open:
-                self._open[session] = Workspace(self.root / secrets.token_urlsafe(16), self.budget)
+                self._open[session] = self._awake(session) or Workspace(
+                    self.root / secrets.token_urlsafe(16), self.budget
+                )
                 self._forget_empty()
             self._open.move_to_end(session)
             found = self._open[session]
             found.used = time.monotonic()
             self._look_again()
         return found
+
+    def _awake(self, session: str) -> Workspace | None:
+        """The work of a page that only seemed to go: its machine slept, or its user was asked and stayed."""
+        return self._resting.pop(next((t for t, w in self._resting.items() if w.session == session), ""), None)
 
     def _forget_empty(self) -> None:
         """Forget the oldest of too many sessions that hold no work."""
@@ -101,7 +107,7 @@ class Workspaces:
             workspace = self._open.pop(session or "", None)
             if workspace is None:
                 return
-            workspace.used = time.monotonic()
+            workspace.used, workspace.session = time.monotonic(), session or ""
             if workspace.photo is not None:
                 self._resting[workspace.token] = workspace
                 self._look_again()

@@ -176,6 +176,7 @@ export function bar({ element, trigger, props, watch }) {
       progress(done);
       return;
     }
+    if (state === "lost") { made = ""; start(fetchResult); return; }
     const after = then;
     if (["done", "failed", "cancelled"].includes(state)) stop();
     if (state === "done") made = of;
