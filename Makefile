@@ -19,8 +19,9 @@ lint: .venv/test.done ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
-	@if command -v npx >/dev/null; then npx --yes --package typescript@5.9 -- tsc --project imgen/editor/web; \
-		else echo "no npx: the types of the page's scripts were not checked"; fi
+	@if command -v npx >/dev/null; then npx --yes --package typescript@5.9 -- tsc --project imgen/editor/web && \
+		(cd imgen/editor/web && npx --yes @biomejs/biome@2.3 lint --error-on-warnings); \
+		else echo "no npx: the page's scripts were not checked"; fi
 
 gallery: .venv/test.done ## docs/gallery.md from the photos of scikit-image and scikit-learn
 	$(BIN)/pip install --quiet scikit-learn

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .contract.context import note as note
     from .contract.context import portion as portion
     from .contract.context import progress as progress
+    from .contract.control import Control as Control
     from .contract.declaration import tool as tool
     from .contract.declaration import uses as uses
     from .contract.dynamic import Choice as Choice
@@ -66,6 +67,7 @@ _HOME = {
     "Cache": "engine.cache",
     "Cancelled": "errors",
     "Choice": "contract.dynamic",
+    "Control": "contract.control",
     "Colour": "contract.parameters",
     "Curve": "contract.parameters",
     "Dots": "contract.places",

@@ -9,6 +9,8 @@ import pytest
 
 import imgen
 from imgen.contract.description import plain
+from imgen.editor.server.controls import control_page, known
+from imgen.editor.state.controls import controls
 from imgen.engine.pipeline import differences
 from imgen.engine.plugins import Plugins, installed
 from imgen.errors import ModelError
@@ -43,12 +45,24 @@ def test_a_paper_of_ones_own_appears_without_a_restart(tmp_path, monkeypatch, ph
     monkeypatch.setenv("DARKROOM_PAPERS", str(tmp_path))
     (tmp_path / "pink.json").write_text('{"colour": "#ff8080"}')
     assert tool.schema["properties"]["paper"]["enum"] == ["cold", "warm", "pink"]
+    (told,) = [one for one in known()["tools"] if one["name"] == "print_on"]  # as a page that is loaded now is told
+    assert told["controls"][0]["choices"] == ["cold", "warm", "pink"]
     white = imgen.Photo(np.ones((4, 4, 3), np.float32))
     printed = imgen.Pipeline().add("print_on", paper="pink")(white, cache=None)
     np.testing.assert_allclose(printed.pixels[0, 0], [1, 128 / 255, 128 / 255], atol=1e-6)
     black = imgen.Photo(np.zeros((4, 4, 3), np.float32))
     printed = imgen.Pipeline().add("print_on", ink="#330000", gradation=[[0, 0], [1, 1]])(black, cache=None)
     np.testing.assert_allclose(printed.pixels[0, 0], [0.2, 0, 0], atol=1e-6)
+
+
+def test_its_control_is_a_page_that_reaches_nothing():
+    tool = imgen.tools()["print_on"]
+    (ink,) = [control for control in controls(tool) if control["own"]]
+    assert (ink["name"], ink["kind"]) == ("ink", "colour")
+    page = control_page("print_on/ink")
+    assert b"export default function swatches" in page.body
+    assert page.body.count(b"</script>") == 1
+    assert control_page("print_on/paper").status_code == control_page("nothing/ink").status_code == 404
 
 
 def test_a_recipe_of_its_first_version_still_loads():

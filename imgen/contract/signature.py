@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from ..errors import ToolError
 from .attached import File
+from .control import Control
 from .description import description_of
 from .dynamic import Choice, Slider, Sliders, found_in
 from .kinds import RESULTS, Kind, kind_of
@@ -30,6 +31,7 @@ class Signature:
         choices: parameters whose values are known only when they are asked for.
         sliders: what tells further parameters, likewise.
         files: parameters that are files.
+        controls: parameters with a control of their own in the editor.
     """
 
     takes: Kind
@@ -39,6 +41,7 @@ class Signature:
     choices: dict[str, Choice]
     sliders: Sliders | None
     files: dict[str, File]
+    controls: dict[str, Control]
 
     @property
     def dynamic(self) -> bool:
@@ -74,6 +77,7 @@ def read_signature(function: Callable[..., Any]) -> Signature:
     fields: dict[str, tuple[Any, Any]] = {}
     choices: dict[str, Choice] = {}
     files: dict[str, File] = {}
+    controls: dict[str, Control] = {}
     sliders: Sliders | None = None
     for i, parameter in enumerate(inspect.signature(function).parameters.values()):
         kind = kind_of(hints.get(parameter.name))
@@ -89,16 +93,14 @@ def read_signature(function: Callable[..., Any]) -> Signature:
         fields[parameter.name] = field_of(name, parameter, hints)
         if kind != "nothing":
             pictures[parameter.name] = kind
-        choice = found_in(hints[parameter.name], Choice)
-        if choice is not None:
-            choices[parameter.name] = choice
-        file = found_in(hints[parameter.name], File)
-        if file is not None:
-            files[parameter.name] = file
+        for kept, of in ((choices, Choice), (files, File), (controls, Control)):
+            found: Any = found_in(hints[parameter.name], of)
+            if found is not None:
+                kept[parameter.name] = found
     check_given(name, takes, gives, fields)
     if gives == "pictures":
         fields["candidate"] = candidate_field()
-    return Signature(takes, gives, pictures, fields, choices, sliders, files)
+    return Signature(takes, gives, pictures, fields, choices, sliders, files, controls)
 
 
 def check_given(name: str, takes: Kind, gives: Kind, fields: dict[str, tuple[Any, Any]]) -> None:

@@ -31,7 +31,8 @@ SAMPLE = Path(__file__).parents[2] / "imgen/editor/web/samples/cat.jpg"
 def plugin(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with two installed plugins: one whose tools take places on the photo, and a broken one."""
     folder = tmp_path_factory.mktemp("plugin")
-    shutil.copy(Path(__file__).with_name("paint_places.py"), folder)
+    for name in ("paint_places.py", "paint_dial.js"):
+        shutil.copy(Path(__file__).with_name(name), folder)
     about = folder / "paint_places-1.0.dist-info"
     about.mkdir()
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: paint-places\nVersion: 1.0\n")

@@ -1,6 +1,7 @@
 """A plugin for the tests: tools that show where they were told to work or look, and one that blinks."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field
@@ -50,7 +51,37 @@ def spot(*, x: Right = 0.5, y: Down = 0.5) -> imgen.Image:
     return out
 
 
+def mix(
+    image: imgen.Image,
+    *,
+    ink: imgen.Colour = "#000000",
+    curve: imgen.Curve = [(0, 0), (1, 1)],  # noqa: B006
+    channels: list[Literal["red", "green", "blue"]] = [],  # noqa: B006
+    table: Annotated[bytes | None, imgen.File(".lut")] = None,
+    amount: Annotated[float, imgen.Control(Path(__file__).with_name("paint_dial.js")), Field(ge=0, le=1)] = 0.0,
+) -> imgen.Image:
+    """Set chosen channels to a colour's, after a curve, by an amount; a table's first byte replaces the amount."""
+    xs, ys = zip(*curve, strict=True)
+    out = np.interp(image, xs, ys).astype(np.float32)
+    part = table[0] / 255 if table else amount
+    for i, name in enumerate(("red", "green", "blue")):
+        if name in channels:
+            out[..., i] += part * (int(ink[1 + 2 * i : 3 + 2 * i], 16) / 255 - out[..., i])
+    return out
+
+
+@imgen.tool(expensive=True)
+def negative(image: imgen.Image, *, kind: Literal["plain", "red"] = "plain") -> imgen.Image:
+    """Show the negative, for money."""
+    return 1 - image * np.float32([1, 1, 1] if kind == "plain" else [1, 0, 0])
+
+
+def guess(image: imgen.Image) -> imgen.Pictures:
+    """Offer the photo, darker and brighter."""
+    return imgen.Pictures(np.stack([image, image / 2, image / 2 + 0.5]), ("as it is", "darker", "brighter"))
+
+
 @imgen.hookimpl
 def imgen_tools():
-    """Four tools."""
-    return [paint, tint, blink, spot]
+    """Seven tools."""
+    return [paint, tint, blink, spot, mix, negative, guess]

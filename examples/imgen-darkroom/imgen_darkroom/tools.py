@@ -32,7 +32,8 @@ def version_2(parameters):
 
 
 Paper = Annotated[str, imgen.Choice(papers, "put NAME.json into $DARKROOM_PAPERS"), Field(description="The paper")]
-Ink = Annotated[imgen.Colour, Field(description="What the darkest tones become")]
+Swatches = imgen.Control(Path(__file__).with_name("swatches.js"))
+Ink = Annotated[imgen.Colour, Swatches, Field(description="What the darkest tones become")]
 Gradation = Annotated[imgen.Curve, Field(description="Tones of the print over those of the photo")]
 Steps = Annotated[float, Field(ge=0, le=1, description="How far the strips are apart")]
 Radius = Annotated[float, Field(ge=1, le=100, description="How far it glows", json_schema_extra={"unit": "px"})]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -18,6 +19,8 @@ from ..state.desk import Desk
 from ..web.assets import scripts, version
 from . import routes
 from .bodies import checked
+from .controls import POLICY as FRAMED
+from .controls import control_page, known
 from .login import Login
 from .names import Names
 
@@ -36,7 +39,6 @@ HEADERS = {
     "X-Frame-Options": "DENY",  # for browsers that do not know frame-ancestors
 }
 LASTING = (
-    routes.SCRIPTS,
     "/assets/",
     "/static/",
     "/svelte/",
@@ -71,7 +73,8 @@ class Door:
         elif scope["type"] == "http":
             scope[PASSED] = True
             path = path_of(scope)
-            send = with_headers(send, lasting=path.startswith(LASTING))
+            framed = FRAMED if path.startswith(routes.CONTROL) else {}
+            send = with_headers(send, lasting=path.startswith(LASTING), other=framed)
             answer = self._refusal(scope, path) or await self._own(scope, path, receive)
             if answer is None and scope["method"] == "POST":
                 try:
@@ -99,6 +102,10 @@ class Door:
             return await self.login.log_in(request) if self.login else JSONResponse({"success": True})
         if path == routes.UPLOAD:
             return await self.desk.files.upload(Request(scope, receive))
+        if path == routes.KNOWN:
+            return JSONResponse(await run_in_threadpool(known))  # plugins tell, and may take a moment
+        if path.startswith(routes.CONTROL):
+            return await run_in_threadpool(control_page, path.removeprefix(routes.CONTROL))
         if path.startswith(routes.SCRIPTS):
             return script(path)
         for prefix in routes.FILE:
@@ -144,15 +151,15 @@ def script(path: str) -> Response:
     return PlainTextResponse(text, media_type="text/javascript", headers={"Cache-Control": FOREVER})
 
 
-def with_headers(send: Send, lasting: bool) -> Send:
-    """The same, with the headers that every answer has; only what is the same for everybody may be kept."""
+def with_headers(send: Send, lasting: bool, other: Mapping[str, str]) -> Send:
+    """The same, with the headers that every answer has, some of them others; only what is for everybody may be kept."""
 
     async def answer(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            for name, value in HEADERS.items():
+            for name, value in {**HEADERS, **other}.items():
                 headers[name] = value
-            if not lasting:
+            if not lasting and headers.get("Cache-Control") != FOREVER:
                 headers["Cache-Control"] = "no-store"
         await send(message)
 

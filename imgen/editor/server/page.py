@@ -7,15 +7,13 @@ from typing import Any
 
 import gradio as gr
 
-from ...engine.toolbox import tools
 from ..state.batches import Batches
 from ..state.budget import LIMIT
-from ..state.controls import palette
 from ..state.desk import Desk
 from ..state.folder import private_folder
+from ..state.offers import Offers
 from ..state.opening import Opening
 from ..state.proxy import thumbnail
-from ..state.recipes import starters
 from ..state.runs import Runs
 from ..state.saving import Saving
 from ..web.assets import SAMPLES, asset, version
@@ -35,7 +33,7 @@ SAMPLE_TITLES = {
 START = """import(`${{window.gradio_config?.root || ""}}{address}`)
   .then((page) => page.{name}({{ element, trigger, props, upload, watch }})); // triggers {events}"""
 EVENTS = {  # what each component triggers: Gradio looks for the names, in quotes, in its script
-    "chain": ("attach", "load_recipe", "save_recipe"),
+    "chain": ("attach", "load_recipe", "save_recipe", "offer"),
     "stage": ("upload_done", "sample", "restore", "second"),
     "bar": ("run", "preview", "cancel", "download"),
     "dialogs": ("batch", "stop"),
@@ -63,8 +61,7 @@ def build(device: str = "auto", limit: int = LIMIT) -> Page:
         page.desk = desk
         with gr.Row(elem_id="editor", equal_height=True):
             with gr.Column(elem_id="left", min_width=300, scale=0):
-                known = tools()
-                chain = component("chain", value={"steps": []}, tools=palette(known.values()), starters=starters(known))
+                chain = component("chain", value={"steps": []})
             with gr.Column(elem_id="right", min_width=400, scale=1):
                 stage = component("stage", value={"photo": 0, "strokes": []}, samples=samples())
                 bar = component("bar")
@@ -123,6 +120,7 @@ def connect(desk: Desk, chain: gr.HTML, stage: gr.HTML, bar: gr.HTML, dialogs: g
     stage.sample(opening.open_sample, None, [stage, bar], **plain)
     stage.restore(opening.restore, None, [stage, bar], **plain)
     stage.second(opening.second, None, [stage, bar], **plain)
+    chain.offer(Offers(desk).offer, [chain, stage], [chain, bar], concurrency_limit=16, **plain)
     chain.attach(opening.attach, None, [chain, bar], **plain)
     chain.load_recipe(saving.load_recipe, None, [chain, bar], **plain)
     chain.save_recipe(saving.save_recipe, [chain, stage], [chain, bar], **plain)

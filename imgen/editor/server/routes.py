@@ -15,9 +15,11 @@ OPEN = (LOGIN, f"{LOGIN}/", STARTUP)  # what is answered before the password is 
 HEARTBEAT = f"{API}/heartbeat/"
 MCP = f"{API}/mcp/"
 SCRIPTS = "/web/"  # the page's own modules, under their version
+KNOWN = "/web/known.json"  # tools and starters as they are now
+CONTROL = "/web/control/"  # tool and parameter: a control that a plugin brings
 
 READS = re.compile(
-    r"/|/config/?|/web/\w+/[\w-]+\.js|/(gradio_api/)?theme\.css|/favicon\.ico|/manifest\.json|/robots\.txt|/(assets|static|svelte)/.+|"
+    r"/|/config/?|/web/\w+/[\w-]+\.js|/web/known\.json|/web/control/[\w.-]{1,200}/\w{1,100}|/(gradio_api/)?theme\.css|/favicon\.ico|/manifest\.json|/robots\.txt|/(assets|static|svelte)/.+|"
     r"/gradio_api/(info/?|openapi\.json|app_id/?|startup-events|heartbeat/[\w-]{1,100}|queue/(data|status)|"
     r"call(/v2)?/\w+/\w+|file[=/].+)",
     re.DOTALL,  # a line break is as good as any other junk in a path

@@ -107,6 +107,7 @@ def control(name: str, schema: dict[str, Any], root: dict[str, Any]) -> dict[str
         "default": schema.get("default"),
         "unit": schema.get("unit", ""),
         "pad": schema.get("pad", ""),
+        "own": bool(chosen.get("control")),
     }
     choices = chosen.get("enum", [chosen["const"]] if "const" in chosen else None)
     if choices is not None:

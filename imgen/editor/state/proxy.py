@@ -59,6 +59,15 @@ def save_overlay(selection: NDArray[np.float32], path: Path) -> Path:
     return path
 
 
+def save_thumbnail(photo: Photo, path: Path, longest: int = 160) -> Path:
+    """Write a tiny JPEG of a photo; what is transparent is white."""
+    values = seen(photo.replace(alpha=None))
+    if photo.alpha is not None:
+        values = values * photo.alpha[..., None] + 1 - photo.alpha[..., None]
+    reduced(Pillow.fromarray(as_integers(values, 8)), longest).save(path, quality=88)
+    return path
+
+
 def thumbnail(path: Path, longest: int = 240) -> bytes:
     """A tiny JPEG of a picture file."""
     import io

@@ -46,6 +46,7 @@ class Run:
     Attributes:
         shares: of the cores; None takes what there is.
         short: whether it is a preview, for which others step aside.
+        without: tools that were left out of it.
     """
 
     pipeline: Pipeline
@@ -56,6 +57,7 @@ class Run:
     shares: Shares | None = None
     short: bool = False
     preview: bool = False
+    without: tuple[str, ...] = ()
 
     def reports(self) -> Iterator[Report]:
         """Start; yields a report now and then, and the last one when all is over. Closing it cancels the run."""

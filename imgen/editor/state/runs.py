@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -99,6 +100,11 @@ class Runs:
         pipeline = pipeline_of(chain, workspace)
         if not any(step.enabled for step in pipeline.steps):
             raise ImgenError("there is nothing to run: add a step on the left")
+        without = pipeline.expensive if live else ()
+        if without:
+            pipeline = pipeline.without_expensive()
+            if not any(step.enabled for step in pipeline.steps):
+                raise ImgenError(f"{without[0]} takes long or costs money, and is not previewed: press Run")
         photo = workspace.small if live else workspace.photo
         if photo is None and next(s for s in pipeline.steps if s.enabled).resolve().takes != "nothing":
             raise ImgenError(GONE if strokes.photo else "open a photo first")
@@ -108,9 +114,8 @@ class Runs:
             check_selections(pipeline, photo)
             pipeline = scaled(pipeline, photo.width / workspace.photo.width)
             pipeline = with_small_masks(pipeline, workspace.photo, photo)
-        return Run(
-            pipeline, photo, self.desk.device, self.desk.cache, cancel, self.desk.shares, short=live, preview=live
-        )
+        run = Run(pipeline, photo, self.desk.device, self.desk.cache, cancel, self.desk.shares, without=without)
+        return dataclasses.replace(run, short=live, preview=live)
 
     def _progress(self, report: Report, about: dict[str, Any]) -> Shown:
         if report.error:
@@ -143,7 +148,8 @@ class Runs:
         frames = f"{len(result.frames)} frames of " if result.frames is not None else ""
         text = "Preview" if live else f"Done: {frames}{result.width} x {result.height} pixels at full size"
         kind = "previewed" if live else "done"
-        return self.desk.show(result=shown), self.desk.message(kind, text, report.notes, **about)
+        notes = [*report.notes, *(f"{tool} is not previewed: press Run" for tool in job.without)]
+        return self.desk.show(result=shown), self.desk.message(kind, text, notes, **about)
 
 
 def queued(place: Place, cancel: threading.Event) -> Iterator[Report | None]:

@@ -125,7 +125,11 @@ export function bar({ element, trigger, props, watch }) {
 
   // On a small screen there is room for what is needed each time; the rest stands among the options.
   const small = matchMedia("(max-width: 900px)");
-  const settle = () => (small.matches ? options.append(find(".rare"), find(".format")) : (find(".actions").prepend(find(".rare")), find("[data-do=options]").before(find(".format"))));
+  function settle() {
+    if (small.matches) { options.append(find(".rare"), find(".format")); return; }
+    find(".actions").prepend(find(".rare"));
+    find("[data-do=options]").before(find(".format"));
+  }
   small.addEventListener("change", settle);
   settle();
 

@@ -9,7 +9,7 @@ import { icon } from "./icons.js";
 /**
  * @typedef {import("./types.js").Step & {open: boolean, task: string, part: number}} Step a step, whether its card shows its controls, and the task that it is part of
  * @typedef {{tool: (step: Step) => Tool, changed: (kind?: string, label?: string) => void, render: () => void, spot: (step: Step, control: Control) => any,
- *   upload: (file: File) => Promise<{path: string}>, trigger: (name: string, detail: object) => void,
+ *   offer: (step: Step, control: Control) => {step: number, of: string, ask: (detail: object) => void} | null, upload: (file: File) => Promise<{path: string}>, trigger: (name: string, detail: object) => void,
  *   toggle: (step: Step, on: boolean) => void, reset: (index: number) => void, duplicate: (index: number) => void, move: (from: number, to: number) => void, remove: (index: number) => void}} Desk
  */
 
@@ -63,8 +63,9 @@ function controls(desk, step, tool) {
 /** @param {Desk} desk @param {Step} step @param {Control} control */
 export function field(desk, step, control, prefix = "") {
   return fields.field(control, {
-    id: prefix + key(step, control), value: step.parameters[control.name], set: setter(desk, step, control),
+    id: prefix + key(step, control), tool: step.tool, value: step.parameters[control.name], set: setter(desk, step, control),
     spot: desk.spot(step, control), picture: (about) => pictureButton(desk, step, control, about),
+    file: { name: step.files[control.name], took: (name) => { step.files[control.name] = name; } }, offer: desk.offer(step, control),
   });
 }
 

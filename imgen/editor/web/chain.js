@@ -6,6 +6,7 @@ import { finders, pick, PICTURES, save } from "./dom.js";
 import * as history from "./history.js";
 import * as icons from "./icons.js";
 import * as menu from "./menu.js";
+import { receive } from "./offers.js";
 import { sortable } from "./order.js";
 import { palette } from "./palette.js";
 import * as places from "./places.js";
@@ -15,9 +16,8 @@ import { panels } from "./tasks.js";
 /** @typedef {import("./cards.js").Step} Step @typedef {import("./types.js").Tool} Tool @typedef {import("./types.js").Control} Control */
 
 /** @param {import("./types.js").Component} component */
-export function chain({ element, trigger, props, upload, watch }) {
-  /** @type {{tools: Tool[], starters: import("./types.js").Starter[]}} */
-  const { tools, starters } = props.given;
+export function chain({ element, trigger, props, upload, watch, known }) {
+  const { tools, starters } = known;
   const byName = Object.fromEntries(tools.map((tool) => [tool.name, tool]));
   const toolOf = (/** @type {Step} */ step) => byName[step.tool];
   const { find } = finders(element);
@@ -88,7 +88,7 @@ export function chain({ element, trigger, props, upload, watch }) {
 
   const name = (/** @type {number} */ index) => toolOf(steps[index]).title;
   const desk = {
-    tool: toolOf, changed, render, spot, upload, trigger,
+    tool: toolOf, changed, render, spot, upload, trigger, offer,
     arm: () => tell("arm", ""),
     toggle(/** @type {Step} */ step, /** @type {boolean} */ on) {
       step.enabled = on;
@@ -151,6 +151,14 @@ export function chain({ element, trigger, props, upload, watch }) {
       key: cards.key(step, control), kind, label, none: control.optional ? null : kind === "box" ? undefined : [], on: step.enabled,
       value: step.parameters[control.name], set: cards.setter(desk, step, control), picture: control.on ? step.parameters[control.on] ?? "" : undefined,
     };
+  }
+
+  // What the pictures of a choice's values are made of, and who makes them.
+  function offer(/** @type {Step} */ step, /** @type {Control} */ control) {
+    if (!photographed) return null;
+    const before = steps.slice(0, steps.indexOf(step) + 1).map(({ tool, parameters, enabled, id }) => [tool, enabled, { ...parameters, ...(id === step.id ? { [control.name]: 0 } : {}) }]);
+    const ask = (/** @type {object} */ detail) => trigger("offer", { ...detail, index: steps.indexOf(step) });
+    return { step: step.id, of: JSON.stringify([thumbnail.slice(-40), strokes, before]), ask };
   }
 
   // The crops that are on, as crop.js takes them.
@@ -243,7 +251,7 @@ export function chain({ element, trigger, props, upload, watch }) {
   listen("photo", () => { photographed = true; });
   listen("thumbnail", (picture) => { thumbnail = picture; palettes.picture(picture); });
   watch("shown", () => {
-    const { steps: loaded, attached, file } = props.shown;
+    const { steps: loaded, attached, file, offers } = props.shown;
     if (file) { save(file); tell("kept"); }
     const step = attached && steps.find((s) => String(s.id) === attached.step);
     if (step && attached.token) {
@@ -255,6 +263,7 @@ export function chain({ element, trigger, props, upload, watch }) {
       render();
     }
     if (loaded) load(loaded);
+    if (offers) receive(offers);
   });
   render();
   const before = history.previous?.entries[history.previous.at]?.state.chain;

@@ -1,22 +1,31 @@
 // The controls of a step's parameters, each made from what the server tells of it.
 import { make } from "./dom.js";
+import * as kinds from "./kinds.js";
+import { offers } from "./offers.js";
+import { own } from "./own.js";
 import * as places from "./places.js";
+
+const FEW = 2; // values from which on each can be seen on the photo
 
 /**
  * One control.
  * @param {import("./types.js").Control} control
- * @param {{id: string, value: any, set: (value: any) => void, spot?: import("./types.js").Spot, picture?: (about: object) => Node}} at
+ * @param {{id: string, tool?: string, value: any, set: (value: any) => void, spot?: import("./types.js").Spot, picture?: (about: object) => Node,
+ *   file?: {name: string, took: (name: string) => void}, offer?: {step: number, of: string, ask: (detail: object) => void} | null}} at
  *   its value, what takes a new one, and how the special ones are made
  * @returns {HTMLElement}
  */
 export function field(control, at) {
+  const { kind } = control;
   const help = control.help ? make("small", { id: `${at.id}-help` }, control.help) : null;
   const row = make("div", { class: `field ${control.kind}`, "data-name": control.name });
   const name = control.unit ? `${control.label} (${control.unit})` : control.label;
   const label = make("label", { for: at.id }, name);
   const about = { id: at.id, "aria-describedby": help ? `${at.id}-help` : null };
   row.append(...parts(control, at, label, about));
+  if (at.offer && (kind === "candidate" || (kind === "choice" && control.choices.length >= FEW))) row.append(...seen(control, at, row));
   if (help) row.append(help);
+  if (control.own) own(at.tool, control, row, at);
   return row;
 }
 
@@ -26,6 +35,11 @@ function parts(control, at, label, about) {
   if (kind === "choice") return choice(control, at, label, about);
   if (kind === "picture") return [make("div", { class: "line" }, label, at.picture(about))];
   if (places.kinds.includes(kind)) return places.control(at.spot, label, about);
+  if (kind === "colour") return kinds.colour(at, label, about);
+  if (kind === "choices") return kinds.choices(control, at, label, about);
+  if (kind === "file") return kinds.file(control, at, label, about);
+  if (kind === "curve") return kinds.curve(control, at, label, about);
+  if (kind === "candidate") return number({ ...control, kind: "integer", min: 0 }, at, label, about);
   if (kind === "number" || kind === "integer") return number(control, at, label, about);
   return text(control, at, label, about);
 }
@@ -40,6 +54,17 @@ function choice(control, { value, set }, label, about) {
   const list = make("select", { ...about, onchange: () => set(options[list.selectedIndex]) },
     ...options.map((o) => make("option", { selected: o === value }, o === null ? "automatic" : String(o))));
   return [make("div", { class: "line" }, label, list)];
+}
+
+/** Each value on the photo; the usual control follows what is taken there. @param {any} control @param {any} at @param {any} row */
+function seen(control, { value, set, offer }, row) {
+  const take = (/** @type {any} */ taken) => {
+    set(taken);
+    const usual = row.querySelector("select, input[type=number]");
+    if (usual?.tagName === "SELECT") usual.selectedIndex = control.choices.indexOf(taken) + (control.optional ? 1 : 0);
+    else if (usual) usual.value = taken;
+  };
+  return offers({ ...offer, parameter: control.name, value, take });
 }
 
 function text(control, { value, set }, label, about) {

@@ -1,5 +1,15 @@
 // Where the page begins: Gradio makes the components, and each is begun by the function of its name.
-export { bar } from "./bar.js";
-export { chain } from "./chain.js";
-export { dialogs } from "./dialogs.js";
-export { stage } from "./stage.js";
+import * as parts from "./parts.js";
+
+/** @typedef {import("./types.js").Component} Component */
+const base = /** @type {any} */ (window).gradio_config?.root || "";
+// what there is now: a model that was exported a moment ago is among the choices
+const known = fetch(`${base}/web/known.json`).then((answer) => answer.json());
+
+/** Begin one when it is known what there is, all in the order in which Gradio made them. @param {(component: Component) => void} part */
+const begun = (part) => (/** @type {Component} */ component) => known.then((now) => part({ ...component, known: now }));
+
+export const bar = begun(parts.bar);
+export const chain = begun(parts.chain);
+export const dialogs = begun(parts.dialogs);
+export const stage = begun(parts.stage);

@@ -4,7 +4,10 @@
 const counts = { chain: 0, stage: 0 };
 
 /** One of them was changed; returns its count, to be sent with its value. @param {"chain" | "stage"} part */
-export function changed(part) { return (counts[part] += 1); }
+export function changed(part) {
+  counts[part] += 1;
+  return counts[part];
+}
 
 /** The state as it is. */
 export function now() { return `${counts.chain}.${counts.stage}`; }

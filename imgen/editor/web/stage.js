@@ -63,7 +63,8 @@ export function stage(component) {
 
   /** @param {import("./types.js").Photo} next */
   async function begin(next) {
-    const turn = (coming.photo += 1);
+    coming.photo += 1;
+    const turn = coming.photo;
     const image = await loaded(url(next.path));
     if (turn !== coming.photo) return;
     coming.result += 1; // what is still being loaded is of the photo before
@@ -92,11 +93,10 @@ export function stage(component) {
   /** @param {HTMLImageElement} image */
   function thumbnail(image) {
     const small = document.createElement("canvas");
-    const scale = 160 / Math.min(image.naturalWidth, image.naturalHeight, 1e4);
     [small.width, small.height] = [150, 110];
     const cover = Math.max(150 / image.naturalWidth, 110 / image.naturalHeight);
     const [width, height] = [image.naturalWidth * cover, image.naturalHeight * cover];
-    if (scale) small.getContext("2d").drawImage(image, (150 - width) / 2, (110 - height) / 3, width, height);
+    small.getContext("2d").drawImage(image, (150 - width) / 2, (110 - height) / 3, width, height);
     return small.toDataURL("image/jpeg", 0.8);
   }
 
@@ -336,7 +336,8 @@ export function stage(component) {
     if (photo && next.photo !== photo.photo) return; // of the photo before
     if (!next.live && next.revision !== revision.now()) return; // the steps were changed during the run
     if (steps.steps === 0) return;
-    const turn = (coming.result += 1);
+    coming.result += 1;
+    const turn = coming.result;
     const [image, selected] = await Promise.all([loaded(url(next.path)), next.selection ? loaded(url(next.selection)) : null]);
     if (turn === coming.result && !(photo && next.photo !== photo.photo)) show({ ...next, image, selected });
   }

@@ -1,0 +1,110 @@
+"""What a choice would give: the person's own photo, small, once with each of its values."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+
+from ...contract.tool import Tool
+from ...engine.pipeline import Pipeline, Step
+from ...errors import Cancelled, ImgenError
+from ...image.photo import Photo
+from .chain import check_selections, pipeline_of
+from .controls import controls
+from .desk import NOTHING, Desk, Shown, number_of, said
+from .proxy import save_thumbnail
+from .runs import brushed, queued
+from .small import scaled, small_copy, with_small_masks
+from .strokes import read_strokes
+from .workspace import Workspace
+
+LONGEST = 320  # pixels of what each is computed on
+MOST = 24  # values that are shown
+Answer = Iterator[tuple[Shown, Shown]]
+
+
+class Offers:
+    """Each method answers one event of `page.build`."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    def offer(self, chain: object, stage: object, event: gr.EventData, request: gr.Request) -> Answer:
+        """A choice is looked at: answer with a small picture for each value, as they are made."""
+        about: dict[str, Any] = {"step": said(event, "step"), "parameter": said(event, "parameter")}
+        try:
+            workspace = self.desk.workspace(request)
+            cancel = workspace.start("offer", number_of(event))
+        except ImgenError as error:
+            yield NOTHING, self.desk.message("error", str(error))
+            return
+        made: list[dict[str, Any]] = []
+        try:
+            with self.desk.previews.place() as place:
+                for _ in queued(place, cancel):
+                    pass
+                pipeline, photo = self._prepare(workspace, pipeline_of(chain, workspace), stage, index_of(event))
+                for value, label, photo_with in self._each(pipeline, photo, about["parameter"], cancel):
+                    path = workspace.place("offer", "offer.jpg", keep=MOST)
+                    made.append({"value": value, "label": label, "path": str(save_thumbnail(photo_with, path))})
+                    yield self.desk.show(offers={**about, "pictures": [*made], "more": True}), NOTHING
+        except Cancelled:
+            pass  # the next one has begun, or the photo is another
+        except (ImgenError, OSError) as error:
+            yield NOTHING, self.desk.message("error", str(error))
+        finally:
+            workspace.end("offer", cancel)
+        yield self.desk.show(offers={**about, "pictures": made, "more": False}), NOTHING
+
+    def _prepare(self, workspace: Workspace, whole: Pipeline, stage: object, index: int) -> tuple[Pipeline, Photo]:
+        """The steps up to that one, and a photo for them."""
+        if workspace.photo is None or workspace.small is None:
+            raise ImgenError("open a photo first")
+        if not 0 <= index < len(whole.steps):
+            raise ImgenError("the steps were changed; look again")
+        last = dataclasses.replace(whole.steps[index], enabled=True)
+        pipeline = Pipeline((*whole.steps[:index], last))
+        photo = brushed(workspace, small_copy(workspace.small, LONGEST), read_strokes(stage))
+        check_selections(pipeline, photo)
+        pipeline = with_small_masks(pipeline, workspace.photo, photo)
+        return scaled(pipeline, photo.width / workspace.photo.width), photo
+
+    def _each(
+        self, pipeline: Pipeline, photo: Photo, parameter: str, cancel: threading.Event
+    ) -> Iterator[tuple[Any, str, Photo]]:
+        """Each value, what it is called, and the photo with it."""
+        options: dict[str, Any] = {
+            "cache": self.desk.cache, "cancel": cancel, "device": self.desk.device, "preview": True,
+        }  # fmt: skip
+        *before, last = pipeline.steps
+        tool = last.resolve()
+        if parameter == "candidate" and tool.gives == "pictures":
+            for i, candidate in enumerate(pipeline.candidates(photo, **options)[:MOST]):
+                yield i, candidate.label, candidate.photo
+            return
+        for value in values_of(tool, parameter):
+            changed = Step(tool.name, {**last.parameters, parameter: value})
+            with self.desk.shares.short():
+                yield value, str(value), Pipeline((*before, changed)).run(photo, **options)
+
+
+def index_of(event: gr.EventData) -> int:
+    """Which step it is about, counted from 0; -1 where the page sends none."""
+    text = said(event, "index")
+    return int(text) if text.isdecimal() else -1
+
+
+def values_of(tool: Tool, parameter: str) -> list[Any]:
+    """The values of a choice.
+
+    Raises:
+        ImgenError: it is no choice.
+    """
+    found = next((c for c in controls(tool) if c["name"] == parameter and c["kind"] == "choice"), None)
+    if found is None:
+        raise ImgenError(f"{tool.name} has nothing to choose from for {parameter}")
+    return found["choices"][:MOST]
