@@ -97,7 +97,7 @@ def test_modules_import_only_each_other_and_stay_small():
         for name in re.findall(r'(?:from|import\()\s*"([^"]+)"', text):
             assert (WEB / name).is_file(), f"{file.name} imports {name}"
         assert "window.imgen" not in text
-        assert len(text.splitlines()) < 400, file.name
+        assert len(text.splitlines()) <= 250, file.name
 
 
 def test_scripts_of_another_version_do_not_exist(profile, server: str):

@@ -13,6 +13,17 @@ import { icon } from "./icons.js";
  *   toggle: (step: Step, on: boolean) => void, reset: (index: number) => void, duplicate: (index: number) => void, move: (from: number, to: number) => void, remove: (index: number) => void}} Desk
  */
 
+/** The values with which a tool begins. @param {Tool} tool */
+export function defaults(tool) {
+  const known = tool.controls.filter((c) => c.kind !== "picture" && c.default !== undefined && (c.default !== null || c.optional));
+  return Object.fromEntries(known.map((control) => [control.name, control.default]));
+}
+
+/** A step of a card. @param {any} card @param {Tool} of its tool @param {number} id @returns {Step} */
+export function made({ tool, parameters = {}, enabled = true, waits = false, files = {}, task = "", part = 0 }, of, id) {
+  return { id, tool, parameters: { ...defaults(of), ...parameters }, enabled, waits, files: { ...files }, task, part, open: !task };
+}
+
 /** @param {Step} step @param {{name: string}} control */
 export function key(step, control) { return `step-${step.id}-${control.name}`; }
 

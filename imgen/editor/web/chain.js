@@ -3,6 +3,7 @@ import { listen, tell } from "./bus.js";
 import * as cards from "./cards.js";
 import * as crop from "./crop.js";
 import { finders, pick, PICTURES, save } from "./dom.js";
+import { focused } from "./focus.js";
 import * as history from "./history.js";
 import * as icons from "./icons.js";
 import * as menu from "./menu.js";
@@ -43,20 +44,11 @@ export function chain({ element, trigger, props, upload, watch, known }) {
     tell("chain", { steps: on.length, cards: steps.length, waits, creates: Boolean(on.length) && toolOf(on[0]).makes });
   }
 
-  /** @param {Tool} tool */
-  function defaults(tool) {
-    const known = tool.controls.filter((c) => c.kind !== "picture" && c.default !== undefined && (c.default !== null || c.optional));
-    return Object.fromEntries(known.map((control) => [control.name, control.default]));
-  }
+  const made = (/** @type {any} */ card) => cards.made(card, byName[card.tool], next++);
 
-  /** @param {any} card @returns {Step} */
-  function made({ tool, parameters = {}, enabled = true, waits = false, files = {}, task = "", part = 0 }) {
-    return { id: next++, tool, parameters: { ...defaults(byName[tool]), ...parameters }, enabled, waits, files: { ...files }, task, part, open: !task };
-  }
-
-  /** @param {import("./types.js").Card[]} cards @param {string} label */
-  function load(cards, label = "Loaded a recipe") {
-    steps = cards.filter((step) => byName[step.tool]).map(made);
+  /** @param {import("./types.js").Card[]} wanted @param {string} label */
+  function load(wanted, label = "Loaded a recipe") {
+    steps = wanted.filter((step) => byName[step.tool]).map(made);
     palettes.show(false);
     render();
     changed("", label);
@@ -128,7 +120,7 @@ export function chain({ element, trigger, props, upload, watch, known }) {
     reset(/** @type {number} */ index) {
       const step = steps[index];
       const pictures = toolOf(step).controls.filter((c) => c.kind === "picture").map((c) => [c.name, step.parameters[c.name]]);
-      step.parameters = { ...defaults(toolOf(step)), ...Object.fromEntries(pictures.filter(([, value]) => value)) };
+      step.parameters = { ...cards.defaults(toolOf(step)), ...Object.fromEntries(pictures.filter(([, value]) => value)) };
       render();
       list.children[index].querySelector(".reset").focus();
       changed("", `Reset ${name(index)}`);
@@ -170,19 +162,8 @@ export function chain({ element, trigger, props, upload, watch, known }) {
     }));
   }
 
-  // What gives the focus back to the control that has it, once the cards are made anew.
-  function focused() {
-    const id = document.activeElement?.id;
-    const at = [...list.children].findIndex((one) => one.contains(document.activeElement));
-    if (at < 0) return () => { if (id && element.querySelector(".panels")?.contains(document.getElementById(id))) document.getElementById(id).focus({ preventScroll: true }); };
-    const all = () => [...list.children[at]?.querySelectorAll("input, select, button") ?? []];
-    const index = all().indexOf(document.activeElement);
-    const { tool } = list.children[at].dataset;
-    return () => { if (list.children[at]?.dataset.tool === tool) all()[index]?.focus({ preventScroll: true }); };
-  }
-
   function render() {
-    const refocus = focused();
+    const refocus = focused(element, list);
     list.replaceChildren(...steps.map((step, index) => cards.card(desk, step, index, steps.length)));
     const made = panels(desk, steps, starters);
     find(".panels").replaceChildren(...made);

@@ -92,3 +92,13 @@ export function popover(button, menu) {
   }
   return show;
 }
+
+/** A loaded picture, tiny, as the address of a JPEG. @param {HTMLImageElement} image */
+export function thumbnail(image) {
+  const small = document.createElement("canvas");
+  [small.width, small.height] = [150, 110];
+  const cover = Math.max(150 / image.naturalWidth, 110 / image.naturalHeight);
+  const [width, height] = [image.naturalWidth * cover, image.naturalHeight * cover];
+  small.getContext("2d").drawImage(image, (150 - width) / 2, (110 - height) / 3, width, height);
+  return small.toDataURL("image/jpeg", 0.8);
+}
