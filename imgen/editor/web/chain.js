@@ -155,8 +155,7 @@ export function chain({ element, trigger, props, upload, watch, known }) {
 
   // The crops that are on, as crop.js takes them.
   function crops() {
-    const on = steps.filter((step) => step.enabled && step.tool === "crop");
-    return on.map((step, index) => ({
+    return steps.filter((step) => step.enabled && step.tool === "crop").map((step, index, on) => ({
       key: `step-${step.id}`, parameters: step.parameters, inside: on.slice(0, index).map((before) => ({ ...before.parameters })),
       set: (/** @type {any} */ values) => { Object.assign(step.parameters, values); changed(`step-${step.id}-crop`, "Cropped"); },
     }));
@@ -216,7 +215,6 @@ export function chain({ element, trigger, props, upload, watch, known }) {
     if (/\.json$/i.test(file.name) || file.type === "application/json") trigger("load_recipe", { text: await file.text() });
     else trigger("load_recipe", { path: (await upload(file)).path, name: file.name });
   }
-
   history.part("chain", {
     read: () => steps.map(({ tool, parameters, enabled, waits, files, task, part }) => ({ tool, parameters, enabled, waits, files, task, part })),
     write: load,
