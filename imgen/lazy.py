@@ -12,7 +12,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["ndimage", "sparse", "sparse_linalg", "special"]
+__all__ = ["interpolate", "ndimage", "sparse", "sparse_linalg", "special"]
 
 
 class Lazy(ModuleType):
@@ -25,9 +25,10 @@ class Lazy(ModuleType):
 
 
 if TYPE_CHECKING:
-    from scipy import ndimage, sparse, special
+    from scipy import interpolate, ndimage, sparse, special
     from scipy.sparse import linalg as sparse_linalg
 else:
+    interpolate = Lazy("scipy.interpolate")
     ndimage = Lazy("scipy.ndimage")
     sparse = Lazy("scipy.sparse")
     sparse_linalg = Lazy("scipy.sparse.linalg")

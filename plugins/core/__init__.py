@@ -10,15 +10,24 @@ from imgen.inference.registry import shipped
 from .tools import (
     blur,
     clear_selection,
+    contrast,
     crop,
+    curves,
     feather_selection,
     flatten,
+    flip,
     grow_selection,
     invert_selection,
+    light,
     load_selection,
+    resize,
+    rotate,
     saturation,
     select_rectangle,
     selection_to_alpha,
+    sharpen,
+    temperature,
+    text,
 )
 
 
@@ -27,7 +36,8 @@ def imgen_tools() -> list[object]:
     """Selections, adjustments and document tools."""
     return [
         select_rectangle, load_selection, invert_selection, feather_selection, grow_selection, clear_selection,
-        selection_to_alpha, flatten, crop, blur, saturation,
+        selection_to_alpha, flatten, crop, rotate, flip, resize, text, light, contrast, temperature, curves,
+        saturation, sharpen, blur,
     ]  # fmt: skip
 
 
