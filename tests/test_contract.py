@@ -19,6 +19,7 @@ NEEDED = {
     "complete_face": WHOLE | {"candidates": 1},
     "restyle_face": WHOLE | {"smile": 1.0},
     "clean_face": WHOLE,
+    "text": {"words": "Words"},
     "morph_codes": WHOLE | {"other": np.full((30, 30, 3), 0.5, np.float32), "other_box": WHOLE["box"]},
     "morph_faces": WHOLE | {"other": np.full((30, 30, 3), 0.5, np.float32), "other_box": WHOLE["box"]},
 }

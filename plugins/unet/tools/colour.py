@@ -20,8 +20,8 @@ Array = NDArray[np.float32]
 STEP, LIMIT = 10, 80  # a, b of Lab are quantised in steps of 10 between -80 and 80
 BINS = 2 * LIMIT // STEP + 1
 
-SHARPNESS = 1.25  # one over the temperature
-RAISE = 0.5  # vividness 1 raises chroma by this part
+SHARPNESS = 1.6  # one over the temperature
+RAISE = 0.575  # vividness 1 raises chroma by this part
 TILT = 0.1  # how far alternatives go,
 KNOTS = 4  # and how many levels of lightness have a hue of their own in them
 TINY = 16  # pixels on the shorter side below which nothing can be recognised
