@@ -18,9 +18,7 @@ from .adjust import LUMA
 
 Array = NDArray[np.float32]
 
-Radius = Annotated[
-    float, Field(gt=0, le=50, description="How wide the edges are that it sharpens", json_schema_extra={"unit": "px"})
-]
+Radius = Annotated[float, Field(gt=0, le=50, description="How wide the edges are", json_schema_extra={"unit": "px"})]
 
 REACH = 4  # standard deviations that the Gaussian reaches
 
