@@ -12,7 +12,8 @@ from ..contract.context import note
 from ..contract.places import Box, Points, box_pixels
 from ..errors import ImgenError
 from .crop import EYES, SIZE, Face
-from .finder import SURE, centre, distance, find
+from .finder import SURE, find
+from .look import centre, distance
 
 Array = NDArray[np.float32]
 

@@ -20,8 +20,9 @@ from ...io.door import open as open_photo
 from ...training.augment import jitter
 from ...training.data import DataError, find_pictures
 from ...training.report import Report
-from ..crop import EYES, SIZE
-from ..finder import SURE, Face, centre, distance, find
+from ..crop import EYES, SIZE, Face
+from ..finder import SURE, find
+from ..look import centre, distance
 from .data import aged, aligned, moved, paste
 from .measures import PAGE as PAGE  # where the card is shown
 from .measures import evaluate_attributes

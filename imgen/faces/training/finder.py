@@ -3,6 +3,9 @@
 A fully convolutional network says for every 8x8 pixels how sure it is that a face is centred there, and where that
 face's eyes are. One size of face is learned, a little more than an octave; a pyramid shows it all others. The dense
 answers follow DenseBox (Huang et al., arXiv 1509.04874), the loss is the focal loss (Lin et al., arXiv 1708.02002).
+
+A small branch learns from the network itself where it would see a face if the picture were turned by quarters
+(distillation, Hinton et al., arXiv 1503.02531), with the focal loss for soft truths (Li et al., arXiv 2006.04388).
 """
 
 from __future__ import annotations
@@ -19,53 +22,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ...errors import ParameterError
-from ...training.blocks import Block
 from ...training.trainer import Dice, Exported, Hardware, Settings, Trainer, as_tensor, rows, update
 from .attributes import FaceAttributes
 from .data import LEAST, MOST, Scenes
-
-STRIDE = 8
-STEM = 4  # the first layer folds 4x4 pixels into channels
-
-
-class Finder(nn.Module):
-    """Faces on a grid of 8x8 pixels.
-
-    Args:
-        narrow: channels at a quarter of the size.
-        wide: channels at an eighth.
-    """
-
-    def __init__(self, narrow: int = 40, wide: int = 72) -> None:
-        super().__init__()
-        self.stem = nn.Sequential(
-            nn.Conv2d(3 * STEM**2, narrow, 3, padding=1, bias=False), nn.BatchNorm2d(narrow), nn.ReLU()
-        )
-        self.body = nn.Sequential(Block(narrow, wide, stride=2), Block(wide, wide), Block(wide, wide, gaps=2))
-        self.head = nn.Sequential(nn.Conv2d(wide, wide, 1), nn.ReLU(), nn.Conv2d(wide, 5, 1))
-
-    def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
-        """(B, 3, H, W) in 0..1, H and W multiples of 8.
-
-        Returns:
-            Logits (B, 1, H/8, W/8) of a face centred there; x, y of its left and its right eye (B, 4, H/8, W/8) in
-            pixels from the middle of the 8x8.
-        """
-        result = self.head(self.body(self.stem(F.pixel_unshuffle(image - 0.5, STEM))))
-        return result[:, :1], result[:, 1:] * STRIDE
-
-
-class Bounded(nn.Module):
-    """The network with a probability in place of the logit."""
-
-    def __init__(self, network: nn.Module) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
-        """As `Finder`, the first output in 0..1."""
-        logits, eyes = self.network(image)
-        return logits.sigmoid(), eyes
+from .network import STRIDE, Bounded, Finder
 
 
 class FinderSettings(Settings):
@@ -82,6 +42,9 @@ class FinderSettings(Settings):
     held_out: int = Field(1000, ge=0, description="So many of the last faces are kept for the evaluation")
     without: str = Field(
         "", description="Text file with the names of photos to leave out, one a line: they show people"
+    )
+    hints_only: bool = Field(
+        False, description="Learn where turned faces are and nothing else; give a model to --start"
     )
 
 
@@ -102,8 +65,9 @@ class FaceFinder(Trainer):
         """One network and AdamW."""
         s = self.settings
         network = Finder(s.narrow, s.wide)
+        learning = network.turned if s.hints_only else network
         self.networks = {"model": network}
-        self.optimizers = {"model": torch.optim.AdamW(network.parameters(), s.rate, weight_decay=s.decay)}
+        self.optimizers = {"model": torch.optim.AdamW(learning.parameters(), s.rate, weight_decay=s.decay)}
 
     def batch(self, dice: Dice) -> tuple[Tensor, Tensor, Tensor]:
         """Scenes (B, 3, S, S); labels (B, 1, S/8, S/8): 1 face, 0 none, -1 does not count; eyes (B, 4, S/8, S/8)."""
@@ -115,24 +79,36 @@ class FaceFinder(Trainer):
 
     def step(self, hardware: Hardware, dice: Dice) -> dict[str, float | Tensor]:
         """Draw, find, compare, update."""
-        network = self.networks["model"]
+        network, optimizer = self.networks["model"], self.optimizers["model"]
+        assert isinstance(network, Finder)
         pictures, labels, eyes = (hardware.place(t) for t in self.batch(dice))
         with hardware.autocast():
-            logits, found = network(pictures)
+            turned, truth = hints(network, pictures)
+        hint = hint_loss(turned.float(), truth)
+        if self.settings.hints_only:
+            return {"hint": hint, "gradient": update(hardware, network, optimizer, hint)}
+        with hardware.autocast():
+            logits, found, _ = network(pictures)
         face, eye = face_loss(logits.float(), labels), eye_loss(found.float(), eyes, labels)
-        gradient = update(hardware, network, self.optimizers["model"], face + 4 * eye)
-        return {"face": face, "eye": eye, "gradient": gradient}
+        gradient = update(hardware, network, optimizer, face + 4 * eye + hint)
+        return {"face": face, "eye": eye, "hint": hint, "gradient": gradient}
 
     def sheet(self, network: nn.Module, dice: Dice) -> Tensor:
-        """Rows: scenes, how sure it is of faces, the truth."""
+        """Rows: scenes, how sure it is of faces, the truth; the scenes upside down, how sure it is of faces in them."""
         pictures, labels, _ = self.batch(dice)
-        found = network(pictures.to(next(network.parameters()).device))[0].float().sigmoid().cpu()
-        return rows(pictures, *(F.interpolate(x, scale_factor=STRIDE).expand(-1, 3, -1, -1) for x in (found, labels)))
+        over = pictures.flip(2, 3)
+        device = next(network.parameters()).device
+        found, turned = (
+            network(x.to(device))[i][:, c].float().sigmoid().cpu() for x, i, c in ((pictures, 0, 0), (over, 2, 1))
+        )
+        grids = (found[:, None], labels, turned[:, None])
+        found, labels, turned = (F.interpolate(x, scale_factor=STRIDE).expand(-1, 3, -1, -1) for x in grids)
+        return rows(pictures, found, labels, over, turned)
 
     def export(self, network: nn.Module) -> Exported:
-        """Probabilities (B, 1, H/8, W/8) and eyes (B, 4, H/8, W/8) of a picture (B, 3, H, W)."""
+        """Probabilities, eyes and hints, as `Finder` says, of a picture (B, 3, H, W)."""
         dynamic = {"image": {0: "batch", 2: "height", 3: "width"}}
-        return Exported(Bounded(network), random_image, ["face", "eyes"], dynamic, STRIDE, None)
+        return Exported(Bounded(network), random_image, ["face", "eyes", "turned"], dynamic, STRIDE, None)
 
 
 def names(file: str) -> frozenset[str]:
@@ -183,6 +159,34 @@ def eye_loss(found: Tensor, eyes: Tensor, labels: Tensor) -> Tensor:
     distance = torch.hypot(eyes[:, 2:3] - eyes[:, :1], eyes[:, 3:4] - eyes[:, 1:2]).clamp(min=1)
     inside = (labels == 1).float()
     return ((found - eyes).abs() / distance * inside).sum() / (4 * inside.sum()).clamp(min=1)
+
+
+def hints(network: Finder, pictures: Tensor) -> tuple[Tensor, Tensor]:
+    """What the network says of pictures (B, 3, S, S), each seen in all four ways, and what it should say.
+
+    Returns:
+        Logits of turned faces (4 * B, 3, S/8, S/8), and the probabilities of upright ones that the network itself
+        gives for the turned pictures, turned back.
+    """
+    training = network.training
+    network.eval()  # as it will be when it is used
+    with torch.no_grad():
+        seen = network.seen(torch.cat([torch.rot90(pictures, way, (2, 3)) for way in range(4)]))
+        logits = network.head(network.body[2](seen))[:, 0]
+        said = logits.float().sigmoid().unflatten(0, (4, -1))
+    network.train(training)
+    truth = [
+        torch.stack([torch.rot90(said[(way + turns) % 4], -turns, (1, 2)) for turns in (1, 2, 3)], 1)
+        for way in range(4)
+    ]
+    return network.turned(seen), torch.cat(truth)
+
+
+def hint_loss(logits: Tensor, truth: Tensor, gamma: float = 2.0) -> Tensor:
+    """The focal loss for truths between 0 and 1; the sum over all cells, by the sum of the truth."""
+    entropy = F.binary_cross_entropy_with_logits(logits, truth, reduction="none")
+    wrong = (logits.sigmoid() - truth).abs()
+    return (wrong**gamma * entropy).sum() / truth.sum().clamp(min=1)
 
 
 def random_image(rng: np.random.Generator, batch: int, height: int, width: int) -> dict[str, NDArray[np.float32]]:

@@ -38,35 +38,22 @@ def blur(image: Image, mask: Mask | None = None, *, radius: Radius = 8.0) -> Ima
     weight = None if mask is None else np.maximum(mask, np.float32(1e-4))
     total = None if weight is None else smooth(weight, sides)
     result = np.empty_like(image)
-    for c in range(3):
-        progress(c, 3)
-        blurred(image[..., c], sides, weight, total, result[..., c])
-    return result
-
-
-def blurred(plane: Array, sides: list[int], weight: Array | None, total: Array | None, out: Array) -> None:
-    """Write the blur of one channel (H, W) of sRGB values to `out`.
-
-    Args:
-        plane: the channel.
-        sides: of the box filters.
-        weight: of each pixel (H, W).
-        total: `weight` after the same filters.
-        out: (H, W), not `plane` itself.
-    """
-    light = np.empty(plane.shape, np.float32)
-    for rows in pieces(*plane.shape):
-        part = light[rows]
-        part[:] = light_of(plane[rows])
+    height, width = image.shape[:2]
+    for rows in pieces(height, 3 * width):
+        progress(rows.start, 2 * height)
+        part = light_of(image[rows])
         if weight is not None:
-            part *= weight[rows]
+            part *= weight[rows, :, None]
         filter_rows(part, sides)
-    for columns in pieces(*plane.shape[::-1]):
-        part = light[:, columns].T.copy()
-        filter_rows(part, sides)
+        result[rows] = part
+    for columns in pieces(width, 3 * height):
+        progress(width + columns.start, 2 * width)
+        part = result[:, columns].transpose(1, 2, 0).copy()  # columns as rows
+        filter_rows(part, sides, axis=2)
         if total is not None:
-            part /= total[:, columns].T
-        out[:, columns] = srgb_of(part).T
+            part /= total[:, columns].T[:, None]
+        result[:, columns] = srgb_of(part).transpose(2, 0, 1)
+    return result
 
 
 def box_sides(sigma: float) -> list[int]:
@@ -98,10 +85,10 @@ def pieces(count: int, length: int) -> Iterator[slice]:
     return (slice(first, first + step) for first in range(0, count, step))
 
 
-def filter_rows(rows: Array, sides: list[int]) -> None:
-    """Run the box filters over each row (n, length), in place."""
+def filter_rows(rows: Array, sides: list[int], axis: int = 1) -> None:
+    """Run the box filters along an axis, in place."""
     for side in sides:
-        ndimage.uniform_filter1d(rows, side, axis=1, output=rows, mode="nearest")
+        ndimage.uniform_filter1d(rows, side, axis=axis, output=rows, mode="nearest")
 
 
 @tool(group="Adjust", synonyms=["black and white", "grey", "desaturate", "vibrance", "vivid"])
