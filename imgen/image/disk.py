@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ Array = NDArray[np.float32]
 LARGE = 16 * 2**20  # bytes of an array from which on it is worth a file
 SPARE = 2**30  # bytes of a disk that are left to others
 ROWS = 256  # of an array that are written at once
+_mapped: WeakSet[mmap.mmap] = WeakSet()  # the files of all arrays
 _folder: ContextVar[Path | None] = ContextVar("imgen_large_arrays", default=None)
 
 
@@ -77,7 +79,10 @@ def bytes_on_disk(parts: Iterable[Any], size: int, folder: Path) -> NDArray[np.u
         for part in parts:
             file.write(part)
         file.flush()
-        return np.asarray(np.memmap(file, np.uint8, "r", shape=(size,)))  # has a handle of its own
+        array = np.asarray(np.memmap(file, np.uint8, "r", shape=(size,)))  # has a handle of its own
+    if (held := mapping(array)) is not None:
+        _mapped.add(held)
+    return array
 
 
 def is_on_disk(array: NDArray[Any] | None) -> bool:
@@ -96,5 +101,16 @@ def mapping(array: NDArray[Any] | None) -> mmap.mmap | None:
 def let_go(array: NDArray[Any] | None) -> None:
     """What was read of an array's file need not stay in this process's memory; it is read again when it is used."""
     held = mapping(array)
-    if held is not None and hasattr(held, "madvise") and hasattr(mmap, "MADV_DONTNEED"):  # neither is on Windows
+    if held is not None:
+        _forget(held)
+
+
+def let_all_go() -> None:
+    """The same of the files of all arrays."""
+    for held in [*_mapped]:
+        _forget(held)
+
+
+def _forget(held: mmap.mmap) -> None:
+    if hasattr(held, "madvise") and hasattr(mmap, "MADV_DONTNEED"):  # neither is on Windows
         held.madvise(mmap.MADV_DONTNEED)

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from ...engine.cache import Cache
 from ...engine.pipeline import Pipeline
 from ...errors import Cancelled, ImgenError
+from ...image.disk import let_all_go
 from ...image.photo import Photo
-from .disk import let_photo_go
 from .shares import Aside, Shares
 
 THREAD = "imgen-run"  # the name of threads in which pipelines run
@@ -88,7 +88,7 @@ class Run:
             at = min(len(steps), 1 + int(done * len(steps) + 1e-6))
             news.put(Report(done, tool, step=at, steps=len(steps), notes=[*notes]))
             if aside is not None:
-                let_photo_go(self.photo)
+                let_all_go()  # of the steps before, too, and of their results
                 aside.step()
 
         try:
@@ -113,4 +113,6 @@ class Run:
         except Exception as error:  # a defect of imgen: the page must hear of it, and no one else may suffer
             news.put(Report(error=f"imgen failed: {error!r}; please report this", notes=notes))
         finally:
+            if not self.short:
+                let_all_go()
             over.set()

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from imgen.lazy import ndimage
 
 Array = NDArray[np.float32]
+NEAR = 8  # pixels; holes less than twice as far apart are one
 Sides = tuple[tuple[bool, bool], tuple[bool, bool]]
 
 
@@ -26,16 +27,32 @@ class Region(NamedTuple):
 
 def connected(hole: NDArray[np.bool_]) -> list[Region]:
     """The holes, thin ones first: what they repair is context for the others. Near ones count as one."""
-    thick = depth(hole)
-    labelled: Any = ndimage.label(ndimage.binary_dilation(hole, iterations=8))
+    around = surrounded(hole)  # a photo is large, and what is lost in it mostly is not
+    labelled: Any = ndimage.label(ndimage.binary_dilation(hole[around], iterations=NEAR))
     labels, count = labelled
     regions: list[Region] = []
-    for number, box in enumerate(ndimage.find_objects(labels, count), 1):
-        thickness = float(thick[box][labels[box] == number].max())
+    for number, inner in enumerate(ndimage.find_objects(labels, count), 1):
+        box = shifted(inner, [s.start for s in around])
+        mine = (labels[inner] == number) & hole[box]
+        thickness = float(depth(hole[box])[mine].max())  # all known pixels next to it are in its box
         area = grown(box, thickness, hole.shape)
-        own = (labels[area] == number) & hole[area]
+        own = np.zeros([s.stop - s.start for s in area], bool)
+        own[shifted(box, [-s.start for s in area])] = mine
         regions.append(Region(area, own, thickness, reached(own, area, hole.shape)))
     return sorted(regions, key=lambda region: region.thickness)
+
+
+def surrounded(hole: NDArray[np.bool_]) -> tuple[slice, slice]:
+    """The box of all that is lost, with what counts as near."""
+    lines = [np.flatnonzero(hole.any(axis)) for axis in (1, 0)]
+    top, left = (slice(max(0, int(line[0]) - NEAR), int(line[-1]) + NEAR + 1) for line in lines)
+    return top, left
+
+
+def shifted(box: tuple[slice, slice], by: list[int]) -> tuple[slice, slice]:
+    """A box elsewhere."""
+    rows, columns = (slice(s.start + n, s.stop + n) for s, n in zip(box, by, strict=True))
+    return rows, columns
 
 
 def reached(own: NDArray[np.bool_], area: tuple[slice, slice], shape: tuple[int, ...]) -> Sides:

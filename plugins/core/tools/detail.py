@@ -28,9 +28,7 @@ def sharpen(
     image: Image,
     *,
     amount: Annotated[float, Field(ge=0, le=3, description="How much of what a blur would take is added")] = 0.6,
-    radius: Annotated[
-        float, Field(gt=0, le=50, description="Standard deviation", json_schema_extra={"unit": "px"})
-    ] = 1.0,
+    radius: Radius = 1.0,
     threshold: Annotated[float, Field(ge=0, le=0.2, description="Differences up to this stay, such as noise")] = 0.01,
 ) -> Image:
     """Sharpen what is soft (an unsharp mask of the luma), so that edges get no coloured rims.
