@@ -21,7 +21,7 @@ STEP, LIMIT = 10, 80  # a, b of Lab are quantised in steps of 10 between -80 and
 BINS = 2 * LIMIT // STEP + 1
 
 SHARPNESS = 1.6  # one over the temperature
-RAISE = 0.575  # vividness 1 raises chroma by this part
+RAISE = 0.69  # vividness 1 raises chroma by this part
 TILT = 0.1  # how far alternatives go,
 KNOTS = 4  # and how many levels of lightness have a hue of their own in them
 TINY = 16  # pixels on the shorter side below which nothing can be recognised
@@ -117,11 +117,12 @@ def colours() -> Array:
 
 
 def decode(logits: Array, tilt: Array | None = None) -> Array:
-    """Class logits (BINS², h, w) as a, b (h, w, 2): the mean of the slightly sharpened distribution.
+    """Class logits (BINS², h, w) as a, b (h, w, 2): the mean of the sharpened distribution, faded where it is unsure.
 
-    The annealed mean of Zhang et al., at a higher temperature than theirs: nearer to the mode, colours of which the
-    network is unsure turn grey or blotchy. `tilt` u (h, w, 2) turns the distribution p(c) to p(c) exp(u · c), which
-    moves most where the network is least sure.
+    The annealed mean of Zhang et al., at a higher temperature than theirs. Where the classes disagree about the hue,
+    their mean is a chance's, and makes blotches on plain walls: it is scaled by the root of |E c| / E |c|, which is 1
+    where all agree. `tilt` u (h, w, 2) turns the distribution p(c) to p(c) exp(u · c), which moves most where the
+    network is least sure.
     """
     classes = colours()
     scores = logits.reshape(len(classes), -1).T * np.float32(SHARPNESS)  # (h * w, BINS²)
@@ -129,7 +130,9 @@ def decode(logits: Array, tilt: Array | None = None) -> Array:
         scores += tilt.reshape(-1, 2) @ classes.T
     scores -= scores.max(1, keepdims=True)
     weights = np.exp(scores, out=scores)
-    return ((weights @ classes) / weights.sum(1, keepdims=True)).reshape(*logits.shape[1:], 2)
+    mean = weights @ classes
+    agreed = np.hypot(*mean.T) / np.maximum(weights @ np.hypot(*classes.T), np.float32(1e-6))
+    return (mean * np.sqrt(agreed)[:, None] / weights.sum(1, keepdims=True)).reshape(*logits.shape[1:], 2)
 
 
 def alternative(logits: Array, likeliest: Array, light: Array, seed: int) -> Array:
