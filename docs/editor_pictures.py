@@ -136,6 +136,25 @@ def repair(page: Any) -> None:
     picture(page, "editor-selection")
 
 
+def chosen(page: Any) -> None:
+    """Styles, each on the photo, and a curve."""
+    sample(page, "cat.jpg")
+    page.locator(".tile[data-task=style]").click()
+    page.get_by_role("button", name="See each on your photo").click()
+    page.locator(".offers .waiting").wait_for(state="detached", timeout=300_000)
+    previewed(page)
+    page.locator("[data-view=result]").click()
+    picture(page, "editor-styles")
+    page.get_by_role("button", name="Do without Style").click()
+    add(page, "curves")
+    area = page.locator(".graph").first.bounding_box()
+    for x, y in ((0.3, 0.8), (0.7, 0.2)):
+        page.mouse.click(area["x"] + x * area["width"], area["y"] + y * area["height"])
+    previewed(page)
+    page.locator("[data-view=compare]").click()
+    picture(page, "editor-curves")
+
+
 def cropped(page: Any) -> None:
     """The crop's handles, and what was done so far."""
     sample(page, "astronaut.jpg")
@@ -178,7 +197,7 @@ def tablet(page: Any) -> None:
 
 
 SCENES = {
-    (1366, 768): (first, tasks, face, cut, repair, cropped, lists),
+    (1366, 768): (first, tasks, face, cut, repair, chosen, cropped, lists),
     (820, 1180): (tablet,),
     (390, 844): (phone,),
 }
