@@ -12,10 +12,6 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as in training; here torc
 if "PYTEST_XDIST_WORKER" in os.environ:  # the workers are as many as there are cores: each takes one
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ.setdefault("IMGEN_THREADS", "1")
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as in training; here torch may be loaded before imgen.training is
-if "PYTEST_XDIST_WORKER" in os.environ:  # the workers are as many as there are cores: each takes one
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-    os.environ.setdefault("IMGEN_THREADS", "1")
 # a folder that is not there: plugins are loaded once, and their tools offer what models of a person's own they find
 os.environ["IMGEN_MODELS"] = str(Path(__file__).parent / "no-models")
 

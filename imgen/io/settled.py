@@ -10,8 +10,13 @@ from ..image.photo import Photo
 from .parts import Parts, exif, photoshop, tiff, xmp
 
 
-def settled(photo: Photo) -> Photo:
-    """The photo whose EXIF, XMP, IPTC and tags say its own size, and no places in a picture that was cut or turned."""
+def settled(photo: Photo, form: str) -> Photo:
+    """The photo whose EXIF, XMP, IPTC and tags say its own size, and no places in a picture that was cut or turned.
+
+    Args:
+        photo: to be saved.
+        form: the file's type, "image/png" and the like.
+    """
     parts = photo.parts
     moved = parts.size is not None and (parts.turned or parts.size != (photo.width, photo.height))
     gone: list[str] = []
@@ -24,7 +29,7 @@ def settled(photo: Photo) -> Photo:
             note(f"the EXIF data is damaged and was left out ({error})")
             block = None
     if packet:
-        packet = xmp.sized(packet, photo.width, photo.height)
+        packet = xmp.typed(xmp.sized(packet, photo.width, photo.height), form)
         if moved:
             packet, taken = xmp.without(packet, xmp.PLACES)
             gone += taken

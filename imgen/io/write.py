@@ -108,7 +108,7 @@ def encode_png(photo: Photo, values: NDArray[Any], path: Path, quality: int) -> 
     """8 or 16 bits; Pillow cannot write 16-bit colour, so the chunks around the pixels are set here."""
     import imagecodecs
 
-    photo = settled(photo)
+    photo = settled(photo, "image/png")
     data = animated_png(values) if values.ndim == 4 else imagecodecs.png_encode(values, level=6)
     path.write_bytes(data[:33] + png_chunks(photo) + data[33:])  # 8 bytes signature and 25 of IHDR come first
 
@@ -125,7 +125,7 @@ def encode_tiff(photo: Photo, values: NDArray[Any], path: Path, quality: int) ->
     """Deflate with a predictor, lossless."""
     import tifffile
 
-    photo = settled(photo)
+    photo = settled(photo, "image/tiff")
     tags, nested = tiff_tags(photo)
     photometric = "minisblack" if values.ndim == 2 or values.shape[2] < 3 else "rgb"
     with path.open("w+b") as file:  # given the path, tifffile would look through links for a name to write to
@@ -151,7 +151,7 @@ def encode_tiff(photo: Photo, values: NDArray[Any], path: Path, quality: int) ->
 def encode_jpeg(photo: Photo, values: NDArray[Any], path: Path, quality: int) -> None:
     """Without chroma subsampling: an edit should not cost colour resolution."""
     file = opaque(Pillow.fromarray(values))
-    photo = settled(photo)
+    photo = settled(photo, "image/jpeg")
     more = options(photo)
     if len(photo.exif or b"") > EXIF_LIMIT:
         note("the EXIF data is larger than a JPEG can hold and was left out; save as .png or .tif")
@@ -162,7 +162,7 @@ def encode_jpeg(photo: Photo, values: NDArray[Any], path: Path, quality: int) ->
 def encode_webp(photo: Photo, values: NDArray[Any], path: Path, quality: int) -> None:
     """Quality 100 is lossless."""
     first, *rest = [file.convert("RGB" if photo.alpha is None else "RGBA") for file in pictures(values)]
-    photo = settled(photo)
+    photo = settled(photo, "image/webp")
     if photo.icc and photo.icc[16:20] == b"GRAY":
         photo = photo.replace(icc=coloured(photo.icc))  # a WebP always holds colour
     if photo.dpi:

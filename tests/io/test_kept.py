@@ -42,6 +42,18 @@ def rich(cat: np.ndarray, tmp_path: Path) -> imgen.Photo:
     return photo.replace(exif=exif.tobytes(), xmp=XMP, dpi=(300, 300), text=text, recipe='{"a": 1}', parts=parts)
 
 
+@pytest.mark.parametrize("suffix", ["jpg", "png", "tif", "webp"])
+@pytest.mark.parametrize("said", ['<rdf:Description dc:format="image/heic">', "<dc:format>image/heic</dc:format>"])
+def test_xmp_says_the_format_of_the_file(rich, tmp_path, suffix, said):
+    more = (said, "</rdf:Description>") if "=" in said else ("", "")
+    xmp = packet(f"{more[0]}<dc:source>here</dc:source>{more[1]}{'' if more[0] else said}")
+    path = rich.replace(xmp=xmp).save(tmp_path / f"out.{suffix}")
+    data = path.read_bytes()
+    form = {"jpg": b"image/jpeg", "tif": b"image/tiff"}.get(suffix, f"image/{suffix}".encode())
+    assert form in data
+    assert b"image/heic" not in data
+
+
 def found_in(path: Path, form: str) -> dict[str, bool]:
     """What other programs find in a file, by the table's names."""
     with Pillow.open(path) as file:

@@ -66,6 +66,12 @@ def sized(packet: bytes, width: int, height: int) -> bytes:
     return packet
 
 
+def typed(packet: bytes, form: str) -> bytes:
+    """The packet with the type that it states (dc:format) set to the file's, such as "image/png"."""
+    packet = re.sub(rb"(\bdc:format\s*=\s*[\"'])image/[\w.+-]+", rb"\g<1>" + form.encode(), packet)
+    return re.sub(rb"(<dc:format\s*>\s*)image/[\w.+-]+", rb"\g<1>" + form.encode(), packet)
+
+
 def in_rgb(packet: bytes) -> bytes | None:
     """The packet of a picture whose colours were converted to sRGB: it named another mode and profile."""
     packet = set_number(packet, b"photoshop:ColorMode", 3)
