@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import imgen
 from imgen.editor.web.assets import version
+from imgen_plugins.core.tools.tone import LEVELS, table_of
 
 pytestmark = pytest.mark.browser
 WEB = Path(imgen.__file__).parent / "editor/web"
@@ -41,6 +44,13 @@ def test_a_rectangle_keeps_its_ratio_and_stays_inside(module):
     assert (shaped["width"], shaped["height"]) == (0.5, 1)
     assert module("rectangle", "m.grown(0, 1.5)") == 1
     assert abs(module("rectangle", "m.grown(45, 1)") - 2**0.5) < 1e-9
+
+
+def test_a_curve_is_drawn_as_the_tools_bend_tones(module):
+    for points in ([(0, 0), (1, 1)], [(0.1, 0.2), (0.3, 0.9), (0.5, 0.85), (0.9, 1)], [(0, 0.1), (0.2, 0), (1, 1)]):
+        drawn = module("kinds", f"Array.from({{length: 21}}, (_, i) => m.smooth({json.dumps(points)}, i / 20))")
+        bent = np.interp(np.linspace(0, 1, 21), np.linspace(0, 1, LEVELS), table_of(points))
+        assert drawn == pytest.approx(bent, abs=1e-5)
 
 
 def test_a_title_counts_more_than_another_word(module):

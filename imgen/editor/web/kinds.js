@@ -1,6 +1,7 @@
 // Controls of the special kinds of parameters: a colour, several choices, a file, a curve.
 import { make, pick } from "./dom.js";
 
+const PLACES = Array.from({ length: 101 }, (_, i) => i / 100); // where a curve is drawn
 const LARGEST = 4 * 2 ** 20; // bytes of a file, which goes along with every change
 
 /** @typedef {{value: any, set: (value: any) => void, file?: {name: string, took: (name: string) => void}}} At */
@@ -39,6 +40,35 @@ export function file(control, { value, set, file: known }, label, about) {
   return [make("div", { class: "line" }, label, button)];
 }
 
+/**
+ * A smooth curve through points that never goes beyond them (PCHIP: Fritsch & Carlson 1980), as the tools draw it.
+ * @param {[number, number][]} points @param {number} x
+ */
+export function smooth(points, x) {
+  const last = points.length - 1;
+  if (x <= points[0][0]) return points[0][1];
+  if (x >= points[last][0]) return points[last][1];
+  const wide = points.slice(1).map(([to], i) => to - points[i][0]);
+  const steep = points.slice(1).map(([, to], i) => (to - points[i][1]) / wide[i]);
+  const ends = (/** @type {number} */ a, /** @type {number} */ b) => { // at the first point, of the two steps after it
+    if (steep[b] === undefined) return steep[a];
+    const slope = ((2 * wide[a] + wide[b]) * steep[a] - wide[a] * steep[b]) / (wide[a] + wide[b]);
+    if (slope * steep[a] <= 0) return 0;
+    return steep[a] * steep[b] < 0 && Math.abs(slope) > 3 * Math.abs(steep[a]) ? 3 * steep[a] : slope;
+  };
+  const slope = (/** @type {number} */ i) => {
+    if (i === 0) return ends(0, 1);
+    if (i === last) return ends(last - 1, last - 2);
+    if (steep[i - 1] * steep[i] <= 0) return 0;
+    const [a, b] = [2 * wide[i] + wide[i - 1], wide[i] + 2 * wide[i - 1]];
+    return (a + b) / (a / steep[i - 1] + b / steep[i]);
+  };
+  const i = points.findIndex(([to]) => to > x) - 1;
+  const t = (x - points[i][0]) / wide[i];
+  const [y, next] = [points[i][1], points[i + 1][1]];
+  return y + t * t * (3 - 2 * t) * (next - y) + wide[i] * t * (1 - t) * (slope(i) * (1 - t) - slope(i + 1) * t);
+}
+
 // A curve: points that are dragged or moved with the arrow keys; a click adds one, Delete takes one away.
 /** @param {import("./types.js").Control} control @param {At} at @param {HTMLElement} label @param {any} about */
 export function curve(control, { value, set }, label, about) {
@@ -55,7 +85,7 @@ export function curve(control, { value, set }, label, about) {
   const round = (/** @type {number} */ part) => Math.round(Math.min(1, Math.max(0, part)) * 1000) / 1000;
 
   function draw(focused = -1) {
-    line.setAttribute("points", points.map(([x, y]) => `${x},${1 - y}`).join(" "));
+    line.setAttribute("points", PLACES.map((x) => `${x},${1 - smooth(points, x)}`).join(" "));
     area.querySelectorAll("button").forEach((button) => button.remove());
     area.append(...points.map(([x, y], i) => make("button", { type: "button", style: `left:${100 * x}%;top:${100 - 100 * y}%`, "aria-label": `Point ${i + 1}: ${x}, ${y}`, "data-point": i })));
     if (focused >= 0) area.querySelectorAll("button")[focused].focus({ preventScroll: true });
