@@ -1,0 +1,36 @@
+"""The hooks of a plugin whose folder has the shape that the built-in ones have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from ..contract.hookspecs import hookimpl
+from ..inference.registry import shipped
+
+
+def hooks(package: str, tools: Sequence[Callable[..., Any]]) -> tuple[Callable[[], Any], ...]:
+    """imgen_tools, imgen_models, imgen_trainers and imgen_evaluations of a package with `training` and `evaluation`.
+
+    These two are imported when they are asked for, as they need torch; the models lie in exports/PLUGIN.
+    """
+
+    @hookimpl
+    def imgen_tools() -> Sequence[Callable[..., Any]]:
+        return tools
+
+    @hookimpl
+    def imgen_models() -> Path:
+        return shipped(package.rpartition(".")[2])
+
+    @hookimpl
+    def imgen_trainers() -> Sequence[type[Any]]:
+        return import_module(f"{package}.training").TRAINERS
+
+    @hookimpl
+    def imgen_evaluations() -> dict[str, Callable[..., Any]]:
+        return import_module(f"{package}.evaluation").EVALUATIONS
+
+    return imgen_tools, imgen_models, imgen_trainers, imgen_evaluations
