@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from skimage.metrics import structural_similarity
 
+from ...contract.arrays import Array
 from ...engine.plugins import model
 from ...training.frechet import frechet, prdc, random_features
 from ...training.metrics import psnr
@@ -18,8 +19,6 @@ from ...training.report import Report
 from ..crop import EYES, WIDE, Crop, Face, put_back
 from .attributes import view
 from .portraits import Portraits, located, portraits
-
-Array = NDArray[np.float32]
 
 PAGE = Path(__file__).parents[3] / "docs" / "faces.md"  # in a checkout; the installed package has none
 TEST = 1000  # the last faces, which no model has seen

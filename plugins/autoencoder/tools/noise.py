@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from imgen.contract.arrays import Array
 from imgen.lazy import ndimage
 
-Array = NDArray[np.float32]
 BLOCK = 16
 WINDOW = 512
 # Immerkaer's operator (1996), scaled to unit gain for white noise; it cancels planes and straight edges

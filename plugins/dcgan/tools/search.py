@@ -9,13 +9,11 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 import imgen
+from imgen.contract.arrays import Array
 
 from .codes import Codes, drawn, encoded, network, plain
-
-Array = NDArray[np.float32]
 
 STEPS = 150
 RATES = (0.1, 0.2)  # of codes and of what is beside them; they fall to 0 over the steps

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from tqdm import tqdm
 
+from imgen.contract.arrays import Array
 from imgen.faces.attributes import COLUMNS
 from imgen.faces.training.classifier import feature_network
 from imgen.faces.training.measures import planes
@@ -26,7 +27,6 @@ from imgen.training.trainer import Dice, Exported, Hardware, Settings, Trainer, 
 from ..tools.attribute_words import LIGHTS, likeliest
 from ..tools.codes import drawn, length, network, plain, random_codes
 
-Array = NDArray[np.float32]
 CHECKED = 5  # every fifth face is kept to measure the accuracy
 
 

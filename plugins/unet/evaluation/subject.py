@@ -14,6 +14,7 @@ from skimage.filters import threshold_otsu
 from tqdm import tqdm
 
 import imgen
+from imgen.contract.arrays import Array
 from imgen.engine.plugins import available
 from imgen.image.lab import rgb_to_lab
 from imgen.training.data import Decoding
@@ -22,8 +23,6 @@ from imgen.training.report import Report
 
 from ..tools.selection import matting
 from .clicks import overlap, two_clicks
-
-Array = NDArray[np.float32]
 
 
 def ours(photo: Array) -> Array:

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from tqdm import tqdm
 
 import imgen
+from imgen.contract.arrays import Array
 from imgen.faces.attributes import COLUMNS
 from imgen.faces.training import measures
 from imgen.faces.training.measures import BATCH, CLASSIFIER, EDITED, TEST, batched, planes
@@ -20,8 +20,6 @@ from imgen.training.report import Report
 
 from ..tools.codes import decoded, latent, network, reconstructed
 from ..tools.sliders import moves
-
-Array = NDArray[np.float32]
 
 EDIT = 2.5  # standard deviations
 SEEDS = range(5)

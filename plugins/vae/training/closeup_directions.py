@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 from torch import Tensor, nn
 
+from imgen.contract.arrays import Array
 from imgen.faces.attributes import TEXTS
 from imgen.faces.training.portraits import portraits
 from imgen.training.checkpoint import as_bytes, as_checksum
@@ -28,8 +29,6 @@ from ..tools.codes import CLOSE, decoded, latent, network
 from .directions import Combination
 from .labels import LIGHT, encoded, lighting
 from .marks import known, people, seen
-
-Array = NDArray[np.float32]
 
 AREA = np.s_[32:112, 28:100]  # of the face, in its crop of 128 pixels
 
