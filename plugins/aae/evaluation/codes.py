@@ -88,18 +88,11 @@ def evaluate_digits(folders: Sequence[Path]) -> Report:
     return report
 
 
-def evaluate_acai(folders: Sequence[Path]) -> Report:
-    """Midpoints between faces, beside those of an autoencoder without the critic."""
-    return mixtures("aae/acai", faces_of(folders))
-
-
-def evaluate_acaidigits(folders: Sequence[Path]) -> Report:
-    """Midpoints between digits, likewise."""
-    return mixtures("aae/acaidigits", inked(folders)[0])
-
-
 def mixtures(name: str, images: Array) -> Report:
-    """How often midpoints are taken for pictures that are not mixed, by a classifier that learned from other ones."""
+    """How often midpoints are taken for pictures that are not mixed, by a classifier that learned from other ones.
+
+    Beside them are those of an autoencoder without the critic.
+    """
     report = Report(TEST, "% as the row says; PSNR in dB")
     seen, test = images[:-TEST][:FEWER], images[-TEST:]
     made = {
@@ -177,7 +170,7 @@ EVALUATIONS: dict[str, Callable[..., Any]] = {
     "aae/map": evaluate_map,
     "aae/facemap": evaluate_facemap,
     "aae/digits": evaluate_digits,
-    "aae/acai": evaluate_acai,
-    "aae/acaidigits": evaluate_acaidigits,
+    "aae/acai": lambda folders: mixtures("aae/acai", faces_of(folders)),
+    "aae/acaidigits": lambda folders: mixtures("aae/acaidigits", inked(folders)[0]),
     "aae/lines": evaluate_lines,
 }

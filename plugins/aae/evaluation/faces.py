@@ -81,7 +81,11 @@ def hidden(report: Report, table: Portraits) -> None:
     """How well attributes are found in codes of unseen faces, by regressions on codes of others; 50 is by chance."""
     truth = columns(table, COLUMNS)
     seen, test = table.images[:PROBED].astype(np.float32) / np.float32(255), held_out(table)
-    encoders = {"imgen": style_of, "vae/faces": plain_code}
+    style = codes.style(imgen.model(NAME))
+    encoders: dict[str, Callable[[Array], Array]] = {
+        "imgen": lambda pictures: encoded(NAME, pictures)[:, :style],
+        "vae/faces": lambda pictures: baseline.run(pictures)[1],
+    }
     for method, encode in encoders.items():
         known, code = batched(encode, seen), batched(encode, test)
         middle = known.mean(0)
@@ -92,16 +96,6 @@ def hidden(report: Report, table: Portraits) -> None:
             has = truth[-TEST:, k] > 0.5
             below = np.searchsorted(np.sort(scores[~has, k]), scores[has, k]).mean() / (~has).sum()
             report.add("attributes found in the style: area under ROC, %", method, float(100 * below))
-
-
-def plain_code(pictures: Array) -> Array:
-    """The VAE's codes (B, latent)."""
-    return baseline.run(pictures)[1]
-
-
-def style_of(pictures: Array) -> Array:
-    """The style (B, style) of faces."""
-    return encoded(NAME, pictures)[:, : codes.style(imgen.model(NAME))]
 
 
 def mended(report: Report, test: Array) -> None:

@@ -51,11 +51,6 @@ class Estimate(NamedTuple):
     blotches: float
 
 
-def estimate_noise(image: Array) -> float:
-    """Standard deviation of the noise of an (H, W, 3) picture in 0..1, on the 0-255 scale: `examine(image).level`."""
-    return examine(image).level
-
-
 def examine(image: Array) -> Estimate:
     """The noise of an (H, W, 3) picture in 0..1.
 
