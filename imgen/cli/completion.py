@@ -1,7 +1,5 @@
 """imgen --print-completion: what a shell offers when one presses Tab."""
 
-from __future__ import annotations
-
 import argparse
 from collections.abc import Iterator
 from typing import Any

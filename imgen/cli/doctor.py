@@ -1,7 +1,5 @@
 """imgen doctor: is this installation in order?"""
 
-from __future__ import annotations
-
 import argparse
 import platform
 import sys

@@ -1,7 +1,5 @@
 """imgen edit: the editor in the browser."""
 
-from __future__ import annotations
-
 import argparse
 import getpass
 import os

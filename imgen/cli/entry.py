@@ -1,7 +1,5 @@
 """The command line. It imports nothing heavy until a command runs, so `imgen --help` answers at once."""
 
-from __future__ import annotations
-
 import argparse
 import signal
 import sys

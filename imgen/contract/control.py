@@ -1,7 +1,5 @@
 """Controls that plugins bring along for the editor."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """A function's signature, read once: what a tool takes and gives, and its parameters as pydantic wants them."""
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Many small pictures on one."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ..contract.arrays import Array

@@ -1,7 +1,5 @@
 """Arrays at another size."""
 
-from __future__ import annotations
-
 import numpy as np
 from PIL import Image as Pillow
 

@@ -1,7 +1,5 @@
 """Read picture files without losing anything that belongs to them."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """How long a run may take, and the learning rate over that time."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, field
 

@@ -1,7 +1,5 @@
 """JPEG files: every segment and all that lies behind the picture."""
 
-from __future__ import annotations
-
 import io
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The pixels of one page of a TIFF file as values that a Photo can hold."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

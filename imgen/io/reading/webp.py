@@ -1,7 +1,5 @@
 """WebP files: every chunk."""
 
-from __future__ import annotations
-
 import io
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Seams of a filled hole: the error at its edge, spread over it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Turn a photo by a few degrees, and keep what has no empty corner."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Measurements of what is done to real faces, the last thousand, and of the sliders."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any

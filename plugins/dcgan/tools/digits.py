@@ -1,7 +1,5 @@
 """Digits from nothing."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import numpy as np

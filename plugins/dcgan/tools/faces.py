@@ -1,7 +1,5 @@
 """Faces and digits drawn from codes, and sums of faces."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Annotated
 

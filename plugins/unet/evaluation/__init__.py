@@ -1,7 +1,5 @@
 """Measurements of the models for their cards, on photos that they were not trained on."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Colours of photos that the model was not trained on, with everyday ways of having none beside them."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Faces edited, mixed and invented through their codes."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import numpy as np
