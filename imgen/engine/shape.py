@@ -9,10 +9,16 @@ from ..contract.hookspecs import hookimpl
 from ..inference.registry import shipped
 
 
-def hooks(package: str, tools: Sequence[Callable[..., Any]]) -> tuple[Callable[[], Any], ...]:
-    """imgen_tools, imgen_models, imgen_trainers and imgen_evaluations of a package with `training` and `evaluation`.
+def hooks(
+    package: str, tools: Sequence[Callable[..., Any]], training: str = ".training", evaluation: str = ".evaluation"
+) -> tuple[Callable[[], Any], ...]:
+    """imgen_tools, imgen_models, imgen_trainers and imgen_evaluations of a package; its models lie in exports/PLUGIN.
 
-    These two are imported when they are asked for, as they need torch; the models lie in exports/PLUGIN.
+    Args:
+        package: its name.
+        tools: what it offers.
+        training: the module with TRAINERS, in the package or not; imported when it is asked for, as it needs torch.
+        evaluation: the module with EVALUATIONS, likewise.
     """
 
     @hookimpl
@@ -25,10 +31,10 @@ def hooks(package: str, tools: Sequence[Callable[..., Any]]) -> tuple[Callable[[
 
     @hookimpl
     def imgen_trainers() -> Sequence[type[Any]]:
-        return import_module(f"{package}.training").TRAINERS
+        return import_module(training, package).TRAINERS
 
     @hookimpl
     def imgen_evaluations() -> dict[str, Callable[..., Any]]:
-        return import_module(f"{package}.evaluation").EVALUATIONS
+        return import_module(evaluation, package).EVALUATIONS
 
     return imgen_tools, imgen_models, imgen_trainers, imgen_evaluations

@@ -26,6 +26,17 @@ class Settings(BaseModel):
     grows: ClassVar[dict[str, int]] = {}
 
 
+class PictureSettings(Settings):
+    """Settings of a network that learns from batches of pictures with AdamW."""
+
+    grows: ClassVar[dict[str, int]] = {"batch": 1}
+
+    rate: float = Field(1.5e-3, gt=0, description="Learning rate at its peak")
+    decay: float = Field(0.01, ge=0, description="Weight decay")
+    batch: int = Field(64, ge=2, description="Pictures in a step")
+    held_out: int = Field(1000, ge=0, description="The last so many pictures are never seen")
+
+
 class Dice(NamedTuple):
     """The randomness of one step. It follows from (seed, step), so a resumed run draws the same."""
 

@@ -61,7 +61,7 @@ def looked_at(report: Report, table: Portraits) -> Seen:
 
 def edited(
     seen: Seen, sliders: Mapping[str, str], name: str, chosen: NDArray[np.intp], changed: Array
-) -> dict[str, NDArray[Any]]:
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
     """In % of faces that were edited by one slider: does it show, did others change, is it the same person?
 
     Args:
@@ -75,11 +75,8 @@ def edited(
     now, known = seen.has(sliders, after), seen.has(sliders)[chosen]
     k = list(sliders).index(name)
     others = np.arange(len(sliders)) != k
-    return {
-        "shown": 100.0 * now[:, k],
-        "others": 100 * (now != known)[:, others].mean(1),
-        "person": 100.0 * ((vectors * seen.vectors[chosen]).sum(1) > seen.level),
-    }
+    same = (vectors * seen.vectors[chosen]).sum(1) > seen.level
+    return 100.0 * now[:, k], 100 * (now != known)[:, others].mean(1), 100.0 * same
 
 
 def classified(pictures: Array) -> tuple[Array, Array]:

@@ -26,11 +26,7 @@ from .codes import encoded_in_parts, match
 PROBED = 3000  # faces from whose codes attributes are learned
 RIDGE = 0.1  # on the diagonal of their covariance
 NAME = "aae/faces"
-ROWS = {
-    "shown": "seen where it was not, %",
-    "others": "other attributes flipped, %",
-    "person": "still the same person, %",
-}
+ROWS = ("seen where it was not, %", "other attributes flipped, %", "still the same person, %")
 
 
 def evaluate_faces(folders: Sequence[Path]) -> Report:
@@ -63,9 +59,9 @@ def changes(report: Report, table: Portraits, test: Array) -> None:
         chosen = np.flatnonzero(~known[:, k])[:EDITED]
         methods = {"imgen": put_in(test[chosen], name), "vae/faces": baseline.edited(test[chosen], name)}
         for method, changed in methods.items():
-            for figure, values in measures.edited(seen, COLUMNS, name, chosen, changed).items():
-                report.add_all(f"changed: {ROWS[figure]}", method, values)
-                report.add_all(f"{name}: {ROWS[figure]}", method, values)
+            for row, values in zip(ROWS, measures.edited(seen, COLUMNS, name, chosen, changed), strict=True):
+                report.add_all(f"changed: {row}", method, values)
+                report.add_all(f"{name}: {row}", method, values)
 
 
 def put_in(crops: Array, name: str) -> Array:

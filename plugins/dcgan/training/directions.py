@@ -68,14 +68,13 @@ class Directions(Trainer):
     def build(self) -> None:
         """One logistic regression for each attribute."""
         s = self.settings
-        model = Regression(s.code, len(COLUMNS))
-        self.networks = {"model": model}
-        self.optimizers = {"model": torch.optim.AdamW(model.parameters(), s.rate, weight_decay=s.decay)}
+        self.model = Regression(s.code, len(COLUMNS))
+        self.networks = {"model": self.model}
+        self.optimizers = {"model": torch.optim.AdamW(self.model.parameters(), s.rate, weight_decay=s.decay)}
 
     def step(self, hardware: Hardware, dice: Dice) -> dict[str, float | Tensor]:
         """All faces at once; every fifth only counts for the accuracy."""
-        model, optimizer = self.networks["model"], self.optimizers["model"]
-        assert isinstance(model, Regression)
+        model, optimizer = self.model, self.optimizers["model"]
         codes, truth = hardware.place(self.codes), hardware.place(self.truth)
         logits, used = model(codes), ~hardware.place(self.checked)
         loss = F.binary_cross_entropy_with_logits(logits[used], truth[used])

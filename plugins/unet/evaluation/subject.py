@@ -21,16 +21,6 @@ from imgen.training.report import Report
 from .clicks import overlap, two_clicks
 
 
-def ours(photo: Array) -> Array:
-    """The tool."""
-    return imgen.tools()["select_subject"](photo)
-
-
-def coarse(photo: Array) -> Array:
-    """The tool without the guided filter."""
-    return imgen.tools()["select_subject"](photo, refine=False)
-
-
 def otsu(photo: Array) -> Array:
     """scikit-image's threshold on the lightness; the subject is the side that touches less of the frame."""
     light = rgb_to_lab(photo)[..., 0]
@@ -59,8 +49,8 @@ def fine_grained(photo: Array) -> Array:
 
 
 SELECTORS: dict[str, Callable[[Array], Array]] = {
-    "imgen": ours,
-    "imgen, refine=false": coarse,
+    "imgen": lambda photo: imgen.tools()["select_subject"](photo),
+    "imgen, refine=false": lambda photo: imgen.tools()["select_subject"](photo, refine=False),  # no guided filter
     "Otsu": otsu,
     "GrabCut": grabcut,
     "fine-grained saliency": fine_grained,
