@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -163,7 +164,7 @@ def faces_of(folders: Sequence[Path]) -> Array:
     return portraits(folders).images.astype(np.float32) / np.float32(255)
 
 
-EVALUATIONS: dict[str, Callable[[Sequence[Path]], Report]] = {
+EVALUATIONS: dict[str, Callable[..., Any]] = {
     "aae/map": evaluate_map,
     "aae/facemap": evaluate_facemap,
     "aae/digits": evaluate_digits,
