@@ -1,5 +1,7 @@
 """Every error that imgen raises on purpose. Each message says what is wrong and what to do about it."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 
 

@@ -10,6 +10,8 @@ Example of a plugin's whole test file:
         assert problems(imgen.tools()[name]) == []
 """
 
+from __future__ import annotations
+
 import json
 import threading
 from typing import Any

@@ -1,5 +1,7 @@
 """imgen --print-completion: what a shell offers when one presses Tab."""
 
+from __future__ import annotations
+
 import argparse
 from collections.abc import Iterator
 from typing import Any

@@ -1,5 +1,7 @@
 """imgen doctor: is this installation in order?"""
 
+from __future__ import annotations
+
 import argparse
 import platform
 import sys

@@ -1,5 +1,7 @@
 """imgen edit: the editor in the browser."""
 
+from __future__ import annotations
+
 import argparse
 import getpass
 import os

@@ -1,5 +1,7 @@
 """The command line. It imports nothing heavy until a command runs, so `imgen --help` answers at once."""
 
+from __future__ import annotations
+
 import argparse
 import signal
 import sys

@@ -1,5 +1,7 @@
 """imgen models get: fetch models that live at a URL."""
 
+from __future__ import annotations
+
 import argparse
 import sys
 

@@ -1,5 +1,7 @@
 """What imgen run reads and what it writes must be different files; looked at before anything is done."""
 
+from __future__ import annotations
+
 import argparse
 from collections.abc import Iterator, Sequence
 from pathlib import Path

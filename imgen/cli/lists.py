@@ -1,5 +1,7 @@
 """imgen tools, imgen plugins, imgen models."""
 
+from __future__ import annotations
+
 import argparse
 import inspect
 import json

@@ -1,5 +1,7 @@
 """What training, exporting and evaluating may write: only what is theirs, and nothing that they read."""
 
+from __future__ import annotations
+
 import os
 import sys
 from collections.abc import Sequence

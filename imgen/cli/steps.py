@@ -1,5 +1,7 @@
 """Steps as one writes them on the command line: TOOL:NAME=VALUE,NAME=VALUE."""
 
+from __future__ import annotations
+
 import json
 import os
 import re

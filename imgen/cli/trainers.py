@@ -1,5 +1,7 @@
 """imgen trainers, and the settings that imgen train MODEL --help shows."""
 
+from __future__ import annotations
+
 import argparse
 import json
 from typing import Any

@@ -1,5 +1,7 @@
 """The arrays that pictures are, and those that nobody can write to by accident or on purpose."""
 
+from __future__ import annotations
+
 from typing import Any, TypeVar, cast
 
 import numpy as np

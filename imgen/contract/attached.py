@@ -1,5 +1,7 @@
 """Files as parameters: a tool gets what is in them, and recipes carry it."""
 
+from __future__ import annotations
+
 import base64
 import binascii
 import os

@@ -1,5 +1,7 @@
 """What surrounds a run: progress, cancelling, notes to the user and the device. Reaches tools without arguments."""
 
+from __future__ import annotations
+
 import dataclasses
 import tempfile
 import threading

@@ -1,5 +1,7 @@
 """Controls that plugins bring along for the editor."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any

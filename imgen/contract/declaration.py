@@ -3,6 +3,8 @@
 Neither is needed: a plain function is a tool.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar

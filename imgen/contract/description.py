@@ -1,5 +1,7 @@
 """Parameters in words: what a value may be, from its JSON schema, and what a Field says of it."""
 
+from __future__ import annotations
+
 from typing import Any, get_args
 
 from pydantic.fields import FieldInfo

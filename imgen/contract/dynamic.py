@@ -1,5 +1,7 @@
 """Parameters that depend on what is installed: choices and sliders that a function tells when they are asked for."""
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass

@@ -1,5 +1,7 @@
 """Pictures that tools are given or return, checked against what they ask for."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

@@ -4,6 +4,8 @@ A plugin is a package with an entry point in the group "imgen.plugins"; the entr
 module may say `IMGEN_API = 1`: then an imgen of another contract lists it with what to do, and runs none of it.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any

@@ -1,5 +1,7 @@
 """What a tool takes and gives: pictures, masks, animations, a whole photo. Its annotations say which."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, get_args, get_origin

@@ -1,5 +1,7 @@
 """Tools by the names that people and old recipes give them."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 
 from ..errors import nearest

@@ -1,5 +1,7 @@
 """Types of parameters beside numbers, texts and `Literal`: models, colours, curves, further pictures."""
 
+from __future__ import annotations
+
 import os
 from itertools import pairwise
 from typing import Annotated, Any

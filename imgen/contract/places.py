@@ -3,6 +3,8 @@
 All are given in parts of the width and height, 0..1 from the upper left corner, so that they fit a photo of any size.
 """
 
+from __future__ import annotations
+
 from typing import Annotated
 
 from pydantic import Field

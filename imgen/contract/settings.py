@@ -1,5 +1,7 @@
 """Settings and secrets of plugins: what belongs to a person or a machine, never to a recipe."""
 
+from __future__ import annotations
+
 import os
 import re
 import tomllib

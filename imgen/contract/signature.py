@@ -1,5 +1,7 @@
 """A function's signature, read once: what a tool takes and gives, and its parameters as pydantic wants them."""
 
+from __future__ import annotations
+
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass

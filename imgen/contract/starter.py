@@ -1,5 +1,7 @@
 """Recipes that a plugin ships, for users to begin with."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any

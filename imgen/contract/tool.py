@@ -3,6 +3,8 @@
 This is the one place that validates parameters; the command line, the editor and Python all come here.
 """
 
+from __future__ import annotations
+
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -1,5 +1,7 @@
 """One step on one photo: fill in the selection, call the tool, put what it returns where it belongs."""
 
+from __future__ import annotations
+
 import sys
 import weakref
 from collections.abc import Mapping

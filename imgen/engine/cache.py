@@ -1,5 +1,7 @@
 """Results of steps, kept by what they were made from, within a limit of memory."""
 
+from __future__ import annotations
+
 import threading
 from collections import OrderedDict
 from collections.abc import Callable

@@ -1,5 +1,7 @@
 """Steps of tools that offer several pictures: all of them to choose from, or the one that the recipe names."""
 
+from __future__ import annotations
+
 import dataclasses
 from typing import NamedTuple
 

@@ -1,5 +1,7 @@
 """What can be wrong with a plugin: some of it stops the plugin, some would be wrong in silence."""
 
+from __future__ import annotations
+
 import traceback
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path

@@ -1,5 +1,7 @@
 """What a tool may do to the process around it is undone or kept away: printing, another folder, locale or threads."""
 
+from __future__ import annotations
+
 import locale
 import os
 import signal

@@ -1,5 +1,7 @@
 """Plugins' hooks, called through pluggy one plugin at a time, so that what fails is known by its name."""
 
+from __future__ import annotations
+
 import logging
 from typing import Any
 

@@ -1,5 +1,7 @@
 """What was loaded: each plugin with what is wrong with it, and the tools by name."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 

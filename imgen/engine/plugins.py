@@ -1,5 +1,7 @@
 """Find plugins by their entry points, one by one, so that a broken one harms nobody."""
 
+from __future__ import annotations
+
 import sys
 import time
 import traceback

@@ -1,5 +1,7 @@
 """A pipeline's steps: made ready for one run, and written as a recipe."""
 
+from __future__ import annotations
+
 import dataclasses
 import json
 from collections.abc import Iterable

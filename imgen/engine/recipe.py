@@ -1,5 +1,7 @@
 """A recipe's text, checked once at the door: its form, its size, and what the values in it may be."""
 
+from __future__ import annotations
+
 import json
 from contextlib import suppress
 from pathlib import Path

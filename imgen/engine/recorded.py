@@ -1,5 +1,7 @@
 """The entries of a recipe as steps of the tools that are here, and what differs from where the recipe was made."""
 
+from __future__ import annotations
+
 import dataclasses
 
 from ..errors import PipelineError

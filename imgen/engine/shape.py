@@ -1,5 +1,7 @@
 """The hooks of a plugin whose folder has the shape that the built-in ones have."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path

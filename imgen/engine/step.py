@@ -1,5 +1,7 @@
 """One tool with its parameters filled in: its models, how a recipe records it, and what its result depends on."""
 
+from __future__ import annotations
+
 import hashlib
 from dataclasses import dataclass, field
 from typing import Any

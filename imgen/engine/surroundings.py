@@ -1,5 +1,7 @@
 """The context of a run, and of each of its steps."""
 
+from __future__ import annotations
+
 import dataclasses
 import threading
 from collections.abc import Callable

@@ -1,5 +1,7 @@
 """The tools as Python code calls them: on any picture, with help and signature of their own."""
 
+from __future__ import annotations
+
 import inspect
 from collections.abc import Iterator, Mapping
 from operator import getitem

@@ -1,5 +1,7 @@
 """What a face shows that can be changed, in one table: names, columns of CelebA's attributes, and what sliders say."""
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 from ..contract.dynamic import Slider

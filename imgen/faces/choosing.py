@@ -1,5 +1,7 @@
 """The face that a tool edits: at the click, in the box, or the largest one."""
 
+from __future__ import annotations
+
 from typing import Annotated
 
 import numpy as np

@@ -3,6 +3,8 @@
 Places are x, y in pixels from the upper left corner, so the middle of the first pixel is at (0.5, 0.5).
 """
 
+from __future__ import annotations
+
 from typing import Any, NamedTuple
 
 import numpy as np

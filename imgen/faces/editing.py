@@ -1,5 +1,7 @@
 """What tools that draw faces share: doubts about a drawing, mixtures of two faces, and whose codes a model knows."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 
 import numpy as np

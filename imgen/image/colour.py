@@ -5,6 +5,8 @@ What a profile does is measured with littleCMS in floating point, on ramps of it
 Profiles that no curves and matrix describe go through littleCMS, strip by strip. Pillow's ImageCms has 8 bits only.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any

@@ -1,5 +1,7 @@
 """Curves from the values of pictures to light, by the codes of ITU-T H.273 too."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import Any
 

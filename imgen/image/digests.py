@@ -1,5 +1,7 @@
 """Arrays as keys: what they hold, worked out once for those that never change."""
 
+from __future__ import annotations
+
 import hashlib
 import weakref
 from typing import Any

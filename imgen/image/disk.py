@@ -1,5 +1,7 @@
 """Arrays that wait on disk: files without a name, of which the system reads what is used."""
 
+from __future__ import annotations
+
 import errno
 import mmap
 import shutil

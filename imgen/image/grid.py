@@ -1,5 +1,7 @@
 """Many small pictures on one."""
 
+from __future__ import annotations
+
 import numpy as np
 
 from ..contract.arrays import Array

@@ -4,6 +4,8 @@ References: guided image filter (He et al., TPAMI 2013), its fast form, fitted a
 full one (He & Sun, arXiv 1505.00996).
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from typing import Any
 

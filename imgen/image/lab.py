@@ -3,6 +3,8 @@
 sRGB's transfer curve and primaries are those of IEC 61966-2-1.
 """
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

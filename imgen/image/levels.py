@@ -1,5 +1,7 @@
 """Pixel values of files as floats in 0..1, and back."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

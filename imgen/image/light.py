@@ -1,5 +1,7 @@
 """Light of sRGB values and back by tables, and conversions strip by strip."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from functools import lru_cache
 

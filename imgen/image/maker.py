@@ -1,5 +1,7 @@
 """What a photo knows of the pipeline that made it."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol

@@ -4,6 +4,8 @@ A mask may be white on black, painted in a colour, painted on transparency, off-
 here serves `mask=` on the command line, `load_selection` and the editor. What it had to guess, it says in a note.
 """
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import NDArray
 

@@ -3,6 +3,8 @@
 Profiles are of version 4.3 with matrix and curves (ICC.1:2010), their white adapted to D50 by Bradford.
 """
 
+from __future__ import annotations
+
 import struct
 from collections.abc import Mapping
 

@@ -1,5 +1,7 @@
 """Arrays at another size."""
 
+from __future__ import annotations
+
 import numpy as np
 from PIL import Image as Pillow
 

@@ -4,6 +4,8 @@ A photo may hold what a tool is not shown: colours beyond sRGB, and what is unde
 there and back loses is added again where the tool changed little, so nothing is lost that nobody asked to change.
 """
 
+from __future__ import annotations
+
 import numpy as np
 
 from ..contract.arrays import Array

@@ -1,5 +1,7 @@
 """Big pictures through a network in overlapping tiles, as if it had seen the whole."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
 from itertools import product
 from typing import Any, NamedTuple

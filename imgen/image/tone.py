@@ -5,6 +5,8 @@ photo. This is asked for where such drawings are put into the photo, not after e
 change colours (colorize, saturation, stylize), and a plugin's author who puts faces back gets it without asking.
 """
 
+from __future__ import annotations
+
 from typing import Any, NamedTuple
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Fetch a model that lives at a URL. Only `imgen models get` does that, as the user asked for it by name."""
 
+from __future__ import annotations
+
 import os
 from pathlib import Path
 from typing import Any, BinaryIO

@@ -4,6 +4,8 @@ An ONNX file is a protobuf message (https://protobuf.dev/programming-guides/enco
 those of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 
 # For each message the fields that lead to tensors: field number -> message.

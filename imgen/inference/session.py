@@ -1,5 +1,7 @@
 """ONNX Runtime: which device runs a model, with how many threads and how much memory."""
 
+from __future__ import annotations
+
 import ctypes.util
 import logging
 import os

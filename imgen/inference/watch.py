@@ -1,5 +1,7 @@
 """A network at work is stopped when its run is cancelled: one thread watches all of them."""
 
+from __future__ import annotations
+
 import threading
 import time
 from collections.abc import Iterator

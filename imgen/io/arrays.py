@@ -1,5 +1,7 @@
 """Pictures as other libraries hold them: NumPy arrays, tensors, PIL images; photos are made of them and become them."""
 
+from __future__ import annotations
+
 import io
 from pathlib import Path
 from typing import Any

@@ -1,5 +1,7 @@
 """The files that a step's parameters name, read when a run begins or a recipe is written."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Any
 

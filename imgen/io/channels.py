@@ -1,5 +1,7 @@
 """The values and the profile of a photo as a format takes them."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Pictures inside recipes: PNG as a data URL, exact, and nothing else; bounded before anything is decoded."""
 
+from __future__ import annotations
+
 import base64
 import binascii
 import io

@@ -1,5 +1,7 @@
 """Which file formats there are, and how a file is known by its first bytes."""
 
+from __future__ import annotations
+
 FORMATS = {
     ".jpg": "JPEG", ".jpeg": "JPEG", ".jpe": "JPEG", ".jfif": "JPEG", ".png": "PNG", ".tif": "TIFF", ".tiff": "TIFF",
     ".webp": "WEBP",

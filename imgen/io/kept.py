@@ -1,5 +1,7 @@
 """What each file format keeps of a photo: one table for the notes, the documentation and the tests."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 

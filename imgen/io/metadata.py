@@ -1,5 +1,7 @@
 """Metadata on the way into a file: recipes, and where each format keeps EXIF, XMP, IPTC, comments and texts."""
 
+from __future__ import annotations
+
 import struct
 import zlib
 from collections.abc import Iterator

@@ -1,5 +1,7 @@
 """Files that are read are never written: found through links, hard links and other spellings of one file."""
 
+from __future__ import annotations
+
 import os
 import stat
 import unicodedata

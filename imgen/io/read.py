@@ -1,5 +1,7 @@
 """Read picture files without losing anything that belongs to them."""
 
+from __future__ import annotations
+
 import os
 from pathlib import Path
 

@@ -1,5 +1,7 @@
 """Files are written whole or not at all, and never over what was read."""
 
+from __future__ import annotations
+
 import os
 import re
 import secrets

@@ -1,5 +1,7 @@
 """A photo's parts made true for the picture as it is saved: its size, its places, its format."""
 
+from __future__ import annotations
+
 import dataclasses
 import struct
 

@@ -1,5 +1,7 @@
 """Decoded values as a Photo: colours that imgen works in, alpha apart, upright."""
 
+from __future__ import annotations
+
 import io
 import math
 from typing import Any

@@ -1,5 +1,7 @@
 """Write picture files: everything that the format can hold, and never half a file."""
 
+from __future__ import annotations
+
 import io
 from collections.abc import Callable
 from pathlib import Path
@@ -109,7 +111,9 @@ def encode_png(photo: Photo, values: NDArray[Any], path: Path, quality: int) -> 
     photo = settled(photo)
     data = animated_png(values) if values.ndim == 4 else imagecodecs.png_encode(values, level=6)
     chunks = png.chunk_bytes(png_chunks(photo))
-    path.write_bytes(data[:33] + chunks + data[33:])  # 8 bytes signature and 25 of IHDR come first
+    path.write_bytes(
+        data[:33] + chunks + data[33:]
+    )  # 8 bytes signature and 25 of IHDR come first
 
 
 def animated_png(values: NDArray[Any]) -> bytes:

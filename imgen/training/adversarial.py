@@ -6,6 +6,8 @@ Expectations are means over all of it. With a logistic critic D(x) = sigmoid(s),
 D*(x) = p(x) / (p(x) + q(x)) for data p and samples q, the value of the game is V(G, D*) = -log 4 + 2 JSD(p, q).
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass

@@ -1,5 +1,7 @@
 """Pictures as they might also have been: cut otherwise, in another light."""
 
+from __future__ import annotations
+
 import numpy as np
 import torch
 from numpy.typing import NDArray

@@ -3,6 +3,8 @@
 References: residual blocks (He et al., arXiv 1512.03385), sub-pixel convolution (Shi et al., arXiv 1609.05158).
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from itertools import pairwise
 

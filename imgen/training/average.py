@@ -1,5 +1,7 @@
 """The moving average of a network's weights, which is what samples and exports are made with."""
 
+from __future__ import annotations
+
 import torch
 from torch import nn
 

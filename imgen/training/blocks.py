@@ -5,6 +5,8 @@ arXiv 1611.07004) with spectral normalisation (Miyato et al., arXiv 1802.05957);
 (Projected GANs, Sauer et al., arXiv 2111.01007).
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 
 import torch

@@ -1,5 +1,7 @@
 """How long a run may take, and the learning rate over that time."""
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass, field
 

@@ -1,5 +1,7 @@
 """Cards: the evaluation's figures, written beside the model and into the plugin's README."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime

@@ -1,5 +1,7 @@
 """Checkpoints in safetensors: every network, optimiser, average and random state; never pickle."""
 
+from __future__ import annotations
+
 import json
 from pathlib import Path
 from typing import Any

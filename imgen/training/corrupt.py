@@ -1,5 +1,7 @@
 """What damages pictures: noise as cameras make it, and holes. The corruption of a denoising autoencoder."""
 
+from __future__ import annotations
+
 import io
 from typing import Any
 

@@ -1,5 +1,7 @@
 """Folders of pictures for training, decoded once into one flat file of bytes."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 import os

@@ -4,6 +4,8 @@ What goes wrong (Goodfellow et al., arXiv 1406.2661 and 1701.00160): the critic 
 gradient vanishes; or the generator collapses, and all codes become a few samples that fool the critic of the moment.
 """
 
+from __future__ import annotations
+
 from collections import deque
 from typing import Any
 

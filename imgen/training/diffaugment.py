@@ -4,6 +4,8 @@ With few pictures a critic learns them by heart. Augmenting the real ones alone 
 augmentation; augmenting both, and passing gradients through, does not (DiffAugment, Zhao et al., arXiv 2006.10738).
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import Literal
 

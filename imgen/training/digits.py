@@ -1,5 +1,7 @@
 """Reads MNIST's digits (LeCun et al., 1998) from the files that they are published in."""
 
+from __future__ import annotations
+
 import gzip
 import zlib
 from pathlib import Path

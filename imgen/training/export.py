@@ -1,5 +1,7 @@
 """Write a trained network as ONNX: checked against PyTorch, stored small, with golden values for the doctor."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 import shutil

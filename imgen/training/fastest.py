@@ -1,5 +1,7 @@
 """Which way to compute is fastest for one model on this machine: a few steps in each, before a run begins."""
 
+from __future__ import annotations
+
 import math
 import time
 from collections.abc import Iterator, Mapping

@@ -7,6 +7,8 @@ network, and compare only with figures from the same features. Give them for sev
 halves of the real pictures.
 """
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

@@ -4,6 +4,8 @@ A processor without bfloat16 arithmetic emulates it, and a step takes some ten t
 it needs about half the time. Which memory format is faster depends on the network. `fastest.py` tries them.
 """
 
+from __future__ import annotations
+
 import os
 from contextlib import AbstractContextManager
 from typing import Any, Literal, NamedTuple, TypeVar, get_args

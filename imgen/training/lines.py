@@ -1,5 +1,7 @@
 """Lines that a run prints."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Iterable, Iterator
 from typing import TypeVar

@@ -1,5 +1,7 @@
 """The training loop: a budget, a moving average, checkpoints, exact resume, and signs of life."""
 
+from __future__ import annotations
+
 import copy
 import math
 import threading

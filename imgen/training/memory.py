@@ -1,5 +1,7 @@
 """Whether a run's steps fit into memory: estimated from a small one, and refused before a machine starts to swap."""
 
+from __future__ import annotations
+
 import tracemalloc
 from pathlib import Path
 from typing import Any

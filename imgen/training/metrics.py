@@ -1,5 +1,7 @@
 """How near pictures are to what they should be."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

@@ -1,5 +1,7 @@
 """What a run shows of itself: a line now and then, curves, sheets and a report in its folder."""
 
+from __future__ import annotations
+
 import json
 import sys
 from pathlib import Path

@@ -1,5 +1,7 @@
 """Folders of paired pictures: photos with masks, or inputs with what they should become."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from pathlib import Path
 

@@ -1,5 +1,7 @@
 """What an evaluation measured: a table of means with their uncertainty."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 

@@ -1,5 +1,7 @@
 """report.html of a training run: where it stands, its curves, what its network makes, warnings and settings."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape

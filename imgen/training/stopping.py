@@ -1,5 +1,7 @@
 """Stopping between two steps when somebody asks for it."""
 
+from __future__ import annotations
+
 import signal
 import threading
 from collections.abc import Iterator

@@ -1,5 +1,7 @@
 """How an exported model's weights are stored: small, and computed with in float32 as before."""
 
+from __future__ import annotations
+
 import numpy as np
 import onnx
 from onnx import NodeProto, TensorProto, helper, numpy_helper

@@ -1,5 +1,7 @@
 """What a plugin writes to train a model: a class with its data, networks and one visible step."""
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from pathlib import Path

@@ -3,6 +3,8 @@
 References: adversarial autoencoders (Makhzani et al., arXiv 1511.05644), ACAI (Berthelot et al., arXiv 1807.07543).
 """
 
+from __future__ import annotations
+
 from itertools import pairwise
 
 import torch

@@ -1,5 +1,7 @@
 """Measurements of the models on pictures that they were not trained on, with everyday methods beside them."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path

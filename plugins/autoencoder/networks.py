@@ -5,6 +5,8 @@ FFDNet's noise-level input and pixel unshuffle (Zhang et al., arXiv 1710.04026),
 blocks (Zhang et al., arXiv 2008.13751), dilated bottleneck for filling holes (Iizuka et al., 2017).
 """
 
+from __future__ import annotations
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F

@@ -1,5 +1,7 @@
 """Training of the autoencoder plugin: corrupt a picture, then learn to reconstruct it (Vincent et al. 2008)."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar

@@ -4,6 +4,8 @@ References: auto-encoding variational Bayes (Kingma & Welling, arXiv 1312.6114),
 (van den Oord et al., arXiv 1711.00937).
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Training of core/attributes, which tells faces apart: its features are a loss, its answers a measurement."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar

@@ -1,5 +1,7 @@
 """The network that tells the attributes of faces: what it sees is a loss, what it says a measurement."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from torch import Tensor, nn

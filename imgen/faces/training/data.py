@@ -4,6 +4,8 @@ A paste has a seam, which must not be what gives the face away. So masks are sof
 photos and spoilt faces are pasted in the same way as things that are no faces.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple

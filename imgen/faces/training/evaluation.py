@@ -1,5 +1,7 @@
 """Measurements of core/faces: held-out faces pasted into photos that show nobody, and real people marked by hand."""
 
+from __future__ import annotations
+
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence

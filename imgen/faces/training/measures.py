@@ -1,5 +1,7 @@
 """Figures of models that draw faces, on faces that none has seen, and of core/attributes, which they rely on."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple

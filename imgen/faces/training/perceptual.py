@@ -1,5 +1,7 @@
 """What faces cost that were drawn, by their pixels and by the features of a network that knows faces."""
 
+from __future__ import annotations
+
 import torch
 from torch import Tensor
 

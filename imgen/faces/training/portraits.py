@@ -1,5 +1,7 @@
 """Aligned faces for training: pictures cropped alike, and what is known of each."""
 
+from __future__ import annotations
+
 import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path

@@ -1,5 +1,7 @@
 """EXIF, a TIFF directory behind "Exif" and two zeros: upright, of the right size, without the old small picture."""
 
+from __future__ import annotations
+
 import struct
 from collections.abc import Iterator
 

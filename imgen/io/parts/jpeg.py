@@ -1,5 +1,7 @@
 """The parts of a JPEG file: its segments, what lies behind the picture, and how both are written (ITU-T T.81, JFIF)."""
 
+from __future__ import annotations
+
 import re
 import struct
 from collections.abc import Iterator

@@ -1,5 +1,7 @@
 """Photoshop's image resources, in which JPEG and TIFF files keep IPTC (Adobe Photoshop File Formats Specification)."""
 
+from __future__ import annotations
+
 import struct
 
 from ...image.parts import IPTC as IPTC

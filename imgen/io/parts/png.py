@@ -1,5 +1,7 @@
 """The chunks of a PNG file: read one by one, without a decoder's limits, and written (PNG specification, edition 3)."""
 
+from __future__ import annotations
+
 import binascii
 import re
 import struct

@@ -1,5 +1,7 @@
 """The parts of a TIFF file: which of its pictures is the photo, and which tags go along."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Any
 

@@ -1,5 +1,7 @@
 """The parts of a WebP file (RIFF container; WebP Container Specification)."""
 
+from __future__ import annotations
+
 import struct
 from typing import NamedTuple
 

@@ -3,6 +3,8 @@
 A packet is changed only where it must be; otherwise it stays as it was, byte for byte.
 """
 
+from __future__ import annotations
+
 import hashlib
 import re
 from typing import Any

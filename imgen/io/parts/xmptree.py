@@ -1,5 +1,7 @@
 """The tree of an XMP packet: read, searched, pruned and written."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
 from typing import Any
 from xml.dom import minidom

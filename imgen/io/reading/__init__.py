@@ -1,5 +1,7 @@
 """One reader for each file format: all that is in the file, each part carried or left out with a note."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path

@@ -1,5 +1,7 @@
 """What a file held, made true for a picture that will be edited: upright, and without claims of what is left out."""
 
+from __future__ import annotations
+
 import struct
 from dataclasses import dataclass, field
 from pathlib import Path

@@ -1,5 +1,7 @@
 """HEIC and AVIF files, which phones write: opened where a library can."""
 
+from __future__ import annotations
+
 import io
 import re
 import struct

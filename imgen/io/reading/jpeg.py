@@ -1,5 +1,7 @@
 """JPEG files: every segment and all that lies behind the picture."""
 
+from __future__ import annotations
+
 import io
 from pathlib import Path
 

@@ -1,5 +1,7 @@
 """Which colours a PNG means, by the first of cICP, iCCP, sRGB, gAMA with cHRM that it has (PNG 3, section 4.3)."""
 
+from __future__ import annotations
+
 import struct
 
 from ...contract.context import note

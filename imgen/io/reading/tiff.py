@@ -1,5 +1,7 @@
 """TIFF files: the photo among the pages, and every tag of it."""
 
+from __future__ import annotations
+
 import io
 import logging
 from pathlib import Path

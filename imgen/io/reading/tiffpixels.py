@@ -1,5 +1,7 @@
 """The pixels of one page of a TIFF file as values that a Photo can hold."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Any
 

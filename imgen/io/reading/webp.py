@@ -1,5 +1,7 @@
 """WebP files: every chunk."""
 
+from __future__ import annotations
+
 import io
 from pathlib import Path
 

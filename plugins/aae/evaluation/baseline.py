@@ -1,5 +1,7 @@
 """The VAE of the VAE plugin as what the autoencoder of faces is compared with; found by its models' names."""
 
+from __future__ import annotations
+
 import numpy as np
 
 import imgen

@@ -1,5 +1,7 @@
 """Measurements of maps, of digits with label and style apart, and of mixtures."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path

@@ -1,5 +1,7 @@
 """Measurements of the autoencoder of faces, beside the VAE, by the attribute classifier that measured its edits."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any

@@ -1,5 +1,7 @@
 """A classifier that learns to tell mixed pictures from those that are not, and its answers on others."""
 
+from __future__ import annotations
+
 import numpy as np
 import torch
 from numpy.typing import NDArray

@@ -1,5 +1,7 @@
 """From pictures to codes and back, with any model of this plugin: what all tools share."""
 
+from __future__ import annotations
+
 from functools import lru_cache
 from typing import Any, Literal
 

@@ -1,5 +1,7 @@
 """Ten digits in the hand that wrote one."""
 
+from __future__ import annotations
+
 from typing import Annotated
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Faces of a photo with other attributes, and faces guessed from damaged pictures."""
 
+from __future__ import annotations
+
 from functools import partial
 from typing import Annotated
 

@@ -1,5 +1,7 @@
 """A digit that somebody wrote, on paper or with the brush, as the networks know digits."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

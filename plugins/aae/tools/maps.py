@@ -1,5 +1,7 @@
 """Maps of digits and of faces to walk on."""
 
+from __future__ import annotations
+
 from functools import lru_cache
 from typing import Annotated
 

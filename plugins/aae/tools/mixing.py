@@ -1,5 +1,7 @@
 """Pictures between two codes, and out of the prior."""
 
+from __future__ import annotations
+
 from typing import Annotated, Any
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Training of autoencoders whose codes can be mixed: the critic on interpolations (ACAI)."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar

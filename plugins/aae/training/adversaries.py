@@ -1,5 +1,7 @@
 """Adversaries on codes: one tells them from samples of the prior, one finds what they shall not hold."""
 
+from __future__ import annotations
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F

@@ -1,5 +1,7 @@
 """What all trainers of this plugin share: one autoencoder, its export, and the pictures it learns from."""
 
+from __future__ import annotations
+
 from abc import abstractmethod
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,5 +1,7 @@
 """Faces as bad pictures show them, for an autoencoder that shall see the face behind the damage."""
 
+from __future__ import annotations
+
 import numpy as np
 import torch
 from torch import Tensor

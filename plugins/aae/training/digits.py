@@ -1,5 +1,7 @@
 """Training of the autoencoder of digits with label and style apart, from a few labels (semi-supervised)."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar

@@ -1,5 +1,7 @@
 """Training of the autoencoder of faces with style and attributes apart."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar

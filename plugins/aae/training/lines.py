@@ -1,5 +1,7 @@
 """The lines task (Berthelot et al., arXiv 1807.07543, section 4): pictures between which the truth is known."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

@@ -4,6 +4,8 @@ Each has mean 0 and a spread of 1 in every direction, so that one network suits 
 swiss roll are those of the paper's figures (Makhzani et al., arXiv 1511.05644, figures 2 and 3).
 """
 
+from __future__ import annotations
+
 from typing import Any, Literal
 
 import numpy as np

@@ -1,5 +1,7 @@
 """A warm start with the training weights of an exported VAE, which has the same encoder and decoder."""
 
+from __future__ import annotations
+
 import torch
 from torch import Tensor
 

@@ -5,6 +5,8 @@ to the known pixels, near ones counting more, and continued. How badly the known
 that is worth nothing, as beside a tree or a tower.
 """
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Denoising: how strong the noise is, and a network that is told so."""
 
+from __future__ import annotations
+
 from typing import Annotated, Literal
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Holes in a picture: which there are, how thick, and how much of the surroundings each needs."""
 
+from __future__ import annotations
+
 from typing import Any, NamedTuple
 
 import numpy as np

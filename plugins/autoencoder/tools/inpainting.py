@@ -1,5 +1,7 @@
 """Inpainting: a network draws the structure of what is lost, patches and trends bring texture and gradients back."""
 
+from __future__ import annotations
+
 from typing import Annotated
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Seams of a filled hole: the error at its edge, spread over it."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

@@ -1,5 +1,7 @@
 """How noisy is a picture? Estimated from its smoothest parts; texture is no noise, and coarse colour noise is some."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import NamedTuple
 

@@ -1,5 +1,7 @@
 """Patches of a picture for its hole, at one size (PatchMatch, Barnes et al. 2009; Wexler et al. 2007)."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

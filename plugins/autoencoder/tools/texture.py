@@ -5,6 +5,8 @@ Coarse to fine: at each size, every patch that touches the hole looks for the kn
 2007). A guide, the network's blurry filling, says what goes where; the patches bring the detail back.
 """
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import NDArray
 

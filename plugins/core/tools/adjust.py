@@ -1,5 +1,7 @@
 """The core's everyday adjustments, the other half of many a selection: blur the background, drain its colour."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from typing import Annotated, Any
 

@@ -1,5 +1,7 @@
 """The document: what is transparent, and which part of the photo there is."""
 
+from __future__ import annotations
+
 from typing import Annotated
 
 import numpy as np

@@ -6,6 +6,8 @@ few pixels, then at twice the size, and so on. Only where the edge is soft is an
 the full size, so that memory stays small.
 """
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

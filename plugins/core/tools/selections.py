@@ -1,5 +1,7 @@
 """Selections: made, changed and forgotten. They come through the same door as any plugin's tools."""
 
+from __future__ import annotations
+
 from typing import Annotated
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Turn a photo by a few degrees, and keep what has no empty corner."""
 
+from __future__ import annotations
+
 import math
 
 import numpy as np

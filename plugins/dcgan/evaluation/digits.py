@@ -1,5 +1,7 @@
 """Measurements of the generators of digits: are they what was asked for, and are they all there?"""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any

@@ -1,5 +1,7 @@
 """Measurements of the generators, on faces that none of them has seen: the last thousand."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path

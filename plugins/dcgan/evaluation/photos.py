@@ -1,5 +1,7 @@
 """Measurements of what is done to real faces, the last thousand, and of the sliders."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any

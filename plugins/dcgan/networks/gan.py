@@ -5,6 +5,8 @@ the projection critic (Miyato and Koyama, arXiv 1802.05637), the spread over the
 1710.10196), resizing against checkerboards (Odena et al., Distill 2016).
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Literal

@@ -5,6 +5,8 @@ convolution's gradient is a transposed convolution, that of doubling a sum over 
 `tests/plugins/dcgan/test_dcgan_gradient.py` compares all of it with PyTorch's own.
 """
 
+from __future__ import annotations
+
 import copy
 from collections.abc import Iterator
 

@@ -1,5 +1,7 @@
 """Words for faces, and the codes that they mean: "smiling woman - neutral woman + neutral man"."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple

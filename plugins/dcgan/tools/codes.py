@@ -1,5 +1,7 @@
 """Codes to faces and back: what all tools on faces share."""
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Semantic completion: what could be behind a hole in a face (Yeh et al., arXiv 1607.07539)."""
 
+from __future__ import annotations
+
 from typing import Annotated, Any
 
 import numpy as np

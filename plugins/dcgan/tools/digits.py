@@ -1,5 +1,7 @@
 """Digits from nothing."""
 
+from __future__ import annotations
+
 from typing import Annotated
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Faces and digits drawn from codes, and sums of faces."""
 
+from __future__ import annotations
+
 from functools import partial
 from typing import Annotated
 

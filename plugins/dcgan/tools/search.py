@@ -4,6 +4,8 @@ References: inverting a generator (Zhu et al., arXiv 1609.03552), semantic compl
 Adam (Kingma & Ba, arXiv 1412.6980).
 """
 
+from __future__ import annotations
+
 from typing import Any, NamedTuple
 
 import numpy as np

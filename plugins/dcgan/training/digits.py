@@ -1,5 +1,7 @@
 """Training of dcgan/digits: handwritten digits from nothing, told which."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar

@@ -1,5 +1,7 @@
 """Which way in the space of codes faces get an attribute, learned from made faces that a classifier has looked at."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
 from pathlib import Path

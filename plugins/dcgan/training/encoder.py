@@ -1,5 +1,7 @@
 """Training of the encoder, which guesses the code that a generator would draw a face from."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar

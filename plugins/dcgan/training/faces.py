@@ -1,5 +1,7 @@
 """Training of dcgan/faces: faces of 64x64 pixels from nothing."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar

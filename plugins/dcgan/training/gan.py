@@ -1,5 +1,7 @@
 """What the trainers of the DCGAN plugin share: a generator against a critic (Goodfellow et al., arXiv 1406.2661)."""
 
+from __future__ import annotations
+
 from typing import ClassVar
 
 import torch

@@ -1,5 +1,7 @@
 """Measurements of the models for their cards, on photos that they were not trained on."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import Any
 

@@ -1,5 +1,7 @@
 """Clicks of a user who knows what is meant, to measure how soon a selection is right."""
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import NDArray
 

@@ -1,5 +1,7 @@
 """Colours of photos that the model was not trained on, with everyday ways of having none beside them."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Sequence
 from pathlib import Path

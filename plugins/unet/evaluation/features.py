@@ -1,5 +1,7 @@
 """How far coloured photos are from true ones as a set, by what EfficientNet-Lite0 sees in them."""
 
+from __future__ import annotations
+
 from collections import defaultdict
 from collections.abc import Mapping
 

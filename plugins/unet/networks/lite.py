@@ -7,6 +7,8 @@ published weights see nothing but pictures. References: U-Net (Ronneberger et al
 size that are compared with the truth (U²-Net, Qin et al., arXiv 2005.09007).
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 
 import torch

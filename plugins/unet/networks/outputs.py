@@ -1,5 +1,7 @@
 """What exported networks give and take: bounded outputs, and lifelike inputs to check them with."""
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn

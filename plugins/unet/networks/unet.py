@@ -5,6 +5,8 @@ unshuffle as the first layer and sub-pixel convolution as the last (Shi et al., 
 (ParseNet, Liu et al., arXiv 1506.04579).
 """
 
+from __future__ import annotations
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F

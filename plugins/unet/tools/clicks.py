@@ -4,6 +4,8 @@ A click on something that is found chooses it; one on something that is not foun
 removes. The network sees all of them as discs beside the picture (`clicks.py` simulates them for training).
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 

@@ -1,5 +1,7 @@
 """Colour for grey photos: a network at a working size, its colours carried to full size along edges."""
 
+from __future__ import annotations
+
 from typing import Annotated
 
 import numpy as np

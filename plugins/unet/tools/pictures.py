@@ -1,5 +1,7 @@
 """Pictures from pictures, by a network that a user has trained with pairs."""
 
+from __future__ import annotations
+
 from typing import Annotated
 
 from pydantic import Field

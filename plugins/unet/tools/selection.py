@@ -1,5 +1,7 @@
 """Selections of what a photo shows: a network at a working size, clicks that it is told, edges at full size."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import Annotated, Any
 

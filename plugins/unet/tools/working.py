@@ -1,5 +1,7 @@
 """How a network sees a photo: as a whole, at a working size, about as large as the pictures it has learned from."""
 
+from __future__ import annotations
+
 import numpy as np
 
 from imgen.contract.arrays import Array

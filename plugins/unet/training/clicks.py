@@ -1,5 +1,7 @@
 """Clicks as a user would make them, for training (RITM, Sofiiuk et al., arXiv 2102.06583; Xu et al., 1603.04042)."""
 
+from __future__ import annotations
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F

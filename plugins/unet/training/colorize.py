@@ -1,5 +1,7 @@
 """Training of colours: classes and their mean first, then what makes them look like photos."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
 from pathlib import Path

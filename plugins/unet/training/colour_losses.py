@@ -1,5 +1,7 @@
 """What colours are compared by: classes, their mean, and what a network that knows photos sees in them."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,5 +1,7 @@
 """What age, lenses and files do to a picture that a network is shown."""
 
+from __future__ import annotations
+
 import math
 
 import numpy as np

@@ -5,6 +5,8 @@ until they have learned what to do with its features (Howard and Ruder, arXiv 18
 published statistics all the time: those of a batch of a few pictures are worse.
 """
 
+from __future__ import annotations
+
 from abc import abstractmethod
 from typing import ClassVar
 

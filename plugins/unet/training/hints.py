@@ -1,5 +1,7 @@
 """Dots of colour as a user would set them, and hues turned, so that dots count more than habit."""
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import NDArray
 

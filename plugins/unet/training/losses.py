@@ -1,5 +1,7 @@
 """Losses for masks and classes of pixels."""
 
+from __future__ import annotations
+
 from torch import Tensor
 from torch.nn import functional as F
 

@@ -1,5 +1,7 @@
 """Training of pictures from pictures: a user's own pairs, with an absolute error and a critic of patches."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar

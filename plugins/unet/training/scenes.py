@@ -1,5 +1,7 @@
 """Pictures to learn subjects from: parts of photos, sometimes with another photo's subject pasted into them."""
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import numpy as np

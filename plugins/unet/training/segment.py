@@ -1,5 +1,7 @@
 """Training of selections from a user's own photos and masks: one soft class, or several exclusive ones."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar

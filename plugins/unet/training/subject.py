@@ -1,5 +1,7 @@
 """Training of the subject of a photo and of what clicks say about it: one network for both."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar, NamedTuple

@@ -1,5 +1,7 @@
 """Measurements of the close faces' autoencoder and its sliders, on the last 500 of FairFace's faces."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any

@@ -1,5 +1,7 @@
 """Measurements of what is made of codes: the map of digits, the sliders and the mixture."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any

@@ -1,5 +1,7 @@
 """Measurements of vae/faces, on faces that it has not seen: the last thousand."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any

@@ -1,5 +1,7 @@
 """From a photo's face to its code and back: what all tools on faces share."""
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import numpy as np

@@ -1,5 +1,7 @@
 """A drawn change in a photo's own detail, which is kept where the change is soft and replaced where it is hard."""
 
+from __future__ import annotations
+
 import numpy as np
 
 from imgen import faces

@@ -1,5 +1,7 @@
 """The map of a two-dimensional code of digits."""
 
+from __future__ import annotations
+
 from typing import Annotated
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Faces edited, mixed and invented through their codes."""
 
+from __future__ import annotations
+
 from typing import Annotated
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Directions in the space of codes as sliders: the shipped ones, and those that a user trained."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 

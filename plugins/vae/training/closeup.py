@@ -1,5 +1,7 @@
 """Training of the variational autoencoder of close faces at 128 pixels: sharp, by features and a critic."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
 from pathlib import Path

@@ -5,6 +5,8 @@ squares find these changes at once, so that each is what differs between faces t
 regression, where attribute vectors (White, arXiv 1609.04468) are differences of means.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path

@@ -1,5 +1,7 @@
 """Training of vae/digits: handwritten digits on a plane."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar

@@ -1,5 +1,7 @@
 """Directions in the space of codes, learned from faces that have an attribute and faces that have not."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,5 +1,7 @@
 """Training of vae/faces: a variational autoencoder of faces with their hair."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar

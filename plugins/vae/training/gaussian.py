@@ -1,5 +1,7 @@
 """What the trainers of variational autoencoders share: the evidence lower bound, its signs of trouble, the export."""
 
+from __future__ import annotations
+
 from abc import abstractmethod
 from typing import Any, ClassVar
 

@@ -1,5 +1,7 @@
 """Which faces have what: the codes, labels and light that directions are learned from."""
 
+from __future__ import annotations
+
 from pathlib import Path
 
 import numpy as np

@@ -8,6 +8,8 @@ smile. glasses: of any kind; sunglasses: no eye is seen through them. beard, mou
 on the head but hair. eyes_closed: or cast down so that only lids are seen. makeup: plain to see at this size.
 """
 
+from __future__ import annotations
+
 import csv
 from collections.abc import Sequence
 from pathlib import Path

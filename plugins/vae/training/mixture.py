@@ -1,5 +1,7 @@
 """A mixture of Gaussians fitted to the codes of faces: sampling from it beats sampling from the prior."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar

@@ -1,5 +1,7 @@
 """Training of the VQ-VAE: the same faces through a grid of codes out of a learned book."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
