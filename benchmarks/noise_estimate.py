@@ -14,7 +14,7 @@ import numpy as np
 from skimage import data
 
 import imgen
-from imgen_plugins.autoencoder.tools.noise import estimate_noise
+from imgen_plugins.autoencoder.tools.noise import examine
 from imgen.training.data import find_pictures
 
 SIGMAS = (5, 10, 15, 25, 50)
@@ -23,14 +23,14 @@ SIGMAS = (5, 10, 15, 25, 50)
 def shipped() -> None:
     """Pictures of scikit-image without noise, of which the first three are texture."""
     for name in ("grass", "gravel", "brick", "text", "coins", "coffee", "chelsea", "astronaut"):
-        print(f"{name:>12} {estimate_noise(imgen.Photo.from_array(getattr(data, name)()).pixels):5.1f}")
+        print(f"{name:>12} {examine(imgen.Photo.from_array(getattr(data, name)()).pixels).level:5.1f}")
 
 
 def known(folder: Path, count: int) -> None:
     """Clean photos, and the same with white noise of known strength."""
     paths = find_pictures(folder)
     photos = [imgen.open(p).pixels for p in paths[:: max(1, len(paths) // count)][:count]]
-    clean = np.array([estimate_noise(p) for p in photos])
+    clean = np.array([examine(p).level for p in photos])
     print(f"{len(photos)} clean photos: median {np.median(clean):.1f}, 95 % below {np.quantile(clean, 0.95):.1f}, "
           f"most {clean.max():.1f}, above 4: {int((clean > 4).sum())}")  # fmt: skip
     print("sigma  median  error %  worst %")
@@ -38,7 +38,7 @@ def known(folder: Path, count: int) -> None:
         found: list[float] = []
         for i, photo in enumerate(photos):
             noisy = photo + np.random.default_rng(i).normal(0, sigma / 255, photo.shape)
-            found.append(estimate_noise((np.rint(noisy.clip(0, 1) * 255) / 255).astype(np.float32)))
+            found.append(examine((np.rint(noisy.clip(0, 1) * 255) / 255).astype(np.float32)).level)
         errors = np.abs(np.array(found) / sigma - 1) * 100
         print(f"{sigma:5} {np.median(found):7.1f} {errors.mean():8.1f} {errors.max():8.1f}")
 
@@ -46,7 +46,7 @@ def known(folder: Path, count: int) -> None:
 def real(folder: Path) -> None:
     """Estimates for noisy pictures of cameras and for their averages."""
     for kind in ("real", "mean"):
-        found = [estimate_noise(imgen.open(p).pixels) for p in sorted(folder.glob(f"*_{kind}.JPG"))]
+        found = [examine(imgen.open(p).pixels).level for p in sorted(folder.glob(f"*_{kind}.JPG"))]
         print(f"{len(found)} camera pictures, {kind}: mean {np.mean(found):.3f}, most {max(found):.2f}")
 
 

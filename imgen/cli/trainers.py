@@ -35,7 +35,7 @@ def settings(model: str) -> str:
     kind = installed().trainer(model)
     properties: dict[str, Any] = kind.Settings.model_json_schema()["properties"]
     lines = [
-        f"  {name}={shorten(written(field.default))}\n        {field.description} ({allowed(properties[name])})"
+        f"  {name}={written(field.default)}\n        {field.description} ({allowed(properties[name])})"
         for name, field in kind.Settings.model_fields.items()
     ]
     head = f"{model}: {kind.task}\ndata:  {kind.layout}\nterms: {kind.terms}\n\nsettings, each with its default:"
@@ -43,12 +43,8 @@ def settings(model: str) -> str:
 
 
 def written(value: Any) -> str:
-    """A value as one gives it to --set."""
-    return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
-
-
-def shorten(text: str) -> str:
-    """At most so much of a default."""
+    """A value as one gives it to --set; the beginning of a long one."""
+    text = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 

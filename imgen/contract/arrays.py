@@ -1,4 +1,4 @@
-"""Arrays that nobody can write to by accident or on purpose."""
+"""The arrays that pictures are, and those that nobody can write to by accident or on purpose."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import Buffer
 
+Array = NDArray[np.float32]  # pictures, masks, codes: what most functions take and give
 T = TypeVar("T", bound=np.generic)
 
 

@@ -147,12 +147,8 @@ def field_of(tool: str, parameter: inspect.Parameter, hints: dict[str, Any]) -> 
     if file is not None:
         hint = file.hint(description_of(hint))
     choice = found_in(hint, Choice)
-    if choice is not None and parameter.default is not None and is_text(hint):
+    one_text = getattr(hint, "__origin__", hint) is str
+    if choice is not None and parameter.default is not None and one_text:
         wanted = "" if parameter.default is parameter.empty else str(parameter.default)
         return hint, Field(default_factory=partial(choice.first, wanted))
     return hint, ... if parameter.default is parameter.empty else parameter.default
-
-
-def is_text(hint: Any) -> bool:
-    """Whether an annotation stands for one text, not for a list of them."""
-    return getattr(hint, "__origin__", hint) is str

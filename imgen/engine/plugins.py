@@ -30,11 +30,6 @@ GROUP = "imgen.plugins"
 BUILT_IN = ("core", "unet", "autoencoder", "vae", "dcgan", "cyclegan", "aae")
 
 
-def built_in(point: EntryPoint) -> bool:
-    """Whether a plugin comes with imgen; those are loaded first, so that no other can take their names."""
-    return point.value.split(".")[0] in ("imgen", "imgen_plugins")
-
-
 class Plugins:
     """All plugins of one environment. `installed()` gives the real one; tests make their own."""
 
@@ -42,7 +37,10 @@ class Plugins:
         self._hooks = Hooks()
         self._tools = Tools()
         self.models = Registry()
-        loaded = [self._load(point) for point in sorted(points, key=lambda p: (not built_in(p), p.name))]
+        # what comes with imgen is loaded first, so that no other plugin can take its names
+        ours = ("imgen", "imgen_plugins")
+        order = sorted(points, key=lambda p: (p.value.split(".")[0] not in ours, p.name))
+        loaded = [self._load(point) for point in order]
         self.plugins = [plugin if plugin.error else self._opened(plugin) for plugin in loaded]
 
     @property

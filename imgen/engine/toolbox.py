@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Mapping
+from operator import getitem
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,7 @@ class Offered(Tool):
 
     def __reduce__(self) -> Any:
         """Pickled by its name: the process that reads it has the same plugins."""
-        return named, (self.name,)
+        return getitem, (Toolbox(), self.name)
 
 
 def is_array(picture: Any, dimensions: int) -> bool:
@@ -85,11 +86,6 @@ def offered(tool: Tool) -> Offered:
     if kept is None or kept[0] is not tool:
         kept = _made[tool.name] = tool, Offered(tool)
     return kept[1]
-
-
-def named(name: str) -> Offered:
-    """The tool of that name."""
-    return Toolbox()[name]
 
 
 def tools() -> Mapping[str, Offered]:

@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import Annotated
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
+from ..contract.arrays import Array
 from ..contract.context import note
 from ..contract.places import Box, Points, box_pixels
 from ..errors import ImgenError
 from .crop import EYES, SIZE, Face
 from .finder import SURE, find
 from .look import centre, distance
-
-Array = NDArray[np.float32]
 
 Clicks = Annotated[Points, Field(description="Click on the face that you mean; empty takes the largest")]
 Frame = Annotated[Box | None, Field(description="Look only inside this rectangle; it helps where no face is found")]

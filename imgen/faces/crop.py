@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..contract.arrays import Array
 from ..image.guided import strips
 from ..image.tone import tone_of
 from ..lazy import ndimage
 
-Array = NDArray[np.float32]
 Matrix = NDArray[np.float64]
 """(2, 3): takes a place (x, y) to matrix[:, :2] @ place + matrix[:, 2]."""
 

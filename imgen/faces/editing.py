@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..contract.arrays import Array
 from ..contract.context import note, progress
 from ..errors import ImgenError
 from ..inference.registry import Model
 from .crop import SIZE, Face, align, oval, put_back, resized, side_of
 
-Array = NDArray[np.float32]
 Draw = Callable[[Array, Array], tuple[Array, Array]]
 
 INNER = (0.1875, 0.9375, 0.1875, 0.8125)  # of a wide crop: rows and columns of the face, in parts of the side

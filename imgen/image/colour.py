@@ -14,11 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..contract.arrays import Array
 from ..contract.context import note
 from .lab import linear
 from .light import ENTRIES, light_of, looked_up, rooted, srgb_of
-
-Array = NDArray[np.float32]
 
 ALIKE = 1 / 1024  # a profile that changes no value by more is taken for sRGB's
 EXACT = 1e-4  # of full light, within which curves and a matrix must agree with littleCMS

@@ -16,7 +16,8 @@ from weakref import WeakSet
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float32]
+from ..contract.arrays import Array
+
 LARGE = 16 * 2**20  # bytes of an array from which on it is worth a file
 SPARE = 2**30  # bytes of a disk that are left to others
 ROWS = 256  # of an array that are written at once

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float32]
+from ..contract.arrays import Array
 
 
 def sheet(pictures: Array, columns: int) -> Array:

@@ -10,14 +10,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image as Pillow
 
+from ..contract.arrays import Array
 from ..contract.context import progress
 from ..lazy import ndimage
 from .resize import resize
-
-Array = NDArray[np.float32]
 
 STRIP = 1 << 20  # pixels that are worked on at once, so that a large photo needs little memory
 

@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..contract.arrays import Array
 from ..errors import PhotoError
 from .disk import ROWS, place_for, written
-
-Array = NDArray[np.float32]
 
 
 def as_float(array: NDArray[Any]) -> Array:

@@ -6,11 +6,9 @@ from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..contract.arrays import Array
 from .lab import companded, linear
-
-Array = NDArray[np.float32]
 
 ENTRIES = 65536
 STRIP = 1 << 18  # pixels that are converted at once: their temporary arrays stay in the processor's cache

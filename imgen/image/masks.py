@@ -9,11 +9,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ..contract.arrays import Array
 from ..contract.context import note
 from .levels import as_float, as_integers
 from .photo import Photo
-
-Array = NDArray[np.float32]
 
 COLOURED = 0.15  # from this difference of the channels on, a pixel has a colour
 FEW = 0.0005  # parts of a picture below this are dirt

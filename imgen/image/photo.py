@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, overload
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..contract.arrays import read_only
+from ..contract.arrays import Array, read_only
 from ..contract.kinds import Document
 from ..errors import PhotoError
 from .digests import digest
@@ -22,8 +21,6 @@ from .parts import Parts
 
 if TYPE_CHECKING:
     import PIL.Image
-
-Array = NDArray[np.float32]
 
 
 class Door(Protocol):

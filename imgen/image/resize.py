@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image as Pillow
 
-Array = NDArray[np.float32]
+from ..contract.arrays import Array
 
 
 def resize(image: Array, shape: tuple[int, ...], enlarge: Pillow.Resampling = Pillow.Resampling.BICUBIC) -> Array:

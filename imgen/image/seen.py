@@ -7,16 +7,14 @@ there and back loses is added again where the tool changed little, so nothing is
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..contract.arrays import Array
 from ..contract.context import note
 from .colour import ALIKE, LutSpace, Space, space_of
 from .guided import enlarged, strips
 from .light import stripwise
 from .photo import Photo
 from .profiles import srgb_profile
-
-Array = NDArray[np.float32]
 
 FAINT = 1 / 16  # a change as large as this is never a little one for a pixel that is nearly grey
 

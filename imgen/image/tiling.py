@@ -7,11 +7,10 @@ from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..contract.arrays import Array
 from ..contract.context import progress
 
-Array = NDArray[np.float32]
 TILE = 512
 WHOLE = 3 * TILE**2  # pixels of a picture that is one tile: the halos of several would cost half as much again
 FEATHER = 16  # pixels over which neighbouring tiles fade into each other

@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..contract.arrays import Array
 from ..lazy import ndimage
 from .guided import reduced, size_near
 from .lab import lab_to_rgb, rgb_to_lab
 
-Array = NDArray[np.float32]
 Flags = NDArray[np.bool_]
 
 LOOKED = 48  # a photo is judged at about so many pixels squared: the chroma noise of JPEG is averaged away

@@ -58,13 +58,8 @@ def all_comments(photo: Photo) -> list[bytes]:
     return comments if not text or text in comments else [*comments, text]
 
 
-def png_chunks(photo: Photo) -> bytes:
+def png_chunks(photo: Photo) -> Iterator[png.Chunk]:
     """Colours, EXIF, resolution, XMP, IPTC, texts and recipe as PNG chunks that go between IHDR and IDAT."""
-    return png.chunk_bytes(chunk_parts(photo))
-
-
-def chunk_parts(photo: Photo) -> Iterator[png.Chunk]:
-    """Each chunk, as the PNG specification lays it out."""
     yield from colour_chunks(photo)
     if photo.dpi:
         metre = [round(d / 0.0254) for d in photo.dpi]
@@ -134,15 +129,15 @@ def tiff_tags(photo: Photo) -> tuple[list[Entry], dict[int, Tree]]:
     if damaged:
         note(f"EXIF tags that are damaged were left out: {', '.join(map(str, damaged))}")
     resources = with_resolution(photo.parts.resources, photo.dpi)
-    record = tiff.record_of(resources)
+    record = next((block.data for block in resources.blocks if block.number == IPTC), None)  # has a tag of its own, too
     for tag, data in (
         (RECIPE_TAG, (photo.recipe or "").encode()),
         (tiff.XMP, photo.xmp),
-        (tiff.IPTC_TAG, record.data if record else None),
+        (tiff.IPTC_TAG, record),
         (tiff.RESOURCES_TAG, resources_bytes(resources.without({IPTC}) if resources.apart else resources)),
     ):
         if data:
-            tags.append(tiff.raw_tag(tag, data))
+            tags.append(Entry(tag, 1, len(data), data))
     own = {entry.tag for entry in tags}
     return tags + [entry for entry in photo.parts.tags if entry.tag not in own], tree.nested
 

@@ -17,7 +17,7 @@ from . import kept
 from .channels import DEEP, MOVING, coloured, values_of
 from .formats import SUFFIXES
 from .metadata import append_directories, jpeg_segments, png_chunks, tiff_tags
-from .parts import exif, tiff
+from .parts import exif, png
 from .saving import replacing
 from .settled import settled, stripped
 from .values import to_srgb
@@ -110,7 +110,8 @@ def encode_png(photo: Photo, values: NDArray[Any], path: Path, quality: int) -> 
 
     photo = settled(photo, "image/png")
     data = animated_png(values) if values.ndim == 4 else imagecodecs.png_encode(values, level=6)
-    path.write_bytes(data[:33] + png_chunks(photo) + data[33:])  # 8 bytes signature and 25 of IHDR come first
+    chunks = png.chunk_bytes(png_chunks(photo))
+    path.write_bytes(data[:33] + chunks + data[33:])  # 8 bytes signature and 25 of IHDR come first
 
 
 def animated_png(values: NDArray[Any]) -> bytes:
@@ -142,7 +143,7 @@ def encode_tiff(photo: Photo, values: NDArray[Any], path: Path, quality: int) ->
             resolutionunit="INCH" if photo.dpi else None,
             metadata=None,
             software=False,
-            extratags=tiff.extra_tags(tags),
+            extratags=[(entry.tag, entry.kind, entry.count, entry.data, True) for entry in tags],
             byteorder="<",  # as the tags are
         )
     append_directories(path, nested)

@@ -81,23 +81,15 @@ def hinge_critic(real: Tensor, fake: Tensor) -> Tensor:
     return F.relu(1 - real).mean() + F.relu(1 + fake).mean()
 
 
-def unchanged(scores: Tensor) -> Tensor:
-    """Least squares learns 1 for real and 0 for made: the score is the chance."""
-    return scores
-
-
-def from_margin(scores: Tensor) -> Tensor:
-    """The best hinge critic lies between -1, made, and 1, real."""
-    return ((scores + 1) / 2).clamp(0, 1)
-
-
 LOSSES: dict[Name, Loss] = {
     "minimax": Loss(logistic_critic, minimax_generator, torch.sigmoid),
     "non-saturating": Loss(logistic_critic, non_saturating_generator, torch.sigmoid),
-    "least-squares": Loss(squares_critic, squares_generator, unchanged),
+    # learns 1 for real and 0 for made: the score is the chance
+    "least-squares": Loss(squares_critic, squares_generator, lambda scores: scores),
     "wasserstein-clip": Loss(wasserstein_critic, score_generator, None, clip=0.01),
     "wasserstein-penalty": Loss(wasserstein_critic, score_generator, None, penalty=10.0),
-    "hinge": Loss(hinge_critic, score_generator, from_margin),
+    # the best critic lies between -1, made, and 1, real
+    "hinge": Loss(hinge_critic, score_generator, lambda scores: ((scores + 1) / 2).clamp(0, 1)),
 }
 
 

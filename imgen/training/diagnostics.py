@@ -1,4 +1,4 @@
-"""Signs of trouble in adversarial training, measured while it runs, and toys whose modes can be counted.
+"""Signs of trouble in adversarial training, measured while it runs, and digits whose modes can be counted.
 
 What goes wrong (Goodfellow et al., arXiv 1406.2661 and 1701.00160): the critic becomes sure and the generator's
 gradient vanishes; or the generator collapses, and all codes become a few samples that fool the critic of the moment.
@@ -7,7 +7,7 @@ gradient vanishes; or the generator collapses, and all codes become a few sample
 from __future__ import annotations
 
 from collections import deque
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
@@ -119,30 +119,6 @@ def nearest(samples: Array, training: Array) -> tuple[NDArray[np.intp], Array]:
         distances = (some**2).sum(1)[:, None] + (known**2).sum(1) - 2 * some @ known.T
         index[start : start + ROWS], squares[start : start + ROWS] = distances.argmin(1), distances.min(1)
     return index, np.sqrt(squares.clip(0))
-
-
-class Modes(NamedTuple):
-    """How many modes samples hit, and the share of the samples that lies in one."""
-
-    hit: int
-    good: float
-
-
-CENTRES = np.stack(np.meshgrid(np.arange(-2.0, 3), np.arange(-2.0, 3)), -1).reshape(25, 2) / np.sqrt(2)
-SPREAD = 0.05 / np.sqrt(2)
-
-
-def gaussians(rng: np.random.Generator, count: int) -> NDArray[np.float32]:
-    """Samples (count, 2) of 25 narrow Gaussians on a square grid (VEEGAN, Srivastava et al., arXiv 1705.07761)."""
-    chosen = CENTRES[rng.integers(len(CENTRES), size=count)]
-    return (chosen + SPREAD * rng.standard_normal((count, 2))).astype(np.float32)
-
-
-def gaussian_modes(samples: Array) -> Modes:
-    """How many of the 25 Gaussians have a sample of (N, 2) within three standard deviations."""
-    index, distance = nearest(samples, CENTRES)
-    inside = distance < 3 * SPREAD
-    return Modes(len(np.unique(index[inside])), float(inside.mean()))
 
 
 def stacked(pictures: NDArray[np.uint8], rng: np.random.Generator, count: int) -> NDArray[np.uint8]:

@@ -13,22 +13,8 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 
-from .hardware import Hardware, update
-
-__all__ = [
-    "Dice",
-    "Exported",
-    "Hardware",
-    "Settings",
-    "Trainer",
-    "Width",
-    "as_tensor",
-    "build",
-    "dice",
-    "rows",
-    "update",
-]
-
+from .hardware import Hardware as Hardware
+from .hardware import update as update
 
 Width = Annotated[int, Field(ge=1, le=4096)]  # channels of a layer
 
@@ -40,6 +26,17 @@ class Settings(BaseModel):
 
     # what the memory of a step grows with: names of settings, 1 for a number of pictures and 2 for a side in pixels
     grows: ClassVar[dict[str, int]] = {}
+
+
+class PictureSettings(Settings):
+    """Settings of a network that learns from batches of pictures with AdamW."""
+
+    grows: ClassVar[dict[str, int]] = {"batch": 1}
+
+    rate: float = Field(1.5e-3, gt=0, description="Learning rate at its peak")
+    decay: float = Field(0.01, ge=0, description="Weight decay")
+    batch: int = Field(64, ge=2, description="Pictures in a step")
+    held_out: int = Field(1000, ge=0, description="The last so many pictures are never seen")
 
 
 class Dice(NamedTuple):
@@ -75,6 +72,14 @@ class Exported(NamedTuple):
     bits: int = 16
 
 
+class Wrapped(nn.Module):
+    """What is exported in place of a network; subclasses say what becomes of its inputs and outputs."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+
 class Trainer(ABC):
     """Trains one model. The loop (`imgen.training.loop`) calls these methods; nothing else is needed.
 
@@ -90,12 +95,10 @@ class Trainer(ABC):
     Settings: ClassVar[type[Settings]] = Settings
     networks: dict[str, nn.Module]
     optimizers: dict[str, torch.optim.Optimizer]
-    begun_with: dict[str, Any] | None = (
-        None  # the card's "training" of an exported model that `build` took weights from
-    )
-    spent: float = (
-        0.5  # the part of the training that is done, set before each step; trials take the middle for typical
-    )
+    # the card's "training" of an exported model that `build` took weights from
+    begun_with: dict[str, Any] | None = None
+    # the part of the training that is done, set before each step; trials take the middle for typical
+    spent: float = 0.5
     exported: ClassVar[str] = "model"  # the entry of `networks` that is averaged (EMA), sampled and exported
     keeps_weights: ClassVar[bool] = True  # whether MODEL.safetensors goes beside the ONNX, for training from there on
 

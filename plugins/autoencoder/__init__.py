@@ -1,19 +1,11 @@
 """Denoising and inpainting with a residual autoencoder."""
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
-
 import imgen
-from imgen.inference.registry import shipped
+from imgen.engine.shape import hooks
 
 from .tools import denoise, inpaint
 
-
-@imgen.hookimpl
-def imgen_tools() -> list[Callable[..., Any]]:
-    """Denoise and inpaint."""
-    return [denoise, inpaint]
+imgen_tools, imgen_models, imgen_trainers, imgen_evaluations = hooks(__name__, [denoise, inpaint])
 
 
 @imgen.hookimpl
@@ -26,25 +18,3 @@ def imgen_starters() -> list[imgen.Starter]:
             [("grow_selection", {"pixels": 6}), ("inpaint", {})],
         ),
     ]
-
-
-@imgen.hookimpl
-def imgen_models() -> Path:
-    """exports/autoencoder."""
-    return shipped("autoencoder")
-
-
-@imgen.hookimpl
-def imgen_trainers() -> list[Any]:
-    """Trainers of the three models."""
-    from .training import TRAINERS
-
-    return TRAINERS
-
-
-@imgen.hookimpl
-def imgen_evaluations() -> dict[str, Callable[..., Any]]:
-    """Measurements for the models' cards."""
-    from .evaluation import EVALUATIONS
-
-    return EVALUATIONS

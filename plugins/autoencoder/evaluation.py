@@ -48,15 +48,8 @@ def ours(quality: str) -> Callable[[Array, float], Array]:
 Methods = dict[str, Callable[[Array, float], Array]]
 
 
-def evaluate_fast(folders: Sequence[Path]) -> Report:
-    """autoencoder/denoise beside everyday methods; see `evaluate_denoise`."""
-    others: Methods = {"OpenCV NLM": nlm, "wavelet": wavelet, "total variation": total_variation}
-    return evaluate_denoise(folders, "fast", {"imgen": ours("fast"), **others})
-
-
-def evaluate_best(folders: Sequence[Path]) -> Report:
-    """autoencoder/denoise-best beside the quick one, on the same pictures and noise; see `evaluate_denoise`."""
-    return evaluate_denoise(folders, "best", {"imgen, quality=best": ours("best"), "imgen, quality=fast": ours("fast")})
+FAST: Methods = {"imgen": ours("fast"), "OpenCV NLM": nlm, "wavelet": wavelet, "total variation": total_variation}
+BEST: Methods = {"imgen, quality=best": ours("best"), "imgen, quality=fast": ours("fast")}
 
 
 def evaluate_denoise(folders: Sequence[Path], quality: str, methods: Methods) -> Report:
@@ -176,8 +169,8 @@ def holes(i: int) -> list[tuple[str, NDArray[np.bool_]]]:
     return [(label, mask > 0.5) for label, mask in masks.items()]
 
 
-EVALUATIONS: dict[str, Any] = {
-    "autoencoder/denoise": evaluate_fast,
-    "autoencoder/denoise-best": evaluate_best,
+EVALUATIONS: dict[str, Callable[[Sequence[Path]], Report]] = {
+    "autoencoder/denoise": lambda folders: evaluate_denoise(folders, "fast", FAST),
+    "autoencoder/denoise-best": lambda folders: evaluate_denoise(folders, "best", BEST),
     "autoencoder/inpaint": evaluate_inpaint,
 }

@@ -80,9 +80,9 @@ class Restore(Trainer):
     def build(self) -> None:
         """One autoencoder and AdamW."""
         s = self.settings
-        network = Autoencoder(1, s.widths, s.blocks, s.dilations, s.skips, self.fill)
-        self.networks = {"model": network}
-        self.optimizers = {"model": torch.optim.AdamW(network.parameters(), s.rate, betas=(0.9, 0.99))}
+        self.model = Autoencoder(1, s.widths, s.blocks, s.dilations, s.skips, self.fill)
+        self.networks = {"model": self.model}
+        self.optimizers = {"model": torch.optim.AdamW(self.model.parameters(), s.rate, betas=(0.9, 0.99))}
 
     def step(self, hardware: Hardware, dice: Dice) -> dict[str, float | Tensor]:
         """Corrupt, reconstruct, compare, update."""
@@ -102,10 +102,9 @@ class Restore(Trainer):
 
     def export(self, network: nn.Module) -> Exported:
         """Any batch, height and width; sizes are multiples of 8."""
-        assert isinstance(network, Autoencoder)
         sizes = {0: "batch", 2: "height", 3: "width"}
         dynamic = {"image": sizes, "condition": sizes}
-        return Exported(network, self.example, ["restored"], dynamic, network.multiple, network.reach())
+        return Exported(network, self.example, ["restored"], dynamic, Autoencoder.multiple, self.model.reach())
 
     def example(self, rng: np.random.Generator, batch: int, height: int, width: int) -> dict[str, NDArray[np.float32]]:
         """Inputs of the network: noise of one strength, or random pixels with a hole."""

@@ -1,19 +1,13 @@
 """Colour for grey photos and one-click selections with U-Nets."""
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
-
 import imgen
-from imgen.inference.registry import shipped
+from imgen.engine.shape import hooks
 
 from .tools import colorize, image_to_image, segment, select_subject
 
-
-@imgen.hookimpl
-def imgen_tools() -> list[Callable[..., Any]]:
-    """Colours, selections, and models of your own."""
-    return [colorize, select_subject, segment, image_to_image]
+imgen_tools, imgen_models, imgen_trainers, imgen_evaluations = hooks(
+    __name__, [colorize, select_subject, segment, image_to_image]
+)
 
 
 @imgen.hookimpl
@@ -34,25 +28,3 @@ def imgen_starters() -> list[imgen.Starter]:
             [("select_subject", {}), ("invert_selection", {}), ("saturation", {"amount": 0.0})],
         ),
     ]
-
-
-@imgen.hookimpl
-def imgen_models() -> Path:
-    """exports/unet."""
-    return shipped("unet")
-
-
-@imgen.hookimpl
-def imgen_trainers() -> list[Any]:
-    """Trainers."""
-    from .training import TRAINERS
-
-    return TRAINERS
-
-
-@imgen.hookimpl
-def imgen_evaluations() -> dict[str, Callable[..., Any]]:
-    """Measurements for the models' cards."""
-    from .evaluation import EVALUATIONS
-
-    return EVALUATIONS

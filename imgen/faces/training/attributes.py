@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ...training.data import DataError
-from ...training.trainer import Dice, Exported, Hardware, Settings, Trainer, Width, rows, update
+from ...training.trainer import Dice, Exported, Hardware, Settings, Trainer, Width, Wrapped, rows, update
 from ..crop import SIZE
 from .classifier import AttributeClassifier
 from .portraits import batch_of, draw, moved, portraits, random_faces
@@ -94,12 +94,8 @@ class FaceAttributes(Trainer):
         return Exported(Probable(network), random_faces, outputs, {"image": {0: "batch"}}, SIZE, None)
 
 
-class Probable(nn.Module):
+class Probable(Wrapped):
     """The network with probabilities in place of logits."""
-
-    def __init__(self, network: nn.Module) -> None:
-        super().__init__()
-        self.network = network
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
         """Faces (B, 3, 64, 64) in 0..1."""

@@ -14,13 +14,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ...contract.arrays import Array
 from ...training.augment import jitter
 from ...training.corrupt import jpeg
 from ...training.data import Crop, DataError, Decoding, Pictures, cut
 from ...training.pairs import resize
 from ..crop import EYES, SIZE, bounds
-
-Array = NDArray[np.float32]
 
 STORED = 320  # photos are kept with at most this shorter side
 LEAST, MOST = 7.5, 18.0  # eye distances in pixels that the network answers for: a little more than one octave

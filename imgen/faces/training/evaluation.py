@@ -15,6 +15,7 @@ from skimage.data import lbp_frontal_face_cascade_filename
 from skimage.feature import Cascade
 from tqdm import tqdm
 
+from ...contract.arrays import Array
 from ...inference.registry import shipped
 from ...io.door import open as open_photo
 from ...training.augment import jitter
@@ -27,7 +28,6 @@ from .data import aged, aligned, moved, paste
 from .measures import PAGE as PAGE  # where the card is shown
 from .measures import evaluate_attributes
 
-Array = NDArray[np.float32]
 HELD_OUT = 1000  # the last faces, which training never shows
 PASTED = 200  # so many of them are pasted
 ACROSS = (10.0, 40.0)  # eye distances in pixels

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from skimage.metrics import structural_similarity
 
+from ...contract.arrays import Array
 from ...engine.plugins import model
 from ...training.frechet import frechet, prdc, random_features
 from ...training.metrics import psnr
@@ -18,8 +19,6 @@ from ...training.report import Report
 from ..crop import EYES, WIDE, Crop, Face, put_back
 from .attributes import view
 from .portraits import Portraits, located, portraits
-
-Array = NDArray[np.float32]
 
 PAGE = Path(__file__).parents[3] / "docs" / "faces.md"  # in a checkout; the installed package has none
 TEST = 1000  # the last faces, which no model has seen
@@ -64,7 +63,7 @@ def looked_at(report: Report, table: Portraits) -> Seen:
 
 def edited(
     seen: Seen, sliders: Mapping[str, str], name: str, chosen: NDArray[np.intp], changed: Array
-) -> dict[str, NDArray[Any]]:
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
     """In % of faces that were edited by one slider: does it show, did others change, is it the same person?
 
     Args:
@@ -78,11 +77,8 @@ def edited(
     now, known = seen.has(sliders, after), seen.has(sliders)[chosen]
     k = list(sliders).index(name)
     others = np.arange(len(sliders)) != k
-    return {
-        "shown": 100.0 * now[:, k],
-        "others": 100 * (now != known)[:, others].mean(1),
-        "person": 100.0 * ((vectors * seen.vectors[chosen]).sum(1) > seen.level),
-    }
+    same = (vectors * seen.vectors[chosen]).sum(1) > seen.level
+    return 100.0 * now[:, k], 100 * (now != known)[:, others].mean(1), 100.0 * same
 
 
 def classified(pictures: Array) -> tuple[Array, Array]:

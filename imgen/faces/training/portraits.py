@@ -45,7 +45,8 @@ def portraits(folders: Sequence[Path], size: int = SIZE) -> Portraits:
     for path, entry in zip(pictures.paths, pictures.index, strict=True):
         if entry.height != entry.width:
             raise DataError(f"{path} is {entry.width}x{entry.height}; aligned faces are square (see docs/faces.md)")
-    images = np.stack([fitted(pictures[i], size) for i in range(len(pictures))])
+    squares = (pictures[i] for i in range(len(pictures)))
+    images = np.stack([one if len(one) == size else resize(one, size, size) for one in squares])
     tables = [folder / "attributes.csv" for folder in folders]
     if not all(table.exists() for table in tables):
         return Portraits(images, [], np.zeros((len(images), 0), np.float32))
@@ -80,11 +81,6 @@ def columns(table: Portraits, sliders: Mapping[str, str]) -> NDArray[np.float32]
     places, signs = located(table.names, sliders)
     values = table.attributes[:, places]
     return np.where(signs < 0, 1 - values, values).astype(np.float32)
-
-
-def fitted(picture: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
-    """(S, S, 3) at the size that is asked for."""
-    return picture if len(picture) == size else resize(picture, size, size)
 
 
 def read_tables(tables: Sequence[Path]) -> tuple[list[str], dict[str, list[int]]]:

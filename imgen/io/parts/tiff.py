@@ -9,7 +9,7 @@ from ...contract.context import note
 from ...errors import PhotoError
 from . import exif
 from .ifd import EXIF, GPS, Entry, Tree, header, read_tree
-from .photoshop import IPTC, Resource, Resources, read_resources
+from .photoshop import Resources, read_resources
 
 XMP, IPTC_TAG, RESOURCES_TAG, ICC = 700, 33723, 34377, 34675
 TEXTS = {269: "DocumentName", 285: "PageName"}
@@ -109,18 +109,3 @@ def carried(tree: Tree) -> tuple[Entry, ...]:
 
 
 RECIPE_TAG = 65042  # in TIFF: from the range that is free for private use
-
-
-def extra_tags(entries: list[Entry]) -> list[tuple[int, int, int, bytes, bool]]:
-    """Tags as tifffile takes them."""
-    return [(entry.tag, entry.kind, entry.count, entry.data, True) for entry in entries]
-
-
-def raw_tag(tag: int, data: bytes) -> Entry:
-    """Bytes as a tag."""
-    return Entry(tag, 1, len(data), data)
-
-
-def record_of(resources: Resources) -> Resource | None:
-    """The IPTC record, which TIFF files keep in a tag of its own, too."""
-    return next((block for block in resources.blocks if block.number == IPTC), None)

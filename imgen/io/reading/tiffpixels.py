@@ -42,7 +42,7 @@ def page_values(page: Any, path: Path) -> NDArray[Any] | Pillow.Image:
         return as_pillow(values, kind, path)
     if kind == "MINISWHITE":
         values = inverted(values)
-    if kind == "YCBCR" and not decoded_as_rgb(page):
+    if kind == "YCBCR" and compression(page) not in ("JPEG", "WEBP", "JPEGXL"):  # which give RGB
         return np.asarray(Pillow.fromarray(values, "YCbCr").convert("RGB"))
     return channels(values, page, path)
 
@@ -111,11 +111,6 @@ def cut_off(page: Any) -> bool:
     """Whether the file ends before the page's strips or tiles do."""
     size = page.parent.filehandle.size
     return any(place + length > size for place, length in zip(page.dataoffsets, page.databytecounts, strict=False))
-
-
-def decoded_as_rgb(page: Any) -> bool:
-    """Whether the codec itself turns YCbCr into RGB."""
-    return compression(page) in ("JPEG", "WEBP", "JPEGXL")
 
 
 def whole_bits(values: NDArray[Any], page: Any) -> NDArray[Any]:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 import imgen
+from imgen.contract.arrays import Array
 from imgen.faces import SIZE
 from imgen.faces.attributes import COLUMNS
 from imgen.faces.training.measures import batched, planes, put_back_all
-
-Array = NDArray[np.float32]
 
 NAME = "vae/faces"
 EDIT = 2.5  # standard deviations

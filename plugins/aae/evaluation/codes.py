@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,18 +87,11 @@ def evaluate_digits(folders: Sequence[Path]) -> Report:
     return report
 
 
-def evaluate_acai(folders: Sequence[Path]) -> Report:
-    """Midpoints between faces, beside those of an autoencoder without the critic."""
-    return mixtures("aae/acai", faces_of(folders))
-
-
-def evaluate_acaidigits(folders: Sequence[Path]) -> Report:
-    """Midpoints between digits, likewise."""
-    return mixtures("aae/acaidigits", inked(folders)[0])
-
-
 def mixtures(name: str, images: Array) -> Report:
-    """How often midpoints are taken for pictures that are not mixed, by a classifier that learned from other ones."""
+    """How often midpoints are taken for pictures that are not mixed, by a classifier that learned from other ones.
+
+    Beside them are those of an autoencoder without the critic.
+    """
     report = Report(TEST, "% as the row says; PSNR in dB")
     seen, test = images[:-TEST][:FEWER], images[-TEST:]
     made = {
@@ -173,11 +165,11 @@ def faces_of(folders: Sequence[Path]) -> Array:
     return portraits(folders).images.astype(np.float32) / np.float32(255)
 
 
-EVALUATIONS: dict[str, Callable[..., Any]] = {
+EVALUATIONS: dict[str, Callable[[Sequence[Path]], Report]] = {
     "aae/map": evaluate_map,
     "aae/facemap": evaluate_facemap,
     "aae/digits": evaluate_digits,
-    "aae/acai": evaluate_acai,
-    "aae/acaidigits": evaluate_acaidigits,
+    "aae/acai": lambda folders: mixtures("aae/acai", faces_of(folders)),
+    "aae/acaidigits": lambda folders: mixtures("aae/acaidigits", inked(folders)[0]),
     "aae/lines": evaluate_lines,
 }

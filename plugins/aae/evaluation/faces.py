@@ -28,11 +28,7 @@ from .codes import encoded_in_parts, match
 PROBED = 3000  # faces from whose codes attributes are learned
 RIDGE = 0.1  # on the diagonal of their covariance
 NAME = "aae/faces"
-ROWS = {
-    "shown": "seen where it was not, %",
-    "others": "other attributes flipped, %",
-    "person": "still the same person, %",
-}
+ROWS = ("seen where it was not, %", "other attributes flipped, %", "still the same person, %")
 
 
 def evaluate_faces(folders: Sequence[Path]) -> Report:
@@ -65,9 +61,9 @@ def changes(report: Report, table: Portraits, test: Array) -> None:
         chosen = np.flatnonzero(~known[:, k])[:EDITED]
         methods = {"imgen": put_in(test[chosen], name), "vae/faces": baseline.edited(test[chosen], name)}
         for method, changed in methods.items():
-            for figure, values in measures.edited(seen, COLUMNS, name, chosen, changed).items():
-                report.add_all(f"changed: {ROWS[figure]}", method, values)
-                report.add_all(f"{name}: {ROWS[figure]}", method, values)
+            for row, values in zip(ROWS, measures.edited(seen, COLUMNS, name, chosen, changed), strict=True):
+                report.add_all(f"changed: {row}", method, values)
+                report.add_all(f"{name}: {row}", method, values)
 
 
 def put_in(crops: Array, name: str) -> Array:
@@ -81,7 +77,11 @@ def hidden(report: Report, table: Portraits) -> None:
     """How well attributes are found in codes of unseen faces, by regressions on codes of others; 50 is by chance."""
     truth = columns(table, COLUMNS)
     seen, test = table.images[:PROBED].astype(np.float32) / np.float32(255), held_out(table)
-    encoders = {"imgen": style_of, "vae/faces": plain_code}
+    style = codes.style(imgen.model(NAME))
+    encoders: dict[str, Callable[[Array], Array]] = {
+        "imgen": lambda pictures: encoded(NAME, pictures)[:, :style],
+        "vae/faces": lambda pictures: baseline.run(pictures)[1],
+    }
     for method, encode in encoders.items():
         known, code = batched(encode, seen), batched(encode, test)
         middle = known.mean(0)
@@ -92,16 +92,6 @@ def hidden(report: Report, table: Portraits) -> None:
             has = truth[-TEST:, k] > 0.5
             below = np.searchsorted(np.sort(scores[~has, k]), scores[has, k]).mean() / (~has).sum()
             report.add("attributes found in the style: area under ROC, %", method, float(100 * below))
-
-
-def plain_code(pictures: Array) -> Array:
-    """The VAE's codes (B, latent)."""
-    return baseline.run(pictures)[1]
-
-
-def style_of(pictures: Array) -> Array:
-    """The style (B, style) of faces."""
-    return encoded(NAME, pictures)[:, : codes.style(imgen.model(NAME))]
 
 
 def mended(report: Report, test: Array) -> None:

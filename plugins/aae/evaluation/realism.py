@@ -8,10 +8,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from imgen.contract.arrays import Array
 from imgen.faces.training.measures import planes
 from imgen.training.diffaugment import augment
-
-Array = NDArray[np.float32]
 
 WIDTHS = (24, 32, 48)  # channels at 1/2, 1/4 and 1/8 of the size
 STEPS, BATCH, RATE = 600, 64, 2e-3

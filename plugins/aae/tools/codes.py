@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 import imgen
+from imgen.contract.arrays import Array
 from imgen.inference.registry import Model
 from imgen.lazy import special
 
-Array = NDArray[np.float32]
 Which = Literal["digits", "faces"]
 
 MAPS: dict[str, str] = {"digits": "aae/map", "faces": "aae/facemap"}

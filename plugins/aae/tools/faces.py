@@ -6,16 +6,14 @@ from functools import partial
 from typing import Annotated
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 import imgen
 from imgen import faces
+from imgen.contract.arrays import Array
 from imgen.faces.attributes import sliders
 
 from . import codes
-
-Array = NDArray[np.float32]
 
 MOST = 1.5  # times an attribute
 WHOLLY = 2.25  # of the label, at which an attribute is wholly there; faces have it from -1 to 1, but it is faint at 1

@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 import imgen
 from imgen import faces
+from imgen.contract.arrays import Array
 from imgen.lazy import ndimage
-
-Array = NDArray[np.float32]
 
 SIDE = 32
 TALL = 20.0  # pixels of the longer side of a digit; MNIST's digits fill 20 of 28

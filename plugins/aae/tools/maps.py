@@ -6,17 +6,15 @@ from functools import lru_cache
 from typing import Annotated
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 import imgen
 from imgen import faces
+from imgen.contract.arrays import Array
 from imgen.image.grid import sheet
 
 from . import codes
 from .codes import MAPS, Which
-
-Array = NDArray[np.float32]
 
 PIXELS = 336  # side of the picture beside a map, and of the map
 PLACES = 12  # pictures on each side of that map

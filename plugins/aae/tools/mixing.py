@@ -10,14 +10,13 @@ from pydantic import Field
 
 import imgen
 from imgen import faces
+from imgen.contract.arrays import Array
 from imgen.contract.places import box_pixels
 from imgen.image.grid import sheet
 
 from . import codes, handwriting
 from .codes import DIGITS, Which
 from .maps import PIXELS
-
-Array = NDArray[np.float32]
 
 Subject = Annotated[Which, Field(description="What the two pictures show")]
 Amount = Annotated[float, Field(ge=0, le=1, description="0 the first picture, 1 the other one")]

@@ -17,25 +17,19 @@ from torch.nn import functional as F
 from imgen.faces.training.portraits import batch_of, draw, portraits
 from imgen.training.data import kept
 from imgen.training.digits import digits
-from imgen.training.trainer import Dice, Exported, Settings, Trainer, Width, rows
+from imgen.training.trainer import Dice, Exported, PictureSettings, Trainer, Width, rows
 
 from ..networks import Autoencoder, Codec, labelled
 
 SHOWN = 8  # pictures in a row of a sheet
 
 
-class AutoencoderSettings(Settings):
+class AutoencoderSettings(PictureSettings):
     """Settings that all trainers share."""
-
-    grows: ClassVar[dict[str, int]] = {"batch": 1}
 
     style: int = Field(2, ge=1, description="Numbers of a code, beside the label's")
     widths: tuple[Width, Width, Width] = Field((24, 40, 56), description="Channels at 1/2, 1/4 and 1/8 of the size")
     level: bool = Field(False, description="Give codes mean 0 and spread 1 by a batch norm")
-    rate: float = Field(1.5e-3, gt=0, description="Learning rate at its peak")
-    decay: float = Field(0.01, ge=0, description="Weight decay")
-    batch: int = Field(64, ge=2, description="Pictures in a step")
-    held_out: int = Field(1000, ge=0, description="The last so many pictures are never seen")
 
 
 class AutoencoderTrainer(Trainer):

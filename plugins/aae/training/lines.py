@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float32]
+from imgen.contract.arrays import Array
 
 SIDE = 32
 THICK = 2.0  # pixels

@@ -11,7 +11,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float32]
+from imgen.contract.arrays import Array
+
 Prior = Literal["gaussian", "mixture", "swiss-roll"]
 
 PETALS = 10  # Gaussians of the mixture, around the middle

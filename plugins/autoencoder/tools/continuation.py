@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from imgen.contract.arrays import Array
 from imgen.image.resize import resize
 from imgen.lazy import ndimage
 
-Array = NDArray[np.float32]
 Flags = NDArray[np.bool_]
 DEPTH = 16  # half-width of the hole in pixels at the size at which planes are fitted
 SMOOTH = 5 / 255  # residual spread up to which known pixels are a smooth gradient

@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 import imgen
+from imgen.contract.arrays import Array
 from imgen.image import guided
 
 from .noise import Estimate, examine
 
-Array = NDArray[np.float32]
 Noise = Annotated[
     float | None, Field(ge=0, le=60, description="Standard deviation on the 0-255 scale; empty estimates it")
 ]

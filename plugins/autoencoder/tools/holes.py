@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from imgen.contract.arrays import Array
 from imgen.lazy import ndimage
 
-Array = NDArray[np.float32]
 NEAR = 8  # pixels; holes less than twice as far apart are one
 Sides = tuple[tuple[bool, bool], tuple[bool, bool]]
 

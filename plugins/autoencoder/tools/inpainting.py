@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import imgen
+from imgen.contract.arrays import Array
 from imgen.image.resize import resize
 
 from .continuation import continued
 from .holes import Sides, connected, mirrored_out, scaled
 from .texture import fill_texture, shrink
 
-Array = NDArray[np.float32]
 Texture = Annotated[bool, Field(description="Continue the surrounding texture into large holes")]
 # Half-widths of holes in pixels: what the network fills begins to look blurred at the one, and from the other on it
 # is filled at a smaller size first.

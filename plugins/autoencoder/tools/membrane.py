@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 
+from imgen.contract.arrays import Array
 from imgen.image.resize import resize
 from imgen.lazy import ndimage
 
-Array = NDArray[np.float32]
 Flags = NDArray[np.bool_]
 SHALLOW = 24  # half-width of the hole in pixels at the size at which its edge's error is spread
 

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from imgen.contract.arrays import Array
 from imgen.lazy import ndimage
 
-Array = NDArray[np.float32]
 BLOCK = 16
 WINDOW = 512
 # Immerkaer's operator (1996), scaled to unit gain for white noise; it cancels planes and straight edges
@@ -50,11 +49,6 @@ class Estimate(NamedTuple):
     level: float
     doubtful: bool
     blotches: float
-
-
-def estimate_noise(image: Array) -> float:
-    """Standard deviation of the noise of an (H, W, 3) picture in 0..1, on the 0-255 scale: `examine(image).level`."""
-    return examine(image).level
 
 
 def examine(image: Array) -> Estimate:

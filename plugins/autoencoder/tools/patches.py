@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from imgen.contract.arrays import Array
 from imgen.lazy import ndimage
 
 from .membrane import faded, membrane
 
-Array = NDArray[np.float32]
 Flags = NDArray[np.bool_]
 RADIUS = 3  # patches are 7 x 7
 TRUST = 1.3  # how many times more a patch counts than one a pixel deeper in the hole (Wexler et al.)

@@ -10,12 +10,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from imgen.contract.arrays import Array
 from imgen.contract.context import progress
 from imgen.image.resize import resize
 
 from .patches import Search
 
-Array = NDArray[np.float32]
 Flags = NDArray[np.bool_]
 ROUNDS = (10, 4, 3)  # search-and-vote rounds at the coarsest size, the next one, and all others
 SEARCHED = 60_000  # with more unknown pixels than this a size only refines what it was handed

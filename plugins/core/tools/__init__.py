@@ -1,22 +1,22 @@
 """Selections, everyday adjustments and the document."""
 
-from .adjust import blur as blur
-from .adjust import saturation as saturation
-from .detail import sharpen as sharpen
-from .document import crop as crop
-from .document import flatten as flatten
-from .document import selection_to_alpha as selection_to_alpha
-from .geometry import flip as flip
-from .geometry import resize as resize
-from .geometry import rotate as rotate
-from .selections import clear_selection as clear_selection
-from .selections import feather_selection as feather_selection
-from .selections import grow_selection as grow_selection
-from .selections import invert_selection as invert_selection
-from .selections import load_selection as load_selection
-from .selections import select_rectangle as select_rectangle
-from .tone import contrast as contrast
-from .tone import curves as curves
-from .tone import light as light
-from .tone import temperature as temperature
-from .words import text as text
+from .adjust import blur, saturation
+from .detail import sharpen
+from .document import crop, flatten, selection_to_alpha
+from .geometry import flip, resize, rotate
+from .selections import (
+    clear_selection,
+    feather_selection,
+    grow_selection,
+    invert_selection,
+    load_selection,
+    select_rectangle,
+)
+from .tone import contrast, curves, light, temperature
+from .words import text
+
+TOOLS = [
+    select_rectangle, load_selection, invert_selection, feather_selection, grow_selection, clear_selection,
+    selection_to_alpha, flatten, crop, rotate, flip, resize, text, light, contrast, temperature, curves,
+    saturation, sharpen, blur,
+]  # fmt: skip

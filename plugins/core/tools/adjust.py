@@ -6,16 +6,14 @@ from collections.abc import Iterator
 from typing import Annotated, Any
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
+from imgen.contract.arrays import Array
 from imgen.contract.context import progress
 from imgen.contract.declaration import tool
 from imgen.contract.kinds import Image, Mask
 from imgen.image.light import light_of, srgb_of, stripwise
 from imgen.lazy import ndimage
-
-Array = NDArray[np.float32]
 
 LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)  # ITU-R BT.709
 PASSES = 3  # box filters in a row look like a Gaussian

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
+from imgen.contract.arrays import Array
 from imgen.contract.context import progress
 from imgen.contract.declaration import tool
 from imgen.contract.kinds import Image
@@ -15,8 +15,6 @@ from imgen.image import guided
 from imgen.lazy import ndimage
 
 from .adjust import LUMA
-
-Array = NDArray[np.float32]
 
 Radius = Annotated[float, Field(gt=0, le=50, description="How wide the edges are", json_schema_extra={"unit": "px"})]
 

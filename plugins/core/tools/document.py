@@ -9,12 +9,12 @@ from pydantic import Field
 
 from imgen.contract.context import note
 from imgen.contract.declaration import tool
+from imgen.contract.places import Share, box_pixels
 from imgen.errors import ParameterError
 from imgen.image.photo import Photo
 from imgen.image.seen import in_own_space, seen
 
 from .foreground import estimate_foreground
-from .selections import Share
 from .straighten import straightened
 
 VISIBLE = 0.5 / 255  # opacity that a file of 8 bits still tells from none
@@ -79,7 +79,6 @@ def crop(
     the parts are those of that rectangle.
     """
     photo = straightened(photo, angle)
-    y, x = (min(round(a * n), n - 1) for a, n in ((top, photo.height), (left, photo.width)))
-    area = np.s_[y : y + max(1, round(height * photo.height)), x : x + max(1, round(width * photo.width))]
+    area = box_pixels((left, top, width, height), photo.pixels.shape)
     arrays = {"pixels": photo.pixels, "alpha": photo.alpha, "selection": photo.selection}
     return photo.replace(**{k: None if a is None else np.ascontiguousarray(a[area]) for k, a in arrays.items()})

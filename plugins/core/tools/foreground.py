@@ -13,11 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from imgen.contract.arrays import Array
 from imgen.contract.context import progress
 from imgen.image.guided import enlarged, reduced, size_near, strips
 from imgen.lazy import ndimage
-
-Array = NDArray[np.float32]
 
 SMOOTH = 1e-5  # smoothness that is asked for everywhere; where alpha changes, so much more as it changes
 TINY = 32  # pixels of a side up to which a size costs nothing,

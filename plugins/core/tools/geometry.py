@@ -6,17 +6,15 @@ from collections.abc import Callable
 from typing import Annotated, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image as Pillow
 from pydantic import Field
 
+from imgen.contract.arrays import Array
 from imgen.contract.context import note
 from imgen.contract.declaration import tool
 from imgen.errors import ParameterError
 from imgen.image.light import light_of, srgb_of
 from imgen.image.photo import Photo
-
-Array = NDArray[np.float32]
 
 TURNS = {"left": 1, "right": 3, "half": 2}  # quarter turns against the clock
 MOST = 400_000_000  # pixels of a result

@@ -9,10 +9,10 @@ from pydantic import Field
 
 from imgen.contract.declaration import tool
 from imgen.contract.kinds import Image, Mask
+from imgen.contract.places import Share
 from imgen.image.photo import Photo
 from imgen.lazy import ndimage
 
-Share = Annotated[float, Field(ge=0, le=1)]
 Radius = Annotated[float, Field(ge=0, le=500, description="Pixels", json_schema_extra={"unit": "px"})]
 
 

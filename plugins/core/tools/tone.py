@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from imgen.contract.arrays import Array
 from imgen.contract.declaration import tool
 from imgen.contract.kinds import Image
 from imgen.contract.parameters import Curve
@@ -17,8 +18,6 @@ from imgen.image.light import light_of, looked_up, srgb_of, stripwise
 from imgen.lazy import interpolate
 
 from .adjust import LUMA
-
-Array = NDArray[np.float32]
 
 LEVELS = 65536  # entries of a curve's table
 SHAPE = 512  # pixels of the shorter side at which it is told what lies in shadow

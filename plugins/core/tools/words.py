@@ -7,11 +7,11 @@ from importlib.resources import files
 from typing import Annotated, Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 from pydantic import Field
 
+from imgen.contract.arrays import Array
 from imgen.contract.attached import File
 from imgen.contract.declaration import tool
 from imgen.contract.kinds import Image
@@ -20,7 +20,6 @@ from imgen.errors import ParameterError
 
 from .selections import Share
 
-Array = NDArray[np.float32]
 Font = ImageFont.FreeTypeFont
 
 LETTERS = "files/SourceSansPro-Semibold.ttf"  # of the package font-source-sans-pro (SIL Open Font License 1.1)

@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 import imgen
 from imgen import faces
+from imgen.contract.arrays import Array
 from imgen.engine.plugins import available
 from imgen.faces.training import measures
 from imgen.faces.training.measures import TEST, classified, planes
@@ -23,8 +24,6 @@ from imgen.training.diagnostics import coarse, nearest
 from imgen.training.report import Report
 
 from ..tools.codes import drawn, plain, random_codes
-
-Array = NDArray[np.float32]
 
 SEEDS = range(5)
 SUMS = range(1000, 1040)  # seeds whose sheets of arithmetic are measured; the tools were tuned on others

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from tqdm import tqdm
 
 from imgen import faces
+from imgen.contract.arrays import Array
 from imgen.faces.attributes import COLUMNS
 from imgen.faces.training.measures import classified, held_out, psnrs, put_back_all
 from imgen.faces.training.portraits import located, portraits
@@ -21,8 +21,6 @@ from ..tools import attribute_words as words
 from ..tools.codes import Codes, drawn, encoded, plain, random_codes
 from ..tools.completion import completions
 from ..tools.search import Found, Goal, inverted, search
-
-Array = NDArray[np.float32]
 
 EVERY = 4  # of the last thousand faces, one of so many is searched for; a search takes a second
 SOME = 20  # faces for what takes long

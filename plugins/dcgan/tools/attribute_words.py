@@ -7,14 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 import imgen
 from imgen import faces
+from imgen.contract.arrays import Array
 
 from .codes import network, random_codes, usual
-
-Array = NDArray[np.float32]
 
 LIGHTS = ("face_light", "back_light", "side_light")  # how bright face and background are, and one side than the other
 KEPT = ("smile", "age", "glasses", "gender", *LIGHTS)  # what a change of something else leaves alone

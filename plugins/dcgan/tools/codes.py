@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 
 import imgen
 from imgen import faces
+from imgen.contract.arrays import Array
 from imgen.inference.registry import Model
-
-Array = NDArray[np.float32]
 
 GAP = 4  # pixels between the parts of a sheet, before it is enlarged
 BATCH = 64

@@ -10,14 +10,13 @@ from pydantic import Field
 
 import imgen
 from imgen import faces
+from imgen.contract.arrays import Array
 from imgen.faces.crop import bounds, crop_to_photo, face_area, inverted, is_grey, moved, warp
 from imgen.image.tone import tone_of
 from imgen.lazy import ndimage, sparse, sparse_linalg
 
 from . import codes
 from .search import Found, Goal, best_start, search
-
-Array = NDArray[np.float32]
 
 FINEST = 384  # side of the crop in which the seam is closed, in pixels
 STEPS = 150

@@ -6,11 +6,11 @@ from functools import partial
 from typing import Annotated
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 import imgen
 from imgen import faces
+from imgen.contract.arrays import Array
 from imgen.faces.attributes import sliders
 from imgen.image.grid import sheet
 
@@ -18,8 +18,6 @@ from . import attribute_words as words
 from . import codes
 from .codes import Codes
 from .search import inverted
-
-Array = NDArray[np.float32]
 
 MOST = 5  # standard deviations of a slider
 AROUND = 3  # faces on each side of the sheet around a result

@@ -9,13 +9,11 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 import imgen
+from imgen.contract.arrays import Array
 
 from .codes import Codes, drawn, encoded, network, plain
-
-Array = NDArray[np.float32]
 
 STEPS = 150
 RATES = (0.1, 0.2)  # of codes and of what is beside them; they fall to 0 over the steps
@@ -74,7 +72,8 @@ def search(goal: Goal, start: Codes, steps: int = STEPS) -> Found:
                 place -= np.float32(rate * fading(step, steps)) * adam(whole, moments, step)
     codes = Codes(*places)
     made, loss, *_ = network()(code=codes.code, extra=codes.extra, **fixed)
-    return Found(codes, made.transpose(0, 2, 3, 1), loss[:, 0] + pulled(codes, pulls))
+    pulled: Any = sum(pull * np.square(part).mean(1) for part, pull in zip(codes, pulls, strict=True))
+    return Found(codes, made.transpose(0, 2, 3, 1), loss[:, 0] + pulled)
 
 
 def fading(step: int, steps: int) -> float:
@@ -89,11 +88,6 @@ def adam(gradient: Array, moments: tuple[Array, Array], step: int) -> Array:
         moment += (1 - beta) * value
     first, second = (m / np.float32(1 - b ** (step + 1)) for m, b in zip(moments, BETAS, strict=True))
     return first / (np.sqrt(second) + np.float32(1e-8))
-
-
-def pulled(codes: Codes, pulls: list[float]) -> Any:
-    """What the pull towards zero adds to the loss (B,)."""
-    return sum(pull * np.square(part).mean(1) for part, pull in zip(codes, pulls, strict=True))
 
 
 def best_start(goal: Goal, guesses: Array, keep: int) -> Codes:

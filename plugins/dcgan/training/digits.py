@@ -16,7 +16,7 @@ from torch.nn import functional as F
 from imgen.training.data import DataError, kept
 from imgen.training.diagnostics import stacked
 from imgen.training.digits import digits
-from imgen.training.trainer import Dice, Exported, Settings, Width, as_tensor
+from imgen.training.trainer import Dice, Exported, Settings, Width, Wrapped, as_tensor
 
 from ..networks import Critic, Generator
 from .gan import Gan, GanSettings
@@ -91,12 +91,8 @@ class Digits(Gan):
         return code if self.settings.stacked else code | {"label": label}
 
 
-class Unlabelled(nn.Module):
+class Unlabelled(Wrapped):
     """A generator without classes, fed with codes alone."""
-
-    def __init__(self, network: nn.Module) -> None:
-        super().__init__()
-        self.network = network
 
     def forward(self, code: Tensor) -> Tensor:
         """(B, code) to (B, C, H, W) in 0..1."""

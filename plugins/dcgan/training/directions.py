@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from tqdm import tqdm
 
+from imgen.contract.arrays import Array
 from imgen.faces.attributes import COLUMNS
 from imgen.faces.training.classifier import feature_network
 from imgen.faces.training.measures import planes
@@ -26,7 +27,6 @@ from imgen.training.trainer import Dice, Exported, Hardware, Settings, Trainer, 
 from ..tools.attribute_words import LIGHTS, likeliest
 from ..tools.codes import drawn, length, network, plain, random_codes
 
-Array = NDArray[np.float32]
 CHECKED = 5  # every fifth face is kept to measure the accuracy
 
 
@@ -70,14 +70,13 @@ class Directions(Trainer):
     def build(self) -> None:
         """One logistic regression for each attribute."""
         s = self.settings
-        model = Regression(s.code, len(COLUMNS))
-        self.networks = {"model": model}
-        self.optimizers = {"model": torch.optim.AdamW(model.parameters(), s.rate, weight_decay=s.decay)}
+        self.model = Regression(s.code, len(COLUMNS))
+        self.networks = {"model": self.model}
+        self.optimizers = {"model": torch.optim.AdamW(self.model.parameters(), s.rate, weight_decay=s.decay)}
 
     def step(self, hardware: Hardware, dice: Dice) -> dict[str, float | Tensor]:
         """All faces at once; every fifth only counts for the accuracy."""
-        model, optimizer = self.networks["model"], self.optimizers["model"]
-        assert isinstance(model, Regression)
+        model, optimizer = self.model, self.optimizers["model"]
         codes, truth = hardware.place(self.codes), hardware.place(self.truth)
         logits, used = model(codes), ~hardware.place(self.checked)
         loss = F.binary_cross_entropy_with_logits(logits[used], truth[used])

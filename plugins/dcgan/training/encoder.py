@@ -18,16 +18,14 @@ from imgen.inference.registry import Model
 from imgen.training import checkpoint
 from imgen.training.checkpoint import as_bytes, as_checksum
 from imgen.training.data import DataError
-from imgen.training.trainer import Dice, Exported, Hardware, Settings, Trainer, Width, rows, update
+from imgen.training.trainer import Dice, Exported, Hardware, PictureSettings, Settings, Trainer, Width, rows, update
 
 from ..networks import Critic, Encoder, Generator, Searchable
 from ..tools.codes import length, network
 
 
-class EncoderSettings(Settings):
+class EncoderSettings(PictureSettings):
     """How the encoder is built and trained."""
-
-    grows: ClassVar[dict[str, int]] = {"batch": 1}
 
     code: int = Field(128, ge=1, description="Numbers in a code of dcgan/faces")
     widths: tuple[Width, Width, Width, Width] = Field(
@@ -35,10 +33,7 @@ class EncoderSettings(Settings):
     )
     real: float = Field(30.0, ge=0, description="Weight of the squared error of real faces beside that of made codes")
     holes: float = Field(0.3, ge=0, le=1, description="Share of the faces in which a rectangle is hidden")
-    rate: float = Field(1.5e-3, gt=0, description="Learning rate at its peak")
-    decay: float = Field(0.01, ge=0, description="Weight decay")
     batch: int = Field(32, ge=2, description="Made and real faces in a step, each")
-    held_out: int = Field(1000, ge=0, description="The last so many faces are never seen")
 
 
 class Encoding(Trainer):
@@ -65,14 +60,13 @@ class Encoding(Trainer):
     def build(self) -> None:
         """One encoder and AdamW."""
         s = self.settings
-        encoder = Encoder(s.code, s.widths)
-        self.networks = {"model": encoder}
-        self.optimizers = {"model": torch.optim.AdamW(encoder.parameters(), s.rate, weight_decay=s.decay)}
+        self.model = Encoder(s.code, s.widths)
+        self.networks = {"model": self.model}
+        self.optimizers = {"model": torch.optim.AdamW(self.model.parameters(), s.rate, weight_decay=s.decay)}
 
     def step(self, hardware: Hardware, dice: Dice) -> dict[str, float | Tensor]:
         """Guess the codes of made faces, and codes from which real ones come back."""
-        s, encoder, generator = self.settings, self.networks["model"], hardware.place(self.generator)
-        assert isinstance(encoder, Encoder)
+        s, encoder, generator = self.settings, self.model, hardware.place(self.generator)
         encoder.of.copy_(as_bytes(self.checksum))
         real = hardware.place(batch_of(self.images, draw(dice.numpy, s.batch, 0, len(self.images) - s.held_out)))
         code = hardware.place(torch.randn(s.batch, s.code, generator=dice.torch))
@@ -97,8 +91,7 @@ class Encoding(Trainer):
 
     def export(self, network: nn.Module) -> Exported:
         """Codes (B, code) of faces (B, 3, 64, 64)."""
-        assert isinstance(network, Encoder)
-        measured = {"codes_of": as_checksum(network.of)}
+        measured = {"codes_of": as_checksum(network.get_buffer("of"))}
         return Exported(network, random_faces, ["code"], {"image": {0: "batch"}}, SIZE, None, measured)
 
 
@@ -120,12 +113,8 @@ def with_holes(faces: Tensor, share: float, rng: np.random.Generator) -> Tensor:
     """Faces (B, 3, 64, 64), in some of which a rectangle is filled with the mean colour, as completion starts."""
     faces = faces.clone()
     for i in np.flatnonzero(rng.random(len(faces)) < share):
-        face_with_hole(faces[int(i)], rng)
+        height, width = rng.integers(8, 33, 2)
+        top, left = rng.integers(0, SIZE - height + 1), rng.integers(0, SIZE - width + 1)
+        face = faces[int(i)]
+        face[:, top : top + height, left : left + width] = face.mean((1, 2))[:, None, None]
     return faces
-
-
-def face_with_hole(face: Tensor, rng: np.random.Generator) -> None:
-    """Fill a rectangle of a face (3, 64, 64) in place."""
-    height, width = rng.integers(8, 33, 2)
-    top, left = rng.integers(0, SIZE - height + 1), rng.integers(0, SIZE - width + 1)
-    face[:, top : top + height, left : left + width] = face.mean((1, 2))[:, None, None]

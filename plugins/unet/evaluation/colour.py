@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 import imgen
+from imgen.contract.arrays import Array
 from imgen.image.lab import lab_to_rgb, rgb_to_lab, without_colour
 from imgen.training.data import find_pictures
 from imgen.training.metrics import psnr
@@ -20,7 +21,6 @@ from imgen.training.report import Report
 
 from .features import DISTANCE, FeatureDistance
 
-Array = NDArray[np.float32]
 GREY = 5  # photos with less mean chroma are left out of the measurement of colours
 JUDGED = ("imgen", "imgen, 10 hints", "left grey", "mean colour")  # methods whose looks are compared
 DOTS = 10  # hints a picture, at random places of the true colour

@@ -8,14 +8,13 @@ from collections.abc import Mapping
 import numpy as np
 import torch
 from kornia.contrib import extract_tensor_patches
-from numpy.typing import NDArray
 from torch.nn import functional as F
 
+from imgen.contract.arrays import Array
 from imgen.training.backbone import pretrained
 from imgen.training.frechet import frechet
 from imgen.training.report import Report
 
-Array = NDArray[np.float32]
 DISTANCE = "Fréchet distance on EfficientNet-Lite0 features"  # not the FID, which needs an Inception network
 SIDE = 160  # at which the network looks
 

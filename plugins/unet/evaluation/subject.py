@@ -14,26 +14,13 @@ from skimage.filters import threshold_otsu
 from tqdm import tqdm
 
 import imgen
-from imgen.engine.plugins import available
+from imgen.contract.arrays import Array
 from imgen.image.lab import rgb_to_lab
 from imgen.training.data import Decoding
 from imgen.training.pairs import Pairs
 from imgen.training.report import Report
 
-from ..tools.selection import matting
 from .clicks import overlap, two_clicks
-
-Array = NDArray[np.float32]
-
-
-def ours(photo: Array) -> Array:
-    """The tool."""
-    return imgen.tools()["select_subject"](photo)
-
-
-def coarse(photo: Array) -> Array:
-    """The tool without the guided filter."""
-    return imgen.tools()["select_subject"](photo, refine=False)
 
 
 def otsu(photo: Array) -> Array:
@@ -64,13 +51,12 @@ def fine_grained(photo: Array) -> Array:
 
 
 SELECTORS: dict[str, Callable[[Array], Array]] = {
-    "imgen": ours,
-    "imgen, refine=false": coarse,
+    "imgen": lambda photo: imgen.tools()["select_subject"](photo),
+    "imgen, refine=false": lambda photo: imgen.tools()["select_subject"](photo, refine=False),  # no guided filter
     "Otsu": otsu,
     "GrabCut": grabcut,
     "fine-grained saliency": fine_grained,
 }
-SHORT = ("unet/with-skips", "unet/without")  # after the same short training, where they were exported
 
 
 def evaluate_subject(folders: Sequence[Path]) -> Report:
@@ -79,14 +65,10 @@ def evaluate_subject(folders: Sequence[Path]) -> Report:
     report = Report(
         len(pairs), "max F, MAE and IoU, of 1; clicks go where most is wrong, on the selection before refining"
     )
-    methods = dict(SELECTORS)
-    for name in SHORT:
-        if name in available():
-            methods[name] = lambda photo, name=name: matting(name, 0, photo, refine=True)
-    curves: dict[str, list[NDArray[np.float64]]] = {name: [] for name in methods}
+    curves: dict[str, list[NDArray[np.float64]]] = {name: [] for name in SELECTORS}
     for i in tqdm(range(len(pairs)), unit="picture"):
         photo, truth = (part[i].astype(np.float32) / np.float32(255) for part in (pairs.first, pairs.second))
-        for name, method in methods.items():
+        for name, method in SELECTORS.items():
             started = time.perf_counter()
             found = method(photo)
             report.add("seconds a picture", name, time.perf_counter() - started)

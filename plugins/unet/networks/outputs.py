@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from imgen.training.trainer import Wrapped
+
 Inputs = dict[str, NDArray[np.float32]]
 
 
@@ -22,12 +24,8 @@ class Bounded(nn.Module):
         return logits.softmax(1) if self.classes else logits.sigmoid()
 
 
-class Clicked(nn.Module):
+class Clicked(Wrapped):
     """A network of a picture and clicks, and the sigmoid of what it gives."""
-
-    def __init__(self, network: nn.Module) -> None:
-        super().__init__()
-        self.network = network
 
     def forward(self, image: Tensor, clicks: Tensor) -> Tensor:
         """(B, 3, H, W) and (B, 2, H, W) to (B, 1, H, W) in 0..1."""

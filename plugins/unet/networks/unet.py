@@ -36,7 +36,6 @@ class UNet(nn.Module):
         outputs: channels of the result.
         widths: channels at 1/4, 1/8, 1/16 and 1/32.
         depths: residual blocks of the encoder at each of these sizes; the decoder has one.
-        fine: True unfolds the result to the size of the input, False leaves it at 1/4.
         skips: False drops the skip connections, the baseline that the README compares with.
     """
 
@@ -48,12 +47,11 @@ class UNet(nn.Module):
         outputs: int,
         widths: tuple[int, int, int, int] = (48, 96, 144, 192),
         depths: tuple[int, int, int, int] = (1, 2, 2, 2),
-        fine: bool = True,
         skips: bool = True,
     ) -> None:
         super().__init__()
         a, b, c, d = widths
-        self.fine, self.skips = fine, skips
+        self.skips = skips
         self.encode1 = blocks(inputs * STEM**2, a, depths[0])
         self.encode2 = blocks(a, b, depths[1], stride=2)
         self.encode3 = blocks(b, c, depths[2], stride=2)
@@ -61,10 +59,10 @@ class UNet(nn.Module):
         self.decode3 = Block(d + c * skips, c)
         self.decode2 = Block(c + b * skips, b)
         self.decode1 = Block(b + a * skips, a)
-        self.tail = nn.Conv2d(a, outputs * STEM**2 if fine else outputs, 1)
+        self.tail = nn.Conv2d(a, outputs * STEM**2, 1)
 
     def forward(self, image: Tensor) -> Tensor:
-        """(B, inputs, H, W) to (B, outputs, H, W), or (B, outputs, H/4, W/4) if not `fine`."""
+        """(B, inputs, H, W) to (B, outputs, H, W)."""
         skip1 = self.encode1(F.pixel_unshuffle(image, STEM))  # (B, a, H/4, W/4)
         skip2 = self.encode2(skip1)  # (B, b, H/8, W/8)
         skip3 = self.encode3(skip2)  # (B, c, H/16, W/16)
@@ -72,8 +70,7 @@ class UNet(nn.Module):
         x = self.decode3(self.join(x, skip3))
         x = self.decode2(self.join(x, skip2))
         x = self.decode1(self.join(x, skip1))  # (B, a, H/4, W/4)
-        x = self.tail(x)
-        return F.pixel_shuffle(x, STEM) if self.fine else x
+        return F.pixel_shuffle(self.tail(x), STEM)
 
     def join(self, x: Tensor, skip: Tensor) -> Tensor:
         """Double the size of `x` and put `skip` beside it."""

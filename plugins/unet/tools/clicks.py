@@ -10,11 +10,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from imgen.contract.arrays import Array
 from imgen.lazy import ndimage
 
-Array = NDArray[np.float32]
 ZOOMS = (2, 4, 8)  # of the closer looks where the whole picture does not show what is clicked on
 
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import Annotated
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 import imgen
+from imgen.contract.arrays import Array
 from imgen.image import guided
 from imgen.image.lab import lab_to_rgb, rgb_to_lab, without_colour
 
 from .pictures import from_pairs
 from .working import FINE, WHOLE, planes, working_size
-
-Array = NDArray[np.float32]
 
 STEP, LIMIT = 10, 80  # a, b of Lab are quantised in steps of 10 between -80 and 80
 BINS = 2 * LIMIT // STEP + 1

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 import imgen
+from imgen.contract.arrays import Array
 from imgen.contract.places import box_pixels, point_pixels
 from imgen.image import guided
 from imgen.inference.registry import Model
@@ -18,7 +18,6 @@ from imgen.lazy import ndimage
 from .clicks import Click, discs, selected
 from .working import FINE, WHOLE, planes, working_size
 
-Array = NDArray[np.float32]
 SOFT = 8.0  # pixels at that size on both sides of an outline in which a selection is soft; it gets hard over as many
 DOUBT = 0.15  # mean probability from which on what is enclosed by a subject is a part of it
 

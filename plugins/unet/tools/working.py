@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from imgen.contract.arrays import Array
 from imgen.image import guided
 from imgen.inference.registry import Model
 
-Array = NDArray[np.float32]
 WHOLE = 1.25  # networks learn from parts cut out of photos; the whole shows things as large at this scale
 FINE = 512  # guided filters are fitted at about this many pixels squared
 

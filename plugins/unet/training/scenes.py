@@ -7,12 +7,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from imgen.contract.arrays import Array
 from imgen.training.augment import jitter
 from imgen.training.pairs import Pairs, resize
 
 from .degrade import wear
 
-Array = NDArray[np.float32]
 PASTED, EMPTY, WORN = 0.3, 0.06, 0.12  # chances
 
 

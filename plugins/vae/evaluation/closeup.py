@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from imgen import faces
+from imgen.contract.arrays import Array
 from imgen.faces.training.measures import planes, psnrs, put_back_all
 from imgen.faces.training.portraits import portraits
 from imgen.training.backbone import pretrained
@@ -24,8 +25,6 @@ from ..tools.sliders import moves
 from ..training.closeup import unlike
 from ..training.closeup_directions import SLIDERS
 from ..training.marks import known, marks, people, seen
-
-Array = NDArray[np.float32]
 
 TEST = 500  # the last faces
 EDITS = (2.5, 5.0)  # standard deviations

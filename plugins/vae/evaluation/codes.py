@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 from tqdm import tqdm
 
 import imgen
+from imgen.contract.arrays import Array
 from imgen.engine.plugins import available
 from imgen.faces.attributes import COLUMNS
 from imgen.faces.training.measures import BATCH, TEST, batched, classified, compare, held_out, planes
@@ -25,8 +25,6 @@ from ..networks import Gaussians
 from ..tools.codes import latent
 from ..training.labels import encoded
 from .faces import put_in, unit_amount
-
-Array = NDArray[np.float32]
 
 AMOUNTS = (-2.5, -1.0, 0.0, 1.0, 2.5)  # standard deviations
 MOVED = 100  # faces that the sliders are tried on

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from tqdm import tqdm
 
 import imgen
+from imgen.contract.arrays import Array
 from imgen.faces.attributes import COLUMNS
 from imgen.faces.training import measures
 from imgen.faces.training.measures import BATCH, CLASSIFIER, EDITED, TEST, batched, planes
@@ -20,8 +20,6 @@ from imgen.training.report import Report
 
 from ..tools.codes import decoded, latent, network, reconstructed
 from ..tools.sliders import moves
-
-Array = NDArray[np.float32]
 
 EDIT = 2.5  # standard deviations
 SEEDS = range(5)
@@ -57,17 +55,14 @@ def edits(report: Report, table: Portraits, test: Array) -> None:
     truth = columns(table, COLUMNS)[-TEST:] > 0.5
     seen = measures.looked_at(report, table)
     known = seen.has(COLUMNS)  # (TEST, K)
-    rows = {
-        "shown": f"seen after +{EDIT} sd where it was not, %",
-        "others": "other sliders' attributes flipped, %",
-        "person": "still the same person, %",
-    }
+    shown, others = f"seen after +{EDIT} sd where it was not, %", "other sliders' attributes flipped, %"
     for k, name in enumerate(tqdm(COLUMNS, desc="edits")):
         report.add_all(f"{name}: classified right on photos, %", CLASSIFIER, 100.0 * (known[:, k] == truth[:, k]))
         chosen = np.flatnonzero(~known[:, k])[:EDITED]
         changed = put_in(test[chosen], EDIT * unit_amount(name))
-        for figure, values in measures.edited(seen, COLUMNS, name, chosen, changed).items():
-            report.add_all(f"{name}: {rows[figure]}", "imgen", values)
+        figures = measures.edited(seen, COLUMNS, name, chosen, changed)
+        for row, values in zip((shown, others, "still the same person, %"), figures, strict=True):
+            report.add_all(f"{name}: {row}", "imgen", values)
 
 
 def samples(report: Report, seen: Array, test: Array) -> None:

@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 import imgen
 from imgen import faces
+from imgen.contract.arrays import Array
 from imgen.faces import editing
 from imgen.inference.registry import Model
 
 from .detail import LARGEST, detailed
-
-Array = NDArray[np.float32]
 
 
 class Space(NamedTuple):

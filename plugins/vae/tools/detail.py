@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from imgen import faces
+from imgen.contract.arrays import Array
 from imgen.lazy import ndimage
-
-Array = NDArray[np.float32]
 
 LARGEST = 512  # side of a crop in pixels; larger faces get their change enlarged from this
 SOFT, HARD = 0.06, 0.17  # of 0..1: a change below keeps all detail, one above none

@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import Annotated
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 import imgen
 from imgen import faces
+from imgen.contract.arrays import Array
 from imgen.image.grid import sheet
 
 from . import codes
 from .sliders import offsets, shown
-
-Array = NDArray[np.float32]
 
 STEPS = 7  # pictures of a row of `latent_sheet`
 

@@ -19,7 +19,7 @@ from imgen.faces.training.portraits import batch_of, draw, portraits, similarity
 from imgen.training.backbone import pretrained
 from imgen.training.blocks import PatchDiscriminator
 from imgen.training.metrics import batch_psnr
-from imgen.training.trainer import Dice, Exported, Hardware, Settings, Width, update
+from imgen.training.trainer import Dice, Exported, Hardware, PictureSettings, Settings, Width, update
 
 from ..networks import VAE
 from .gaussian import Gaussian, divergence
@@ -29,15 +29,11 @@ RISING = 350  # steps over which the critic's word gets its weight
 LEAST, MOST, PACE = 2e-7, 1e-3, 0.004  # of beta, and by what share it changes in a step at most
 
 
-class CloseupSettings(Settings):
+class CloseupSettings(PictureSettings):
     """Settings of the close faces' VAE."""
-
-    grows: ClassVar[dict[str, int]] = {"batch": 1}
 
     latent: int = Field(320, ge=1, description="Length of the code")
     widths: tuple[Width, ...] = Field((64, 96, 144, 176), description="Channels at 1/2, 1/4, 1/8 and 1/16 of the size")
-    rate: float = Field(1.5e-3, gt=0, description="Learning rate at its peak")
-    decay: float = Field(0.01, ge=0, description="Weight decay")
     batch: int = Field(128, ge=2, description="Pictures in a step")
     held_out: int = Field(500, ge=0, description="The last so many pictures are never seen")
     nats: float = Field(800.0, gt=0, description="KL divergence of a face that beta is steered to")
@@ -84,18 +80,17 @@ class Closeup(Gaussian):
     def build(self) -> None:
         """The VAE, its critic and its beta."""
         s = self.settings
-        vae, critic = VAE(self.channels, self.size, s.latent, s.widths), PatchDiscriminator(3, 48)
-        self.networks = {"model": vae, "critic": critic, "balance": Balance(s.beta)}
+        self.model, critic = VAE(self.channels, self.size, s.latent, s.widths), PatchDiscriminator(3, 48)
+        self.balance = Balance(s.beta)
+        self.networks = {"model": self.model, "critic": critic, "balance": self.balance}
         self.optimizers = {
-            "model": torch.optim.AdamW(vae.parameters(), s.rate, betas=(0.9, 0.99), weight_decay=s.decay),
+            "model": torch.optim.AdamW(self.model.parameters(), s.rate, betas=(0.9, 0.99), weight_decay=s.decay),
             "critic": torch.optim.Adam(critic.parameters(), s.critic_rate, betas=(0.5, 0.9)),
         }
 
     def step(self, hardware: Hardware, dice: Dice) -> dict[str, float | Tensor]:
         """Encode, draw codes, decode; add up the gradients; then the critic and beta."""
-        s, vae, balance = self.settings, self.networks["model"], self.networks["balance"]
-        assert isinstance(vae, VAE)
-        assert isinstance(balance, Balance)
+        s, vae, balance = self.settings, self.model, self.balance
         images = hardware.place(self.batch(dice))
         noise = hardware.place(torch.randn(len(images), s.latent, generator=dice.torch))
         weight = s.critic * min(1.0, max(0, dice.step - s.critic_after) / RISING)

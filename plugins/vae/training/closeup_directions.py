@@ -18,18 +18,16 @@ from numpy.typing import NDArray
 from pydantic import Field
 from torch import Tensor, nn
 
-from imgen.faces.attributes import TEXTS
+from imgen.contract.arrays import Array
 from imgen.faces.training.portraits import portraits
-from imgen.training.checkpoint import as_bytes, as_checksum
+from imgen.training.checkpoint import as_bytes
 from imgen.training.data import DataError, Pictures
-from imgen.training.trainer import Dice, Exported, Hardware, Settings, Trainer, rows
+from imgen.training.trainer import Dice, Hardware, Settings
 
-from ..tools.codes import CLOSE, decoded, latent, network
-from .directions import Combination
+from ..tools.codes import CLOSE, latent, network
+from .directions import Directions
 from .labels import LIGHT, encoded, lighting
 from .marks import known, people, seen
-
-Array = NDArray[np.float32]
 
 AREA = np.s_[32:112, 28:100]  # of the face, in its crop of 128 pixels
 
@@ -59,7 +57,7 @@ class CloseupDirectionsSettings(Settings):
     held_out: int = Field(500, ge=0, description="The last so many faces are never used")
 
 
-class CloseupDirections(Trainer):
+class CloseupDirections(Directions):
     """vae/closeup-directions: one least-squares fit a slider, done in the first step."""
 
     name = "vae/closeup-directions"
@@ -68,6 +66,8 @@ class CloseupDirections(Trainer):
     terms = "those of the faces and of the vae/closeup that is in use"
     Settings: ClassVar[type[Settings]] = CloseupDirectionsSettings
     settings: CloseupDirectionsSettings
+    space = CLOSE
+    known_by = "mark"
 
     def load(self, folders: Sequence[Path]) -> None:
         """Encode the faces, and take down what they show."""
@@ -83,13 +83,13 @@ class CloseupDirections(Trainer):
     def build(self) -> None:
         """A table of changes; nothing in it is learned by gradients."""
         s = self.settings
-        self.networks = {"model": Changes(len(s.sliders), s.latent)}
+        self.changes = Changes(len(s.sliders), s.latent)
+        self.networks = {"model": self.changes}
         self.optimizers = {}
 
     def step(self, hardware: Hardware, dice: Dice) -> dict[str, float | Tensor]:
         """All sliders at once; further steps find the same."""
-        model = self.networks["model"]
-        assert isinstance(model, Changes)
+        model = self.changes
         model.of.copy_(as_bytes(network(CLOSE).checksum))
         spread = np.cov(self.codes.T)
         strength: list[float] = []
@@ -109,24 +109,9 @@ class CloseupDirections(Trainer):
         known = np.column_stack([*columns, self.origins, light, self.view, np.ones(len(self.codes))])
         return np.linalg.lstsq(known.astype(np.float64), self.codes.astype(np.float64), rcond=None)[0][0]
 
-    def sheet(self, network: nn.Module, dice: Dice) -> Tensor:
-        """The average face with -3, -1.5, 0, 1.5 and 3 of each slider, a row each."""
-        assert isinstance(network, Changes)
-        amounts = torch.linspace(-3, 3, 5)[:, None]
-        lines = [decoded((amounts * row).numpy(), CLOSE) for row in network.directions.cpu()]
-        return rows(*(torch.from_numpy(line).permute(0, 3, 1, 2) for line in lines))
-
-    def export(self, network: nn.Module) -> Exported:
-        """Amounts (B, K) in standard deviations to the change (B, latent) of a code."""
-        assert isinstance(network, Changes)
-        said = {name: TEXTS.get(name, f"From the mark {mark}") for name, mark in self.settings.sliders.items()}
-        measured = {"sliders": said, "codes_of": as_checksum(network.of), "space": CLOSE.model}
-        spec = {"amounts": {0: "batch"}}
-        return Exported(Combination(network.directions), self.example, ["offset"], spec, 1, None, measured)
-
-    def example(self, rng: np.random.Generator, batch: int, height: int, width: int) -> dict[str, Array]:
-        """Random amounts."""
-        return {"amounts": rng.standard_normal((batch, len(self.settings.sliders)), dtype=np.float32)}
+    def directions(self, model: nn.Module) -> Tensor:
+        """All changes of code (K, latent), one standard deviation each."""
+        return model.get_buffer("directions").cpu()
 
 
 class Changes(nn.Module):

@@ -20,7 +20,7 @@ from imgen.training.checkpoint import as_bytes, as_checksum
 from imgen.training.data import DataError
 from imgen.training.trainer import Dice, Exported, Hardware, Settings, Trainer, rows, update
 
-from ..tools.codes import decoded, latent, network
+from ..tools.codes import HEAD, Space, decoded, latent, network
 from .labels import LIGHT, LIGHTS, encoded, lighting, two_folders
 
 CHECKED = 5  # every fifth face is kept to measure the accuracy
@@ -65,6 +65,8 @@ class Directions(Trainer):
     terms = "those of the faces and of the vae/faces that is in use"
     Settings: ClassVar[type[Settings]] = DirectionsSettings
     settings: Any  # a DirectionsSettings
+    space: ClassVar[Space] = HEAD
+    known_by: ClassVar[str] = "column"  # what tells which faces have an attribute
 
     def load(self, folders: Sequence[Path]) -> None:
         """Encode the faces, and take down which of them have what."""
@@ -84,14 +86,13 @@ class Directions(Trainer):
     def build(self) -> None:
         """One logistic regression for each slider, all on the same codes."""
         s = self.settings
-        model = Regression(s.latent, len(s.sliders))
-        self.networks = {"model": model}
-        self.optimizers = {"model": torch.optim.AdamW(model.parameters(), s.rate, weight_decay=s.decay)}
+        self.model = Regression(s.latent, len(s.sliders))
+        self.networks = {"model": self.model}
+        self.optimizers = {"model": torch.optim.AdamW(self.model.parameters(), s.rate, weight_decay=s.decay)}
 
     def step(self, hardware: Hardware, dice: Dice) -> dict[str, float | Tensor]:
         """All faces at once; every fifth only counts for the accuracy."""
-        model, optimizer = self.networks["model"], self.optimizers["model"]
-        assert isinstance(model, Regression)
+        model, optimizer = self.model, self.optimizers["model"]
         if dice.step == 0:
             model.describe(self.codes, self.light, network().checksum)
         logits = model(hardware.place(self.codes))  # (N, K)
@@ -103,16 +104,15 @@ class Directions(Trainer):
 
     def sheet(self, network: nn.Module, dice: Dice) -> Tensor:
         """The average face with -3, -1.5, 0, 1.5 and 3 of each slider, a row each."""
-        assert isinstance(network, Regression)
         amounts = torch.linspace(-3, 3, 5)[:, None]
-        lines = [decoded((amounts * row).numpy()) for row in self.directions(network)]
+        lines = [decoded((amounts * row).numpy(), self.space) for row in self.directions(network)]
         return rows(*(torch.from_numpy(line).permute(0, 3, 1, 2) for line in lines))
 
     def export(self, network: nn.Module) -> Exported:
         """Amounts (B, K) in standard deviations to the change (B, latent) of a code."""
-        assert isinstance(network, Regression)
-        texts = {name: TEXTS.get(name, f"From the column {column}") for name, column in self.settings.sliders.items()}
-        measured = {"sliders": texts, "codes_of": network.checksum()}
+        sliders = self.settings.sliders
+        texts = {name: TEXTS.get(name, f"From the {self.known_by} {source}") for name, source in sliders.items()}
+        measured = {"sliders": texts, "codes_of": as_checksum(network.get_buffer("of")), "space": self.space.model}
         spec = {"amounts": {0: "batch"}}
         return Exported(Combination(self.directions(network)), self.example, ["offset"], spec, 1, None, measured)
 
@@ -178,10 +178,6 @@ class Regression(nn.Module):
         cross = (codes - codes.mean(0)).T @ (light - light.mean(0)) / len(codes)  # (latent, LIGHTS)
         self.light.copy_(torch.linalg.solve(self.covariance.cpu() + ridge, cross).T)
         self.of.copy_(as_bytes(checksum))
-
-    def checksum(self) -> str:
-        """Of the model that the codes come from."""
-        return as_checksum(self.of)
 
     def forward(self, codes: Tensor) -> Tensor:
         """Logits (B, K) of codes (B, latent)."""

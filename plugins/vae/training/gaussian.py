@@ -12,24 +12,18 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from imgen.training.metrics import batch_psnr
-from imgen.training.trainer import Dice, Exported, Hardware, Settings, Trainer, Width, rows, update
+from imgen.training.trainer import Dice, Exported, Hardware, PictureSettings, Trainer, Width, rows, update
 
 from ..networks import VAE
 
 ACTIVE = 0.01  # nats below which a dimension carries nothing
 
 
-class GaussianSettings(Settings):
+class GaussianSettings(PictureSettings):
     """Settings that the trainers share."""
-
-    grows: ClassVar[dict[str, int]] = {"batch": 1}
 
     latent: int = Field(256, ge=1, description="Length of the code")
     widths: tuple[Width, Width, Width] = Field((64, 96, 160), description="Channels at 1/2, 1/4 and 1/8 of the size")
-    rate: float = Field(1.5e-3, gt=0, description="Learning rate at its peak")
-    decay: float = Field(0.01, ge=0, description="Weight decay")
-    batch: int = Field(64, ge=2, description="Pictures in a step")
-    held_out: int = Field(1000, ge=0, description="The last so many pictures are never seen")
     beta: float = Field(1.0, ge=0, description="Weight of the KL divergence; above 1, dimensions come apart more")
     free_bits: float = Field(0.02, ge=0, description="Nats of each dimension that cost nothing")
     warmup: int = Field(2000, ge=1, description="Steps over which beta rises from 0")
@@ -57,13 +51,13 @@ class Gaussian(Trainer):
     def build(self) -> None:
         """One VAE and AdamW."""
         s = self.settings
-        network = VAE(self.channels, self.size, s.latent, s.widths)
-        self.networks = {"model": network}
-        self.optimizers = {"model": torch.optim.AdamW(network.parameters(), s.rate, weight_decay=s.decay)}
+        self.model = VAE(self.channels, self.size, s.latent, s.widths)
+        self.networks = {"model": self.model}
+        self.optimizers = {"model": torch.optim.AdamW(self.model.parameters(), s.rate, weight_decay=s.decay)}
 
     def step(self, hardware: Hardware, dice: Dice) -> dict[str, float | Tensor]:
         """Encode, draw a code, decode, compare, update."""
-        s, network = self.settings, self.networks["model"]
+        s, network = self.settings, self.model
         images = hardware.place(self.batch(dice))
         noise = hardware.place(torch.randn(len(images), s.latent, generator=dice.torch))
         with hardware.autocast():
@@ -72,15 +66,13 @@ class Gaussian(Trainer):
         beta = s.beta * min(1.0, (dice.step + 1) / s.warmup)
         loss = (self.fit(hardware, made, images) + beta * kl.clamp_min(s.free_bits).sum()) / images[0].numel()
         gradient = update(hardware, network, self.optimizers["model"], loss)
-        assert isinstance(network, VAE)
         network.rate.lerp_(kl.detach(), 0.01)
         return {"psnr": batch_psnr(made, images), "kl": kl.sum(), "active": (kl > ACTIVE).sum(), "gradient": gradient}
 
     def warnings(self) -> dict[str, str]:
         """Posterior collapse: the decoder has learned to do without most of the code."""
-        network, s = self.networks["model"], self.settings
-        assert isinstance(network, VAE)
-        active = int((network.rate > ACTIVE).sum())
+        s = self.settings
+        active = int((self.model.rate > ACTIVE).sum())
         if active >= max(1, s.latent // 10):
             return {}
         text = f"posterior collapse: {active} of {s.latent} dimensions carry anything; lower beta, or raise free_bits"
@@ -88,16 +80,16 @@ class Gaussian(Trainer):
 
     def sheet(self, network: nn.Module, dice: Dice) -> Tensor:
         """Rows: pictures, reconstructions, samples from N(0, I), the three strongest dimensions from -3 to 3; KL."""
-        assert isinstance(network, VAE)
         images, device = self.batch(dice)[:8], next(network.parameters()).device
         picture = Editable(network)
         codes = torch.randn(len(images), self.settings.latent, generator=dice.torch)
-        strips = [codes, *(walk(i, self.settings.latent, len(images)) for i in range(min(3, self.settings.latent)))]
+        walk = torch.linspace(-3, 3, len(images))[:, None]
+        strips = [codes, *(walk * dimension for dimension in torch.eye(self.settings.latent)[:3])]
         still = torch.zeros(len(images), self.settings.latent)
         made = [picture(images.to(device), torch.ones(len(images), 1).to(device), still.to(device))[0]]
         for strip in strips:
             made.append(picture(images.to(device), torch.zeros(len(images), 1).to(device), strip.to(device))[0])
-        bars = chart(network.rate.cpu(), self.size, 8 * self.size)
+        bars = chart(network.get_buffer("rate").cpu(), self.size, 8 * self.size)
         bars = bars.unflatten(1, (8, -1)).movedim(1, 0)  # (8, size, size)
         return rows(*(part.cpu().float().expand(-1, 3, -1, -1) for part in (images, *made, bars[:, None])))
 
@@ -150,13 +142,6 @@ def chart(values: Tensor, height: int, width: int) -> Tensor:
     heights = values.sort(descending=True).values[torch.arange(width) * len(values) // width]
     levels = torch.arange(height, 0, -1)[:, None] - 0.5  # from the top down
     return (heights / values.max().clamp_min(1e-6) * height > levels).float()
-
-
-def walk(dimension: int, latent: int, count: int = 8) -> Tensor:
-    """Codes (count, latent) along one dimension from -3 to 3, 0 elsewhere."""
-    codes = torch.zeros(count, latent)
-    codes[:, dimension] = torch.linspace(-3, 3, count)
-    return codes
 
 
 def divergence(mean: Tensor, logvar: Tensor) -> Tensor:

@@ -51,14 +51,10 @@ def two_folders(present: Path, absent: Path) -> tuple[NDArray[np.float32], NDArr
         before = len(crops)
         for path in tqdm(find_pictures(folder), desc=f"faces in {folder.name}"):
             photo = imgen.open(path).pixels
-            found = [photo] if photo.shape[:2] == (faces.SIZE, faces.SIZE) else largest_face(photo)
+            aligned = photo.shape[:2] == (faces.SIZE, faces.SIZE)
+            found = [photo] if aligned else [faces.align(photo, face) for face in faces.find(photo)[:1]]
             crops += found
             truth += [value] * len(found)
         if len(crops) - before < FEWEST:
             raise DataError(f"{folder} shows {len(crops) - before} faces; put at least {FEWEST} photos of faces there")
     return np.stack(crops), np.array(truth, np.float32)[:, None]
-
-
-def largest_face(photo: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-    """The largest face of a photo, aligned; none, if none is found."""
-    return [faces.align(photo, face) for face in faces.find(photo)[:1]]

@@ -21,11 +21,10 @@ from torch import Tensor
 from torch.nn import functional as F
 from tqdm import tqdm
 
+from imgen.contract.arrays import Array
 from imgen.inference.registry import shipped
 from imgen.training.backbone import pretrained
 from imgen.training.data import DataError
-
-Array = NDArray[np.float32]
 
 MARKS = "closeup-marks.csv"
 RIDGE = 0.05  # of the classifier's weights

@@ -53,13 +53,13 @@ class Mixture(Trainer):
 
     def build(self) -> None:
         """The mixture; nothing in it is learned by gradients."""
-        self.networks = {"model": Gaussians(self.settings.components, self.settings.latent)}
+        self.model = Gaussians(self.settings.components, self.settings.latent)
+        self.networks = {"model": self.model}
         self.optimizers = {}
 
     def step(self, hardware: Hardware, dice: Dice) -> dict[str, float | Tensor]:
         """One round: which Gaussian each code belongs to, then where the Gaussians lie."""
-        model, codes = self.networks["model"], hardware.place(self.codes)
-        assert isinstance(model, Gaussians)
+        model, codes = self.model, hardware.place(self.codes)
         if dice.step == 0:
             model.start(codes, dice.torch)
         logs = model.log_density(codes)  # (N, K)

@@ -14,23 +14,16 @@ from imgen.faces import SIZE
 from imgen.faces.training.perceptual import FaceLoss
 from imgen.faces.training.portraits import batch_of, draw, portraits, random_faces
 from imgen.training.metrics import batch_psnr
-from imgen.training.trainer import Dice, Exported, Hardware, Settings, Trainer, Width, rows, update
+from imgen.training.trainer import Dice, Exported, Hardware, PictureSettings, Settings, Trainer, Width, rows, update
 
 from ..networks import VQVAE
 
 
-class QuantisedSettings(Settings):
+class QuantisedSettings(PictureSettings):
     """Settings of the VQ-VAE."""
 
-    grows: ClassVar[dict[str, int]] = {"batch": 1}
-
     widths: tuple[Width, Width, Width] = Field((64, 96, 160), description="Channels at 1/2, 1/4 and 1/8 of the size")
-    rate: float = Field(1.5e-3, gt=0, description="Learning rate at its peak")
-    decay: float = Field(0.01, ge=0, description="Weight decay")
-    batch: int = Field(64, ge=2, description="Pictures in a step")
-    held_out: int = Field(1000, ge=0, description="The last so many pictures are never seen")
     features: float = Field(0.5, ge=0, description="Weight of the loss on features beside that on pixels")
-
     entries: int = Field(512, ge=2, description="Codes in the book")
     depth: int = Field(64, ge=1, description="Length of each code")
     commit: float = Field(0.25, ge=0, description="Weight of the distance between vectors and their codes")
@@ -54,9 +47,9 @@ class Quantised(Trainer):
     def build(self) -> None:
         """One VQ-VAE and AdamW; the book itself learns by moving averages."""
         s = self.settings
-        network = VQVAE(3, s.entries, s.depth, s.widths)
-        self.networks = {"model": network}
-        self.optimizers = {"model": torch.optim.AdamW(network.parameters(), s.rate, weight_decay=s.decay)}
+        self.model = VQVAE(3, s.entries, s.depth, s.widths)
+        self.networks = {"model": self.model}
+        self.optimizers = {"model": torch.optim.AdamW(self.model.parameters(), s.rate, weight_decay=s.decay)}
 
     def batch(self, dice: Dice) -> Tensor:
         """Random faces, mirrored or not."""
@@ -65,8 +58,7 @@ class Quantised(Trainer):
 
     def step(self, hardware: Hardware, dice: Dice) -> dict[str, float | Tensor]:
         """Encode, take the nearest codes, decode, compare, update; the gradient goes straight through the choice."""
-        s, network = self.settings, self.networks["model"]
-        assert isinstance(network, VQVAE)
+        s, network = self.settings, self.model
         images = hardware.place(self.batch(dice))
         with hardware.autocast():
             x = network.encode(images)
