@@ -56,7 +56,7 @@ class Entry(NamedTuple):
         return json.dumps(self) + "\n"
 
     @classmethod
-    def read(cls, line: str) -> Entry:
+    def from_text(cls, line: str) -> Entry:
         """What `text` wrote."""
         return cls(*json.loads(line))
 

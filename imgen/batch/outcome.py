@@ -41,6 +41,16 @@ class Outcome(NamedTuple):
     write: float = 0.0
     memory: float = 0.0
 
+    def text(self) -> str:
+        """One line of JSON."""
+        return json.dumps(self) + "\n"
+
+    @classmethod
+    def from_text(cls, line: str) -> Outcome:
+        """What `text` wrote."""
+        values = json.loads(line)
+        return cls._make([*values[:4], tuple(values[4]), *values[5:]])
+
     @property
     def ok(self) -> bool:
         """Whether a result is there."""
@@ -80,7 +90,7 @@ class Setup(NamedTuple):
         return json.dumps(self._asdict() | {"spec": self.spec._asdict()}) + "\n"
 
     @classmethod
-    def read(cls, line: str) -> Setup:
+    def from_text(cls, line: str) -> Setup:
         """What `text` wrote."""
         values = json.loads(line)
         return cls(**values | {"spec": Spec(**values["spec"])})

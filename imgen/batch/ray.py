@@ -28,11 +28,11 @@ class Actor:
 
     def __init__(self, setup: str, name: str, threads: int, limit: float, folder: str) -> None:
         os.chdir(folder)  # paths are those of whoever started the job
-        self._supervisor = Supervisor(Setup.read(setup), f"{name}-ray-{uuid.uuid4().hex[:12]}", threads, limit)
+        self._supervisor = Supervisor(Setup.from_text(setup), f"{name}-ray-{uuid.uuid4().hex[:12]}", threads, limit)
 
     def __call__(self, rows: dict[str, Any]) -> dict[str, list[str]]:
         """What came of some entries; both are lines of JSON."""
-        return {"outcome": [self._supervisor(Entry.read(str(line))).text() for line in rows["text"]]}
+        return {"outcome": [self._supervisor(Entry.from_text(str(line))).text() for line in rows["text"]]}
 
 
 def launch(todo: Path, count: int, setup: Setup, name: str, options: Options) -> Iterator[Outcome]:
@@ -70,7 +70,7 @@ def launch(todo: Path, count: int, setup: Setup, name: str, options: Options) ->
             fn_constructor_args=(setup.text(), name, threads, options.timeout, os.getcwd()),
         )
         for row in done.iter_rows():
-            yield Outcome.parse(row["outcome"])
+            yield Outcome.from_text(row["outcome"])
     finally:
         if began:
             ray.shutdown()
@@ -85,7 +85,7 @@ def imported() -> Any:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is told to anyone
     try:
         import ray  # pyright: ignore[reportMissingImports]: an extra
-        import ray.data  # pyright: ignore[reportMissingImports]: an extra
+        import ray.data  # pyright: ignore[reportMissingImports, reportUnusedImport]: an extra
     except ImportError as error:
         raise PipelineError(f"Ray is not installed ({error}); pip install 'imgen[ray]'") from error
     return ray

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -55,10 +55,11 @@ class Running:
             stack.callback(journal.close)
             self._settle()
             self._scratch = scratch_of(self.home, stack)
+            stack.callback(self._todo.unlink, missing_ok=True)
             self.counts = self._plan(inputs, pipeline, journal)
             self._stack = stack.pop_all()
         self.meter = Meter(self.counts.todo)
-        self._outcomes = self._all()
+        self._outcomes: Generator[Outcome, None, None] = self._all()
 
     def __iter__(self) -> Iterator[Outcome]:
         return self._outcomes
@@ -95,7 +96,6 @@ class Running:
             entries = write_parts(listing.entries(options.part), self.home, options.part)
             with self._todo.open("w", encoding="ascii") as file:
                 file.writelines(entry.text() for entry in survey.todo(entries, counts))
-        self._stack.callback(self._todo.unlink, missing_ok=True)
         return counts
 
     @property
@@ -103,29 +103,30 @@ class Running:
         """The file with the photos that are left to do."""
         return self._scratch / f"todo-{self._name}.jsonl"
 
-    def _all(self) -> Iterator[Outcome]:
+    def _all(self) -> Generator[Outcome, None, None]:
         """Do what is left."""
         most = self._options.max_failures
         try:
-            for outcome in self._launched() if self.counts.todo else ():
-                self.meter.add(outcome)
-                yield outcome
-                if 0 <= most < self.meter.failed:
-                    raise PipelineError(f"stopped after {self.meter.failed} failures (--max-failures {most})")
+            with closing(self._launched()) as outcomes:
+                for outcome in outcomes if self.counts.todo else ():
+                    self.meter.add(outcome)
+                    yield outcome
+                    if 0 <= most < self.meter.failed:
+                        raise PipelineError(f"stopped after {self.meter.failed} failures (--max-failures {most})")
         finally:
             if self.meter.failed or self.counts.failed or self.late:
                 self.failures = write_failures(self.home)
             self._stack.close()
 
-    def _launched(self) -> Iterator[Outcome]:
+    def _launched(self) -> Generator[Outcome, None, None]:
         """By the launcher that was asked for."""
         options = self._options
         with self._todo.open(encoding="ascii") as file:
-            entries = map(Entry.read, file)
+            entries = map(Entry.from_text, file)
             if options.engine == "ray":
                 from .ray import launch as on_ray
 
-                yield from on_ray(self._todo, self.setup, self._name, options)
+                yield from on_ray(self._todo, self.counts.todo, self.setup, self._name, options)
             elif options.jobs == 0:
                 yield from alone(entries, self.setup, f"{self._name}-0")
             else:
@@ -140,7 +141,7 @@ class Running:
 
 
 def run(pipeline: Pipeline, inputs: str | Path | Sequence[str | Path], output: str | Path, **options: Any) -> Running:
-    """Run a pipeline on many photos, with processes of this machine or on Ray. The same call again does what is missing.
+    """Run a pipeline on many photos, with processes of this machine or on Ray; called again, it does what is missing.
 
     Args:
         pipeline: the steps.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import signal
@@ -24,7 +25,8 @@ def main(name: str) -> int:
     for number in ("SIGINT", "SIGTERM", "SIGHUP"):  # the launcher ends this process, at the end of a photo
         with suppress(AttributeError):
             signal.signal(getattr(signal, number), signal.SIG_IGN)
-    setup = Setup.read(questions.readline())
+    go_with_launcher()
+    setup = Setup.from_text(questions.readline())
     first_to_go(setup.memory)
     try:
         worker = Worker(setup, name)
@@ -36,10 +38,16 @@ def main(name: str) -> int:
         answers.write("{}\n")
         answers.flush()
         for line in questions:
-            answers.write(json.dumps(worker(Entry.read(line))) + "\n")
+            answers.write(worker(Entry.from_text(line)).text())
             answers.flush()
     worker.close()
     return 0
+
+
+def go_with_launcher() -> None:
+    """End where the launcher is killed, so that nobody does a photo that another one has begun again (Linux only)."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # 1: PR_SET_PDEATHSIG
 
 
 def first_to_go(memory: float) -> None:

@@ -10,7 +10,6 @@ import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from ..errors import Cancelled, PipelineError
 from .journal import Journal
@@ -53,6 +52,7 @@ class Supervisor:
             PipelineError: no worker can be started.
             Cancelled: this was ended meanwhile.
         """
+        reason = ""
         for _ in range(KILLS):
             try:
                 return self._ask(entry)
@@ -82,7 +82,7 @@ class Supervisor:
         process = self._running()
         answer = self._answer(process, entry.text(), self._limit)
         if answer is not None:
-            return Outcome(*answer[:4], tuple(answer[4]), *answer[5:])
+            return Outcome.from_text(answer)
         self._process = None
         code = process.wait()
         for pipe in (process.stdin, process.stdout):
@@ -94,7 +94,7 @@ class Supervisor:
             raise Hung
         raise Died(f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}")
 
-    def _answer(self, process: subprocess.Popen[str], question: str, limit: float) -> Any:
+    def _answer(self, process: subprocess.Popen[str], question: str, limit: float) -> str | None:
         """What the process answers; None where it ends without a word or must be ended."""
         assert process.stdin is not None
         assert process.stdout is not None
@@ -106,7 +106,7 @@ class Supervisor:
             process.stdin.write(question)
             process.stdin.flush()
             line = process.stdout.readline()
-            return json.loads(line) if line.endswith("\n") else None
+            return line if line.endswith("\n") else None
         except OSError:  # it ended before it read the question
             return None
         finally:
@@ -121,12 +121,13 @@ class Supervisor:
         if self._process is None:
             self._process = process = start(self._name, self._threads)
             ready = self._answer(process, self._setup.text(), START)
-            if ready is None or ready.get("error"):
+            wrong = "" if ready is None else json.loads(ready).get("error", "")
+            if ready is None or wrong:
                 process.kill()
                 self.close()
                 if self._ended:
                     raise Cancelled("the worker was ended")
-                raise PipelineError((ready or {}).get("error") or f"a worker cannot be started (it {process.wait()})")
+                raise PipelineError(wrong or f"a worker cannot be started (exit code {process.returncode})")
         return self._process
 
     def _aside(self, entry: Entry, reason: str) -> Outcome:

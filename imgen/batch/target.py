@@ -5,8 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ..errors import PhotoError
 from ..io.saving import check_target, replacing
@@ -16,6 +17,8 @@ from .outcome import Event, Setup
 from .patience import patiently
 from .store import Home, is_url, join, key_of, make_folder, put, stamp
 from .survey import checksum
+
+T = TypeVar("T")
 
 
 class Settled(Exception):  # no error  # noqa: N818
@@ -76,15 +79,19 @@ class Target:
             self._rename(part, line)
         return line
 
-    def _patiently(self, action: Any) -> Any:
+    def _patiently(self, action: Callable[[str], T]) -> T:
         return patiently(lambda: action(self.place), self.place, self.setup.tries, self.setup.pause)
 
     def _made(self, key: str) -> bool:
         """Whether another worker of this job made it meanwhile, or one that was killed before it could say so."""
         if is_url(self.place):
             return self._patiently(key_of) == key
-        line = None if self.entry.there == "other" else find(Home(self.setup.home), self.entry.result)
+        line = self._last()
         return line is not None and line.get("key") == key and line["sha256"] == checksum(self.place)
+
+    def _last(self) -> dict[str, Any] | None:
+        """The journals' last line on a result that came while this run went on."""
+        return None if self.entry.there else find(Home(self.setup.home), self.entry.result)
 
     def _keep(self, key: str) -> None:
         """The result is right as it is; say so.
@@ -94,7 +101,9 @@ class Target:
         """
         sha, found = self._patiently(checksum), stamp(self.place)
         size = found.size if found else 0
-        self._journal.add("done", self.entry.result, **self.about, key=key, sha256=sha, bytes=size)
+        last = self._last()
+        if last is None or last["event"] != "done":
+            self._journal.add("done", self.entry.result, **self.about, key=key, sha256=sha, bytes=size)
         raise Settled("kept")
 
     def _refuse(self) -> None:
@@ -114,13 +123,15 @@ class Target:
         free = self.entry.there == "ours" or self.setup.existing == "overwrite"
         if not free and self._patiently(stamp) is not None and self._patiently(checksum) != checksum(str(part)):
             self._refuse()
-        self._patiently(lambda place: put(part, place, key))
+        patiently(lambda: put(part, self.place, key), self.place, self.setup.tries, self.setup.pause)
 
     def _rename(self, part: Path, line: dict[str, Any]) -> None:
         """The journal says what will be there, then it is."""
         make_folder(os.path.dirname(self.place))
         target, mode = check_target(Path(self.place), PhotoError)
         if self.entry.there != "ours" and os.path.lexists(self.place):  # another program may have been quicker
+            if self._made(line["key"]):
+                self._keep(line["key"])
             self._refuse()
         part.chmod(mode)
         self._journal.add("saving", self.entry.result, **self.about, **line)
