@@ -6,6 +6,7 @@ the number of actors. A recipe's models are loaded once for each actor.
 
 from __future__ import annotations
 
+import logging
 import os
 import uuid
 from collections.abc import Iterator
@@ -52,15 +53,16 @@ def launch(todo: Path, count: int, setup: Setup, name: str, options: Options) ->
     began = not ray.is_initialized()
     if began:
         try:
-            ray.init(address=options.address or None, log_to_driver=False, include_dashboard=False)
+            ray.init(address=options.address or None, logging_level=logging.ERROR, log_to_driver=False)
         except (ConnectionError, ValueError, RuntimeError) as error:
             raise PipelineError(f"no Ray cluster answers at {options.address or 'this machine'}: {error}") from error
     try:
         context = ray.data.DataContext.get_current()
-        context.enable_progress_bars = False
+        context.enable_progress_bars = False  # the job has its own
+        logging.getLogger("ray.data").setLevel(logging.ERROR)
         threads = max(1, cores() // options.jobs)
         rows = max(1, min(ROWS, count // (options.jobs * BLOCKS)))
-        names = ray.data.read_text(shared(todo, setup), override_num_blocks=-(-count // rows))
+        names = ray.data.read_text(shared(todo, setup), override_num_blocks=-(-count // rows), num_cpus=0)
         done = names.map_batches(
             Actor,
             batch_size=rows,
