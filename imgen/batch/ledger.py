@@ -16,14 +16,14 @@ from .journal import lines
 from .store import Home
 
 FAILURES = "failed.csv"
-EVENTS = {"done": 1, "failed": 2, "saving": 3, "io": 4}  # what became of a photo; "io" may work another time
+EVENTS = {"done": 1, "failed": 2, "saving": 3, "later": 4}  # what became of a photo; "later" may work another time
 
 
 class Row(NamedTuple):
     """The last that is known of a result.
 
     Attributes:
-        event: "done", "failed", "saving" or "io".
+        event: "done", "failed", "saving" or "later".
         state: digest of its input's etag and parameters.
         size: of the result in bytes.
         key: the first 16 digits of the result's key.
@@ -98,7 +98,7 @@ def write_failures(home: Home) -> int:
     """Write failed.csv anew: the photos whose last word is a failure, with reasons. How many there are."""
     last: dict[str, dict[str, Any]] = {}
     for line in lines(home):
-        if line["event"] in ("failed", "io") and line["time"] >= last.get(line["result"], line)["time"]:
+        if line["event"] in ("failed", "later") and line["time"] >= last.get(line["result"], line)["time"]:
             last[line["result"]] = line
     for line in lines(home) if last else ():
         if line["event"] == "done" and line["time"] >= last.get(line["result"], {"time": np.inf})["time"]:

@@ -50,7 +50,7 @@ class Meter:
     @property
     def failed(self) -> int:
         """Photos that failed."""
-        return self.events["failed"] + self.events["io"]
+        return self.events["failed"] + self.events["later"]
 
     @property
     def seconds(self) -> float:
@@ -88,7 +88,7 @@ class Meter:
         """All of it, as numbers."""
         return {
             "photos": self.events["done"],
-            **{event: self.events[event] for event in ("kept", "skipped", "failed", "io")},
+            **{event: self.events[event] for event in ("kept", "skipped", "failed", "later")},
             "left": self.total - self.count,
             "seconds": round(self.seconds, 3),
             "megapixels": round(self.megapixels, 3),

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from .jobs import Existing
 from .spec import Spec
 
-Event = Literal["done", "kept", "skipped", "failed", "io"]
+Event = Literal["done", "kept", "skipped", "failed", "later"]
 
 
 class Outcome(NamedTuple):
@@ -18,7 +18,7 @@ class Outcome(NamedTuple):
         source: its path or address.
         result: the name of its result below the output.
         event: "done"; "kept" where the right result was there already; "skipped" where another one was; "failed", which
-            no second try would mend; "io" where a disk or store did not answer and may do so another time.
+            no second try would mend; "later" where another time may be better: a store did not answer, a result of others is in the way.
         reason: why it failed.
         notes: what the user should know.
         megapixels: of the photo.
@@ -54,7 +54,7 @@ class Outcome(NamedTuple):
     @property
     def ok(self) -> bool:
         """Whether a result is there."""
-        return self.event not in ("failed", "io")
+        return self.event not in ("failed", "later")
 
     @property
     def seconds(self) -> float:

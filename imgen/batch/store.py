@@ -9,7 +9,6 @@ import os
 import posixpath
 import re
 import shutil
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -192,9 +191,8 @@ class Home:
         fs.mv(opened(old)[1] if self.url else os.path.abspath(old), path, recursive=True)
 
 
-@lru_cache(maxsize=256)
 def make_folder(folder: str) -> None:
-    """Create a folder of this machine, once.
+    """Create a folder of this machine.
 
     Raises:
         PhotoError: it cannot be made.

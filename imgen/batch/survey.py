@@ -87,8 +87,8 @@ class Survey:
             if row.event == "saving" and self.adopt is not None:
                 self.adopt(entry, row)
             return "done", entry
-        if row and ours:
-            return "todo", entry._replace(there="ours", key=row.key)
+        if row and ours:  # without a key it is done anew, whatever is there
+            return "todo", entry._replace(there="ours", key="" if same else row.key)
         return ("skipped" if self.existing == "skip" else "todo"), entry._replace(there="other")
 
     def right(self, entry: Entry, row: Row) -> bool:

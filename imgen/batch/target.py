@@ -29,6 +29,10 @@ class Settled(Exception):  # no error  # noqa: N818
         self.event: Event = event
 
 
+class InTheWayError(PhotoError):
+    """A result of another origin is there, and may not be replaced."""
+
+
 class Target:
     """Where the result of an entry goes.
 
@@ -111,12 +115,12 @@ class Target:
 
         Raises:
             Settled: it is left.
-            PhotoError: that is an error, unless it may be replaced.
+            InTheWayError: that is an error, unless it may be replaced.
         """
         if self.setup.existing == "skip":
             raise Settled("skipped")
         if self.setup.existing == "refuse":
-            raise PhotoError(f"{self.place} is there already; --overwrite replaces it, --skip-existing leaves it")
+            raise InTheWayError(f"{self.place} is there already; --overwrite replaces it, --skip-existing leaves it")
 
     def _put(self, part: Path, key: str) -> None:
         """One put; what is there already without a key is the job's own if it has the same bytes."""

@@ -22,7 +22,7 @@ from .outcome import Event, Outcome, Setup
 from .patience import UnansweredError, patiently
 from .store import Home, is_url, join, make_folder, opened
 from .tables import Columns
-from .target import Settled, Target
+from .target import InTheWayError, Settled, Target
 
 LOG = logging.getLogger(__name__)
 
@@ -56,7 +56,6 @@ class Worker:
         """Write the last lines."""
         self._journal.close()
         shutil.rmtree(self._scratch, ignore_errors=True)
-        make_folder.cache_clear()  # it is not there any more
 
     def __call__(self, entry: Entry) -> Outcome:
         """Read, run, write. What goes wrong with a photo is told, not raised.
@@ -74,10 +73,10 @@ class Worker:
             return self._told(entry, found.event, clock)
         except Cancelled:
             raise
-        except UnansweredError as error:
-            return self._told(entry, "io", clock, str(error))
+        except (UnansweredError, InTheWayError) as error:
+            return self._told(entry, "later", clock, str(error))
         except OSError as error:  # a disk that is full, a drive that went away
-            return self._told(entry, "io", clock, f"{entry.source}: {error.strerror or error}")
+            return self._told(entry, "later", clock, f"{entry.source}: {error.strerror or error}")
         except MemoryError:
             return self._told(
                 entry, "failed", clock, "there is not enough memory for this picture; scale it down first"
