@@ -18,7 +18,8 @@ class Outcome(NamedTuple):
         source: its path or address.
         result: the name of its result below the output.
         event: "done"; "kept" where the right result was there already; "skipped" where another one was; "failed", which
-            no second try would mend; "later" where another time may be better: a store did not answer, a result of others is in the way.
+            no second try would mend; "later" where another time may be better, as a store did not answer or another
+            result is in the way.
         reason: why it failed.
         notes: what the user should know.
         megapixels: of the photo.

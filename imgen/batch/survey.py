@@ -72,8 +72,11 @@ class Survey:
         if row and same and row.event == "failed":
             return ("todo" if self.retry else "failed"), entry
         if is_url(self.output):  # asking for each result would take longer than listing: the journals are trusted
-            done = row and same and row.event == "done" and (not self.verify or self.right(entry, row))
-            return ("done" if done else "todo"), entry._replace(there="ours", key=row.key) if row else entry
+            if row is None or row.event != "done":
+                return "todo", entry
+            if same and (not self.verify or self.right(entry, row)):
+                return "done", entry
+            return "todo", entry._replace(there="ours", key="" if same else row.key)
         place = join(self.output, entry.result)
         found = stamp(place)
         if found is None:

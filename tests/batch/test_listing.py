@@ -55,7 +55,7 @@ def test_lists_are_relative_to_here_or_to_their_own_folder(place):
     found = planned("list.txt")
     assert found["in/a/p000.png"] == "in/a/p000.png"
     assert found[str(place / "in/p000.png")] == str(place / "in/p000.png").lstrip("/")
-    with pytest.raises(PhotoError, match="the list none.txt cannot be read"):
+    with pytest.raises(PhotoError, match=r"the list none\.txt cannot be read"):
         planned("none.txt")
 
 
@@ -71,7 +71,7 @@ def test_names_that_would_meet_are_kept_apart_in_any_order():
     names = [*expected]
     assert planned(*names) == planned(*reversed(names)) == expected
     assert planned("in/IMG.jpg", suffix=".png") == {"in/IMG.jpg": "IMG.png"}
-    with pytest.raises(PhotoError, match="in/a/p000.png and in/a/b/p000.png would both be saved as p000.png"):
+    with pytest.raises(PhotoError, match="would both be saved as p000"):
         planned("in/a/p000.png", "in/a/b/p000.png")
 
 
@@ -112,7 +112,7 @@ def test_a_parquet_file_is_such_a_table():
 def test_shares_depend_on_names_alone():
     names = [f"p{number}.png" for number in range(1000)]
     parts = [[name for name in names if Share(number, 4).has(name)] for number in range(4)]
-    assert sorted(sum(parts, [])) == sorted(names)
+    assert sorted(name for part in parts for name in part) == sorted(names)
     assert all(200 < len(part) < 300 for part in parts)
 
 
