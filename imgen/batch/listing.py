@@ -77,9 +77,10 @@ def one(name: str, below: str, parameters: dict[str, Any] | None = None) -> Foun
     """A photo by its path."""
     if is_url(name):
         return Found(name, below, parameters=parameters)
-    if is_stream(name):
+    found = stamp(name)
+    if found and not found.inode and is_stream(name):
         return Found(name, below, problem=f"{name} is no file; a job can come back to files only")
-    return Found(name, below, stamp(name) or Stamp(""), parameters)
+    return Found(name, below, found or Stamp(""), parameters)
 
 
 def listed(name: str) -> Iterator[Found]:
@@ -98,7 +99,7 @@ def below_of(path: str) -> str:
     if is_url(path):
         address = path.split("://", 1)[1]
         return safe(posixpath.join(posixpath.dirname(address.split("?")[0]), base(path)))
-    return safe(Path(path).as_posix())
+    return safe(path.replace(os.sep, "/"))
 
 
 def safe(path: str) -> str:
@@ -107,7 +108,7 @@ def safe(path: str) -> str:
     Raises:
         PhotoError: nothing is left.
     """
-    parts = [part.replace(":", "_") for part in path.replace("\\", "/").split("/") if part not in ("", ".", "..")]
+    parts = [part.replace(":", "_") for part in path.split("/") if part not in ("", ".", "..")]
     if not parts:
         raise PhotoError(f"{path!r} is not the name of a photo")
     return "/".join(parts)

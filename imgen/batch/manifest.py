@@ -149,14 +149,14 @@ class Listing:
 
 def result_of(found: Found, suffix: str) -> str:
     """The name that a result has where no other photo's wants it."""
-    below = Path(found.below)
-    if found.problem:
+    own = os.path.splitext(found.below)[1].lower()
+    if found.problem or (not suffix and own in SUFFIXES):  # nearly all of them
         return found.below
+    below = Path(found.below)
     if suffix:
         return with_suffix(below, suffix).as_posix()
     if is_url(found.source):  # its bytes are not looked at for a name
-        own = below.suffix.lower()
-        return found.below if own in SUFFIXES else with_suffix(below, NEAREST.get(own, ".png")).as_posix()
+        return with_suffix(below, NEAREST.get(own, ".png")).as_posix()
     return writable_name(below, Path(found.source)).as_posix()
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-import shutil
+import stat
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -84,6 +84,8 @@ def stamp(name: str) -> Stamp | None:
         about = os.stat(name)
     except (FileNotFoundError, NotADirectoryError):
         return None
+    if not stat.S_ISREG(about.st_mode):
+        return Stamp("")
     return Stamp(f"{about.st_size}-{about.st_mtime_ns}", about.st_size, (about.st_dev << 40 ^ about.st_ino) & MASK)
 
 
@@ -94,21 +96,6 @@ def stamp_of(info: dict[str, Any]) -> Stamp:
     size = info.get("size")
     known = mark if mark is not None else f"{size}-{changed}" if changed is not None else ""
     return Stamp(str(known).strip('"'), -1 if size is None else int(size))
-
-
-def fetch(name: str, folder: Path) -> Path:
-    """The file itself, or a copy of an object in `folder`.
-
-    Raises:
-        OSError: it is not there or cannot be read.
-    """
-    if not is_url(name):
-        return Path(name)
-    fs, path = opened(name)
-    copy = folder / (base(name) or "photo")
-    with fs.open(path, "rb") as source, copy.open("wb") as target:
-        shutil.copyfileobj(source, target, 1 << 20)
-    return copy
 
 
 def put(file: Path, name: str, key: str) -> None:
