@@ -17,6 +17,7 @@ from ..errors import PipelineError
 from .store import Home, join, make_folder
 
 FOLDER = "journal"
+SAVING, DONE = '{"event": "saving", ', '{"event": "done", '
 LINES, SECONDS = 20, 5.0  # a store has no appending: so many lines, or those of so long, become an object
 
 
@@ -126,11 +127,26 @@ def settle(home: Home, prefix: str, own: str, seconds: float = 600) -> None:
 def lines(home: Home) -> Iterator[dict[str, Any]]:
     """Every line of every worker; half a line at an end is left out."""
     for name in home.names(FOLDER):
-        for line in lines_in(home, name):
+        for line in telling(lines_in(home, name)):
             try:
                 yield json.loads(line)
             except ValueError:
                 continue
+
+
+def telling(some: Iterator[str]) -> Iterator[str]:
+    """The lines of a file without each "saving" that its "done" follows, as nearly all do."""
+    before = ""
+    for line in some:
+        same = before[len(SAVING) :].partition(', "time"')[0]
+        said = line.startswith(DONE) and line.startswith(same, len(DONE)) and line.rstrip().endswith("}")
+        if before and not said:
+            yield before
+        before = line if line.startswith(SAVING) else ""
+        if not before:
+            yield line
+    if before:
+        yield before
 
 
 def lines_in(home: Home, name: str) -> Iterator[str]:

@@ -18,7 +18,7 @@ from .outcome import Outcome, Setup
 from .store import Home
 
 KILLS = 2  # after so many killed workers a photo is put aside
-START = 120.0  # seconds in which a worker must be ready
+START, STARTS = 300.0, 5  # seconds in which a worker must be ready, and how often one is started for nothing
 
 
 class Died(Exception):  # noqa: N818
@@ -117,17 +117,21 @@ class Supervisor:
         process.kill()
 
     def _running(self) -> subprocess.Popen[str]:
-        """The process, started where there is none."""
-        if self._process is None:
+        """The process, started where there is none; one that is killed in its beginning is no photo's fault."""
+        for _ in range(STARTS if self._process is None else 0):
             self._process = process = start(self._name, self._threads)
             ready = self._answer(process, self._setup.text(), START)
             wrong = "" if ready is None else json.loads(ready).get("error", "")
-            if ready is None or wrong:
-                process.kill()
-                self.close()
-                if self._ended:
-                    raise Cancelled("the worker was ended")
-                raise PipelineError(wrong or f"a worker cannot be started (exit code {process.returncode})")
+            if ready is not None and not wrong:
+                break
+            process.kill()
+            self.close()
+            if wrong:
+                raise PipelineError(wrong)
+            if self._ended:
+                raise Cancelled("the worker was ended")
+        if self._process is None:
+            raise PipelineError(f"a worker cannot be started ({STARTS} tries); imgen doctor may tell why")
         return self._process
 
     def _aside(self, entry: Entry, reason: str) -> Outcome:
