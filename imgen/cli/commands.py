@@ -17,13 +17,14 @@ RUN_EXAMPLES = """examples:
   imgen run me.jpg -s "morph_faces:other='a, b [1].jpg'" -o both.jpg    a value with commas, in quotes
   curl -s https://example.org/a.jpg | imgen run - -s colorize -o - --format png | display
   imgen run -s denoise -o clean.jpg -- -odd-name.jpg
+  imgen run holiday/ -r -s denoise -o results/ --jobs 4     a job: the same command again does what is missing
 """
 
 
 def run(run: Command) -> None:
     """Imgen run."""
     run.rest = "photos"
-    run.add_argument("photos", nargs="*", metavar="PHOTO", help="pictures, folders of pictures, - for standard input")
+    run.add_argument("photos", nargs="*", metavar="PHOTO", help="pictures, folders, lists, addresses; - for stdin")
     run.add_argument(
         "-s",
         "--step",
@@ -51,7 +52,25 @@ def run(run: Command) -> None:
     run.add_argument("--save-pipeline", action=Once, metavar="FILE", help="also save the recipe as JSON")
     run.add_argument("-q", "--quiet", action="store_true", help="no progress, no notes")
     add_device(run)
+    add_job(run)
     run.set_defaults(run="run:run")
+
+
+def add_job(run: Command) -> None:
+    """What only a job has, many photos that go on where they stopped."""
+    job = run.add_argument_group("many photos", "a job, which the same command goes on with (docs/scale.md)")
+    job.add_argument("--jobs", metavar="N|auto", help="so many processes; each has its share of the cores")
+    job.add_argument("--shard", metavar="I/N", help="the I-th of N parts (from 0), for one of N machines")
+    job.add_argument("--engine", choices=("processes", "ray"), default="processes", help="what runs the workers")
+    job.add_argument("--address", metavar="HOST:PORT", help="of a Ray cluster (default: this machine's)")
+    job.add_argument("--gpus", type=positive, metavar="N", help="GPUs for each worker of Ray, such as 0.25")
+    job.add_argument("--dry-run", action="store_true", help="only tell how many photos, and by a trial how long")
+    job.add_argument("--json", action="store_true", help="a line of JSON for each photo on standard output")
+    job.add_argument("--timeout", type=positive, metavar="SECONDS", help="for one photo (default 900)")
+    job.add_argument("--memory", type=positive, metavar="GIB", help="that each worker may take (default: any)")
+    job.add_argument("--max-failures", type=int, metavar="N", help="stop after more failures than N (default: go on)")
+    job.add_argument("--retry-failed", action="store_true", help="try those again that failed before")
+    job.add_argument("--verify", action="store_true", help="compare what is done with the journal, byte by byte")
 
 
 def tools(tools: Command) -> None:

@@ -16,6 +16,7 @@ from ..errors import Cancelled, PipelineError
 from ..io.pictures import load_pictures
 from ..io.streams import OUTPUT, Spool, is_stream, shown_output
 from .bar import Bar
+from .batch import is_job, run_job
 from .guard import check_recipe, named_files, read_files, refuse_overlaps
 from .steps import converted, parse_step
 
@@ -29,12 +30,18 @@ def run(options: argparse.Namespace) -> int:
             pipeline = pipeline.add(name, **converted(Step(name).resolve(), parameters))
         if not pipeline.steps:
             raise PipelineError("nothing to do: give steps with -s, or --pipeline FILE")
+        existing: Existing = "overwrite" if options.overwrite else "skip" if options.skip_existing else "refuse"
+        if is_job(options):
+            check_recipe(options.save_pipeline, options.output, existing)
+            pipeline = with_streams(pipeline, spool)
+            failed = run_job(options, pipeline, existing)
+            save_recipe(pipeline, options.save_pipeline, existing)
+            return int(failed > 0)
         names = expanded(options.photos)
         photos = sources(names, spool, recursive=options.recursive, output=options.output)
         suffix = f".{options.format}" if options.format else ""
         jobs = plan(photos, options.output, one=is_one_file(names), suffix=suffix)
         refuse_overlaps(list(read_files(options, jobs, pipeline)), jobs, options.save_pipeline)
-        existing: Existing = "overwrite" if options.overwrite else "skip" if options.skip_existing else "refuse"
         check_recipe(options.save_pipeline, options.output, existing)
         pipeline = with_streams(pipeline, spool)
         with Bar(len(jobs), options.quiet) as bar:

@@ -130,7 +130,8 @@ what is unsupported.
 `--strip` (`metadata=False`) leaves out all of it but pixels, transparency and colours.
 
 **Made true again.** Sizes in EXIF and XMP, the format in XMP, and the resolution in Photoshop's resources follow the
-picture that is saved. The orientation becomes 1. EXIF's small preview is overwritten, not just unlinked: it shows the unedited picture.
+picture that is saved. The orientation becomes 1. EXIF's small preview is overwritten, not just unlinked: it shows the
+unedited picture.
 
 Cameras' maker notes go along unread; in a TIFF, places in them that count from the start of the old EXIF lead nowhere.
 

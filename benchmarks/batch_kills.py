@@ -1,0 +1,133 @@
+"""kill -9 at random moments: the launcher, one of its workers, or an actor of Ray. What is lost, doubled or half done?
+
+python benchmarks/batch_kills.py [--kills 50] [--photos 300] [--engine processes|ray]
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import psutil
+from PIL import Image
+
+import imgen
+from imgen.batch import run
+
+STEP = "blur:radius=3"
+
+
+def start(folder: Path, engine: str) -> subprocess.Popen[bytes]:
+    """The job in a process of its own."""
+    command = [
+        sys.executable,
+        "-m",
+        "imgen",
+        "run",
+        "in",
+        "-s",
+        STEP,
+        "-o",
+        "out",
+        "--jobs",
+        "2",
+        "--engine",
+        engine,
+        "-q",
+    ]
+    log = (folder / "log.txt").open("ab")
+    return subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
+
+
+def victims(process: subprocess.Popen[bytes], engine: str) -> list[psutil.Process]:
+    """The launcher, its workers, and the actors."""
+    try:
+        below = psutil.Process(process.pid).children(recursive=True)
+        names = ("imgen.batch.serve", "ray::MapWorker") if engine == "ray" else ("imgen.batch.serve",)
+        found = [child for child in below if any(name in " ".join(child.cmdline()) for name in names)]
+        return [psutil.Process(process.pid), *found]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def halves(folder: Path, right: dict[str, bytes]) -> int:
+    """Results that are there and are not what they must be."""
+    names = [path.name for path in (folder / "out").glob("*.jpg")]
+    return sum((folder / "out" / name).read_bytes() != right[name] for name in names)
+
+
+def main() -> None:
+    """Kill, look, go on; at the end compare with a job that nobody killed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--photos", type=int, default=300)
+    parser.add_argument("--longest", type=float, default=3.0, help="seconds with workers until a kill")
+    parser.add_argument("--engine", default="processes")
+    options = parser.parse_args()
+    rng, killed, half = random.Random(7), collections.Counter[str](), 0
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "in").mkdir()
+        noise = np.random.default_rng(0)
+        for number in range(options.photos):
+            Image.fromarray(noise.integers(0, 256, (300, 400, 3), np.uint8)).save(folder / "in" / f"{number:04}.jpg")
+        list(run(imgen.Pipeline().add("blur", radius=3), folder / "in", folder / "right", jobs=0))
+        right = {path.name: path.read_bytes() for path in (folder / "right").glob("*.jpg")}
+        process = start(folder, options.engine)
+        while killed.total() < options.kills:
+            if rng.random() < 0.8:  # else in the launcher's own beginning
+                while process.poll() is None and len(victims(process, options.engine)) < 2:
+                    time.sleep(0.05)
+            time.sleep(rng.uniform(0, options.longest))
+            found = victims(process, options.engine)
+            if process.poll() is not None or not found:
+                again = "all done" if process.returncode == 0 else f"exit code {process.returncode}"
+                print(f"{again} after {killed.total()} kills; some results are taken away, and on it goes", flush=True)
+                for path in list((folder / "out").glob("*.jpg"))[::2]:
+                    path.unlink()
+                process = start(folder, options.engine)
+                continue
+            victim = rng.choice(found)
+            what = (
+                "launcher"
+                if victim.pid == process.pid
+                else "worker"
+                if "serve" in " ".join(victim.cmdline())
+                else "actor"
+            )
+            os.kill(victim.pid, signal.SIGKILL)
+            killed[what] += 1
+            half += halves(folder, right)
+            if what == "launcher":
+                process.wait()
+                process = start(folder, options.engine)
+        process.wait()
+        code = start(folder, options.engine).wait()
+        made = {path.name: path.read_bytes() for path in (folder / "out").glob("*.jpg")}
+        lines = [
+            line["result"]
+            for file in (folder / "out" / ".imgen").glob("*/journal/*")
+            for line in map(json.loads, file.read_text().splitlines())
+            if line["event"] == "done"
+        ]
+        wrong = sum(made.get(name) != data for name, data in right.items())
+        lost, mute = len(right) - len(made), len(set(right) - set(lines))
+        strange = [path for path in (folder / "out").iterdir() if path.suffix != ".jpg" and path.name != ".imgen"]
+        print(
+            f"{killed.total()} kills {dict(killed)}, exit code {code}; of {len(right)} results {lost} lost, "
+            f"{wrong} wrong, {half} half at a kill, {mute} without a line, {len(strange)} strange files"
+        )
+
+
+if __name__ == "__main__":
+    main()
