@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Annotated, Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from .pictures import Strength, changed
 
 Array = NDArray[np.float32]
 
+LOG = logging.getLogger("imgen.cyclegan")
 RETIRED = {"waves": "starry-night", "hatching": "great-wave"}  # no longer shipped, and the one that comes nearest
 # an oval about a face, in distances between the eyes: below them, half as broad, half as long; where nothing is kept
 DOWN, BROAD, LONG, SOFT, FIRM = 0.45, 1.1, 1.5, 1.4, 0.7
@@ -45,7 +47,7 @@ def from_version_1(parameters: dict[str, Any]) -> dict[str, Any]:
     old = now.get("style", "waves")
     if old in RETIRED and old not in styles():
         now["style"] = RETIRED[old]
-        imgen.note(f"stylize: the style {old!r} is no longer shipped; {now['style']!r} takes its place")
+        LOG.warning("stylize: the style %r is no longer shipped; %r takes its place", old, now["style"])
     return now
 
 
