@@ -7,7 +7,8 @@ from typing import Any
 import imgen
 from imgen.inference.registry import shipped
 
-from .tools.pictures import stylize, translate
+from .tools.pictures import translate
+from .tools.styling import stylize
 
 
 @imgen.hookimpl

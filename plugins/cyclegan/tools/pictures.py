@@ -1,4 +1,4 @@
-"""Another light or another hand: the network sees the photo small, and what it changes is carried to the full size."""
+"""Another domain: the network sees the photo small, and what it changes is carried to the full size."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from imgen.image import guided
 from imgen.image.tiling import tiled
 from imgen.inference.registry import Model
 
-from .choices import Way, domains, models_of_domains, models_of_styles, styles
+from .choices import Way, domains, models_of_domains
 from .grain import grain
 
 Array = NDArray[np.float32]
@@ -27,11 +27,6 @@ Domain = Annotated[
     str,
     imgen.Choice(domains, "train one with imgen train cyclegan/NAME"),
     Field(description="What the photo is to look like: a domain of imgen's or of a pair that you trained"),
-]
-Style = Annotated[
-    str,
-    imgen.Choice(styles, "train one with imgen train cyclegan/style-NAME"),
-    Field(description="Whose hand: a style of imgen's or one that you trained"),
 ]
 Strength = Annotated[float, Field(ge=0, le=2, description="0 keeps the photo as it is, beyond 1 exaggerates")]
 Detail = Annotated[
@@ -51,19 +46,6 @@ def translate(
     it keeps its detail; brush strokes are drawn at a size that follows the photo's, so that all sizes look alike.
     """
     return changed(image, domains()[domain], strength, detail)
-
-
-@imgen.tool(group="Style", synonyms=["style transfer", "painting", "artistic", "filter"])
-@imgen.uses(style=models_of_styles)
-def stylize(
-    image: imgen.Image, *, style: Style = "waves", strength: Strength = 1.0, detail: Detail = 1.0
-) -> imgen.Image:
-    """Paint the photo in the style of one picture.
-
-    One network for each style, which learned to make the textures of that picture out of what photos show (Johnson et
-    al., arXiv 1603.08155).
-    """
-    return changed(image, styles()[style], strength, detail)
 
 
 def changed(image: Array, way: Way, strength: float, detail: float) -> Array:
