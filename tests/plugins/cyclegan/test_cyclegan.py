@@ -293,7 +293,7 @@ def test_the_cards_stand_above_the_floors():
         assert hidden < 1.2 * rows["there and back: absolute error, of 255"][way]["mean"]
 
 
-LEAST = {"great-wave": 0.75, "scream": 0.55, "starry-night": 0.55}  # these miss the floor of 0.45
+LEAST = {"great-wave": 0.65, "scream": 0.55, "starry-night": 0.55}  # these miss the floor of 0.45
 
 
 @pytest.mark.parametrize("style", STYLES)
