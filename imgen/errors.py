@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+MOST = 24  # names in a hint
+
 
 class ImgenError(Exception):
     """Base of all; the command line prints it without a traceback."""
@@ -52,11 +54,12 @@ class Cancelled(ImgenError):  # not an error of anything, hence no such name  # 
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
-    """A hint for an unknown name: the closest right one if any is close, else all of them."""
+    """A hint for an unknown name: the closest right one if any is close, else all of them, or the first of many."""
     import difflib  # only here: it is not for those who make no mistake
 
     known = sorted(names)
     close = difflib.get_close_matches(name, known, 1, 0.6)
     if close:
         return f"did you mean {close[0]!r}?"
-    return f"there are: {', '.join(known)}" if known else "there are none"
+    listed = ", ".join(known[:MOST]) + (f" and {len(known) - MOST} more" if len(known) > MOST else "")
+    return f"there are: {listed}" if known else "there are none"

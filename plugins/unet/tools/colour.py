@@ -33,7 +33,12 @@ Seed = Annotated[int, Field(ge=0, le=2**31, description="0 the likeliest colours
 Hints = Annotated[imgen.Dots, Field(description="Dots of colours that you know")]
 
 
-@imgen.tool(group="Colour", synonyms=["black and white", "old photo", "add colour", "sepia", "faded"])
+@imgen.tool(
+    group="Colour",
+    synonyms=["black and white", "old photo", "add colour", "sepia", "faded"],
+    version=2,
+    migrate={1: dict},  # the same parameters; unsure colours fade
+)
 @imgen.uses("unet/colorize")
 def colorize(
     image: imgen.Image,
