@@ -36,45 +36,59 @@ def launch(
         late: called with the outcomes of the photos at work when somebody stops.
     """
     threads = int(os.environ.get("IMGEN_THREADS") or max(1, cores() // jobs))
-    crew = [Supervisor(setup, f"{name}-{number}", threads, limit) for number in range(jobs)]
-    told: queue.Queue[Outcome | BaseException | None] = queue.Queue(LATE * jobs)
-    stop, taking = threading.Event(), threading.Lock()
+    crew = Crew(entries, [Supervisor(setup, f"{name}-{number}", threads, limit) for number in range(jobs)])
+    try:
+        yield from crew.outcomes()
+    finally:
+        crew.stop(late)
 
-    def serve(worker: Supervisor) -> None:
+
+class Crew:
+    """Supervisors, each in a thread of its own, that take photos from one list until it is empty."""
+
+    def __init__(self, entries: Iterator[Entry], workers: list[Supervisor]) -> None:
+        self._entries, self._workers = entries, workers
+        self._told: queue.Queue[Outcome | BaseException | None] = queue.Queue(LATE * len(workers))
+        self._stopped, self._taking = threading.Event(), threading.Lock()
+        self._working = len(workers)
+        for worker in workers:
+            threading.Thread(target=self._serve, args=(worker,), daemon=True).start()
+
+    def _serve(self, worker: Supervisor) -> None:
         try:
-            while not stop.is_set():
-                with taking:
-                    entry = next(entries, None)
+            while not self._stopped.is_set():
+                with self._taking:
+                    entry = next(self._entries, None)
                 if entry is None:
                     break
-                told.put(worker(entry))
+                self._told.put(worker(entry))
         except BaseException as error:  # for the reader, who raises it
-            told.put(error)
+            self._told.put(error)
         finally:
             worker.close()
-            told.put(None)
+            self._told.put(None)
 
-    for worker in crew:
-        threading.Thread(target=serve, args=(worker,), daemon=True).start()
-    working = jobs
-    try:
-        while working:
-            found = told.get()
+    def outcomes(self) -> Iterator[Outcome]:
+        """What came of each photo, until all are done; raises what a thread met."""
+        while self._working:
+            found = self._told.get()
             if isinstance(found, BaseException):
                 raise found
             if found is None:
-                working -= 1
+                self._working -= 1
             else:
                 yield found
-    finally:
-        stop.set()
+
+    def stop(self, late: Callable[[Outcome], None]) -> None:
+        """Take no more, and wait for the photos at work, whose outcomes `late` gets; what interrupts it ends them."""
+        self._stopped.set()
         try:
-            while working:
-                found = told.get()
-                working -= found is None
+            while self._working:
+                found = self._told.get()
+                self._working -= found is None
                 if isinstance(found, Outcome):
                     late(found)
         except BaseException:
-            for worker in crew:
+            for worker in self._workers:
                 worker.end()
             raise

@@ -113,6 +113,5 @@ class Run:
         except Exception as error:  # a defect of imgen: the page must hear of it, and no one else may suffer
             news.put(Report(error=f"imgen failed: {error!r}; please report this", notes=notes))
         finally:
-            if not self.short:
-                let_all_go()
+            let_all_go()
             over.set()
