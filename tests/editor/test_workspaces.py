@@ -144,6 +144,19 @@ def test_work_rests_for_a_while_and_only_its_token_wakes_it(spaces: Workspaces, 
     assert (used > 0, spaces.budget.used) == (True, 0)
 
 
+def test_closed_pages_keep_little_from_open_ones(photo: imgen.Photo):
+    size = photo.pixels.nbytes
+    spaces = Workspaces(Budget(20 * size))  # of which two and a half may rest
+    tokens: list[str] = []
+    for session in "abcd":
+        spaces.of(session).begin(photo, f"{session}.png")
+        tokens.append(spaces.of(session).token)
+        spaces.close(session)
+    assert spaces.budget.used == 2 * size
+    assert [spaces.restore(token, "e") is not None for token in tokens] == [False, False, True, True]
+    spaces.close_all()
+
+
 def test_a_page_that_only_seemed_to_go_finds_its_work(spaces: Workspaces, photo: imgen.Photo):
     first = spaces.of("a")
     first.begin(photo, "a.png")

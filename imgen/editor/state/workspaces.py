@@ -17,6 +17,7 @@ from .workspace import Workspace
 LOG = logging.getLogger(__name__)
 MEMORY = 128 * 2**20  # bytes of work in memory; beyond, the work that rested longest waits on disk
 REST = 900.0  # seconds for which the work of a page that went away can be taken up again, and a picture of no step
+RESTING = 1 / 8  # of the budget: what closed pages may keep from open ones
 EMPTY = 256  # sessions without any work that are remembered; they hold nothing, and evict nobody
 LOOK = 60.0  # seconds between two looks for work that was not taken up again
 
@@ -117,6 +118,16 @@ class Workspaces:
         workspace.hide()
         with suppress(OSError):  # no room: it stays in memory
             workspace.to_disk()
+        with self._lock:
+            self._bound_resting()
+
+    def _bound_resting(self) -> None:
+        """Forget what rested longest where closed pages hold too much; the latest may always come back."""
+        held = {token: sum(self.budget.of(token, of) for of in ("photo", "pictures")) for token in self._resting}
+        while len(self._resting) > 1 and sum(held.values()) > self.budget.limit * RESTING:
+            token, oldest = self._resting.popitem(last=False)
+            oldest.close()
+            del held[token]
 
     def restore(self, token: str, session: str | None) -> Workspace | None:
         """Give the work with that token to a page that was loaded again; None where it is no longer here.
