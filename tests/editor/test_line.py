@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 
+import pytest
+
 from imgen.editor.state.line import Line
 
 
@@ -69,10 +71,7 @@ def test_what_is_larger_than_all_room_goes_alone():
 
 def test_an_error_gives_the_turn_back():
     line = Line()
-    try:
-        with line.turn():
-            raise ZeroDivisionError
-    except ZeroDivisionError:
-        pass
+    with pytest.raises(ZeroDivisionError), line.turn():
+        raise ZeroDivisionError
     with line.place() as next_one:
         assert next_one.wait(0)

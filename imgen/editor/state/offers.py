@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import gradio as gr
@@ -44,7 +45,8 @@ class Offers:
             return
         made: list[dict[str, Any]] = []
         try:
-            with self.desk.previews.place() as place:
+            # where it is cancelled the next one has begun, or the photo is another
+            with suppress(Cancelled), self.desk.previews.place() as place:
                 for _ in queued(place, cancel):
                     pass
                 pipeline, photo = self._prepare(workspace, pipeline_of(chain, workspace), stage, index_of(event))
@@ -52,8 +54,6 @@ class Offers:
                     path = workspace.place("offer", "offer.jpg", keep=MOST)
                     made.append({"value": value, "label": label, "path": str(save_thumbnail(photo_with, path))})
                     yield self.desk.show(offers={**about, "pictures": [*made], "more": True}), NOTHING
-        except Cancelled:
-            pass  # the next one has begun, or the photo is another
         except (ImgenError, OSError) as error:
             yield NOTHING, self.desk.message("error", str(error))
         finally:
