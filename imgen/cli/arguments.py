@@ -85,6 +85,14 @@ class Once(argparse.Action):
         setattr(namespace, self.dest, value)
 
 
+class Written(argparse.Action):
+    """Keeps the options that describe steps in the order in which they were given."""
+
+    def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, value: Any, *_: object) -> None:
+        """Append the option, by its long name, and its text."""
+        setattr(namespace, self.dest, [*getattr(namespace, self.dest), (self.option_strings[-1], value)])
+
+
 class Completion(argparse.Action):
     """--print-completion: a script that tells the shell what may follow."""
 

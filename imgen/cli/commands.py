@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .arguments import Command, Once, TrainHelp, count, positive
+from .arguments import Command, Once, TrainHelp, Written, count, positive
 
 FORMATS = ("png", "jpg", "jpeg", "tif", "tiff", "webp", "gif")
 RUN_EXAMPLES = """examples:
@@ -28,10 +28,21 @@ def run(run: Command) -> None:
     run.add_argument(
         "-s",
         "--step",
-        action="append",
+        action=Written,
         default=[],
         metavar="TOOL[:NAME=VALUE,...]",
-        help="a step; steps run in the order given (`imgen tools` lists them)",
+        help="a step; steps run in the order given (`imgen tools` lists them); add:TOOL, subtract:TOOL and "
+        "intersect:TOOL change what is selected",
+    )
+    run.add_argument(
+        "--mask",
+        action=Written,
+        dest="step",
+        metavar="MASK",
+        help="where the step before it acts: a picture, or a step that selects; several are combined as for -s",
+    )
+    run.add_argument(
+        "--opacity", action=Written, dest="step", metavar="0..1", help="how much of the step before it is seen"
     )
     run.add_argument("--pipeline", action=Once, metavar="FILE", help="a saved recipe, or a picture that holds one")
     run.add_argument(

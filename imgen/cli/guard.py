@@ -9,6 +9,7 @@ from pathlib import Path
 from ..batch.jobs import Existing
 from ..batch.plan import Job, caseless
 from ..engine.pipeline import Pipeline, Step
+from ..engine.step import with_masks
 from ..errors import PhotoError, PipelineError
 from ..io.attached import named
 from ..io.overlap import overlaps, read_only
@@ -26,7 +27,7 @@ def named_files(step: Step) -> Iterator[tuple[str, str]]:
 def read_files(options: argparse.Namespace, jobs: Sequence[Job], pipeline: Pipeline) -> Iterator[tuple[Path, str]]:
     """Every file that the command reads, and what it is."""
     yield from ((job.photo, "a photo") for job in jobs if job.photo)
-    for step in pipeline.steps:
+    for step in with_masks(pipeline.steps):
         yield from ((Path(value), f"a picture of the step {step.tool}") for _, value in named_files(step))
         yield from (
             (path, f"a file of the step {step.tool}") for path in named(step.resolve(), step.parameters).values()

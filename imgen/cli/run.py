@@ -12,22 +12,20 @@ from pathlib import Path
 from ..batch.jobs import Batch, Done, Existing, make_folder, run_jobs
 from ..batch.plan import Job, expanded, is_one_file, plan, sources
 from ..engine.pipeline import Pipeline, Step, differences, recipe_text
+from ..engine.step import each
 from ..errors import Cancelled, PipelineError
 from ..io.pictures import load_pictures
 from ..io.streams import OUTPUT, Spool, is_stream, shown_output
 from .bar import Bar
 from .batch import is_job, run_job
+from .chain import extended
 from .guard import check_recipe, named_files, read_files, refuse_overlaps
-from .steps import converted, parse_step
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the steps on every photo; 1 if any failed."""
     with Spool() as spool:
-        pipeline = read_pipeline(options.pipeline, spool, options.quiet)
-        for text in options.step:
-            name, parameters = parse_step(text)
-            pipeline = pipeline.add(name, **converted(Step(name).resolve(), parameters))
+        pipeline = extended(read_pipeline(options.pipeline, spool, options.quiet), options.step)
         if not pipeline.steps:
             raise PipelineError("nothing to do: give steps with -s, or --pipeline FILE")
         existing: Existing = "overwrite" if options.overwrite else "skip" if options.skip_existing else "refuse"
@@ -109,12 +107,12 @@ def read_pipeline(name: str | None, spool: Spool, quiet: bool) -> Pipeline:
 
 def with_streams(pipeline: Pipeline, spool: Spool) -> Pipeline:
     """The same with second pictures and masks that come from streams read, as they can be read only once."""
-    steps: list[Step] = []
-    for step in pipeline.steps:
-        tool = step.resolve()
+
+    def read(step: Step) -> Step:
         streams = {name: str(spool.take(value)) for name, value in named_files(step) if is_stream(value)}
-        steps.append(dataclasses.replace(step, parameters=step.parameters | load_pictures(tool, streams)))
-    return Pipeline(tuple(steps))
+        return dataclasses.replace(step, parameters=step.parameters | load_pictures(step.resolve(), streams))
+
+    return Pipeline(tuple(each(step, read) for step in pipeline.steps))
 
 
 def save_recipe(pipeline: Pipeline, name: str | None, existing: Existing) -> None:

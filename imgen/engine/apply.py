@@ -20,18 +20,26 @@ from ..image.seen import bring_back, holds, in_own_space, in_srgb, seen
 from .contain import contained
 
 
-def apply(tool: Tool, photo: Photo | None, parameters: dict[str, Any]) -> Photo:
+def apply(tool: Tool, photo: Photo | None, parameters: dict[str, Any], opacity: float = 1.0) -> Photo:
     """One step: fill in the selection, call the tool, and put what it returns where it belongs.
+
+    Args:
+        tool: the step's.
+        photo: what it works on; its selection says where.
+        parameters: of the tool, pictures as arrays.
+        opacity: how much of a changed picture is seen, 0..1.
 
     Raises:
         ToolError: the tool returned something else than its signature says, or broke.
     """
     photo, before, results = called(tool, photo, parameters)
-    return put_back(tool, photo, before, results)
+    return put_back(tool, photo, before, results, opacity)
 
 
-def apply_all(tool: Tool, photo: Photo | None, parameters: dict[str, Any]) -> list[tuple[str, Photo]]:
-    """One step of a tool that returns `imgen.Pictures`: each label, with the photo after the step.
+def apply_all(
+    tool: Tool, photo: Photo | None, parameters: dict[str, Any], opacity: float = 1.0
+) -> list[tuple[str, Photo]]:
+    """One step of a tool that returns `imgen.Pictures`: each label, with the photo after the step; as `apply`.
 
     Raises:
         ToolError: as for `apply`.
@@ -43,7 +51,9 @@ def apply_all(tool: Tool, photo: Photo | None, parameters: dict[str, Any]) -> li
     if len(labels) != len(array):
         raise ToolError(f"{tool.name} returned {len(array)} pictures and {len(labels)} labels; give each one")
     photo = started(tool, photo)
-    return [(label, with_array(tool, photo, before, one.copy())) for label, one in zip(labels, array, strict=True)]
+    return [
+        (label, with_array(tool, photo, before, one.copy(), opacity)) for label, one in zip(labels, array, strict=True)
+    ]
 
 
 def called(tool: Tool, photo: Photo | None, parameters: dict[str, Any]) -> tuple[Photo | None, Any, list[Any]]:
@@ -77,7 +87,7 @@ def first_argument(tool: Tool, photo: Photo) -> Any:
     return photo.selection
 
 
-def put_back(tool: Tool, photo: Photo | None, before: Any, results: list[Any]) -> Photo:
+def put_back(tool: Tool, photo: Photo | None, before: Any, results: list[Any], opacity: float = 1.0) -> Photo:
     """The photo after a tool that saw `before` and returned the one thing in `results`, which is taken out of it."""
     photo = started(tool, photo)
     if tool.gives == "photo":
@@ -92,7 +102,7 @@ def put_back(tool: Tool, photo: Photo | None, before: Any, results: list[Any]) -
         if len(array) > 1:
             return animated(tool, photo, array)
         array = array[0]  # one frame is a picture like any other
-    return with_array(tool, photo, before, array)
+    return with_array(tool, photo, before, array, opacity)
 
 
 def started(tool: Tool, photo: Photo | None) -> Photo | None:
@@ -103,17 +113,19 @@ def started(tool: Tool, photo: Photo | None) -> Photo | None:
     return photo
 
 
-def with_array(tool: Tool, photo: Photo | None, before: Any, array: np.ndarray[Any, Any]) -> Photo:
+def with_array(
+    tool: Tool, photo: Photo | None, before: Any, array: np.ndarray[Any, Any], opacity: float = 1.0
+) -> Photo:
     """The photo after a tool that saw `before` and made that picture, (H, W, 3), or selection, (H, W)."""
     if photo is None:
         return Photo(array if array.ndim == 3 else np.repeat(array[..., None], 3, 2))
     if tool.gives == "mask":
         return photo.replace(selection=array)
     if array.shape != photo.pixels.shape:
-        if photo.alpha is not None or photo.selection is not None:
-            note(f"{tool.name} made a picture of another size; transparency and selection do not apply to it")
+        if photo.alpha is not None or photo.selection is not None or opacity < 1:
+            note(f"{tool.name} made a picture of another size; transparency, selection and opacity do not apply to it")
         return in_own_space(photo, array)
-    return with_picture(photo, before if tool.takes == "image" else seen(photo), array)
+    return with_picture(photo, before if tool.takes == "image" else seen(photo), array, opacity)
 
 
 def measured(tool: Tool, photo: Photo, found: Any) -> Photo:
@@ -130,15 +142,17 @@ def measured(tool: Tool, photo: Photo, found: Any) -> Photo:
     return photo.replace(measurements={**photo.measurements, tool.name: values})
 
 
-def with_picture(photo: Photo, before: np.ndarray[Any, Any], array: np.ndarray[Any, Any]) -> Photo:
+def with_picture(
+    photo: Photo, before: np.ndarray[Any, Any], array: np.ndarray[Any, Any], opacity: float = 1.0
+) -> Photo:
     """The photo with what a tool made of `before`, an sRGB picture of its size, which becomes the photo's pixels."""
     space = space_of(photo.icc)
     if space is not None and not np.array_equal(array, before) and not holds(space, array):
         photo = in_srgb(photo.replace(pixels=seen(photo.replace(alpha=None))))
     if before is not photo.pixels:
         bring_back(photo, before, array)
-    if photo.selection is not None:
-        blend(array, photo.pixels, photo.selection)
+    if photo.selection is not None or opacity < 1:
+        blend(array, photo.pixels, photo.selection, opacity)
     return photo.replace(pixels=array)
 
 
@@ -185,9 +199,14 @@ def animated(tool: Tool, photo: Photo | None, frames: np.ndarray[Any, Any]) -> P
     return tall.replace(pixels=frames[0], frames=frames)
 
 
-def blend(new: np.ndarray[Any, Any], old: np.ndarray[Any, Any], selection: np.ndarray[Any, Any]) -> None:
-    """Fade `new`, in place, into `old` where the selection is below 1; where it is 0, `old` stays exactly."""
+def blend(
+    new: np.ndarray[Any, Any],
+    old: np.ndarray[Any, Any],
+    selection: np.ndarray[Any, Any] | None,
+    opacity: float = 1.0,
+) -> None:
+    """Fade `new`, in place, into `old` where selection times opacity is below 1; where it is 0, `old` stays exactly."""
     for y in range(0, len(new), 256):  # strips keep the temporary arrays small
         rows = slice(y, y + 256)
-        weight = selection[rows, :, None]
+        weight = np.float32(opacity) if selection is None else np.float32(opacity) * selection[rows, :, None]
         new[rows] = np.where(weight >= 1, new[rows], old[rows] + weight * (new[rows] - old[rows]))

@@ -53,7 +53,7 @@ def offered(step: Step, photo: Photo | None, before: str, context: Context, cach
         found = kept(step, before, where, context.preview, keep) if keep else None
         if found:
             return found
-        made = apply_all(tool, photo, load_pictures(tool, step.parameters))
+        made = apply_all(tool, photo, load_pictures(tool, step.parameters), step.opacity)
         notes = tuple(context.notes)
         where = "+".join(sorted(context.devices)) or where if step.models else ""
         if keep is None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from ..contract.context import Context, running, using
@@ -17,20 +15,19 @@ from ..errors import PipelineError
 from ..image.photo import Photo
 from ..inference.session import choose
 from ..io.door import as_photo
-from ..io.overlap import check_overlap
-from ..io.pictures import files_of, load_pictures
+from ..io.pictures import load_pictures
 from .apply import apply
 from .cache import Cache
 from .candidates import Candidate as Candidate
 from .candidates import at, offered, take
-from .ready import as_json, cheap, read_for, read_once
-from .recipe import parse, write
+from .place import joined, masked, unmasked
+from .ready import read_for, read_once
 from .recipe import recipe_text as recipe_text
 from .recorded import differences as differences
 from .recorded import refuse_files as refuse_files
-from .recorded import steps_of
 from .step import Step as Step
-from .step import checked, step_key
+from .step import step_key
+from .steps import Steps
 from .surroundings import context_of, own_context
 
 LOG = logging.getLogger(__name__)
@@ -38,7 +35,7 @@ shared_cache = Cache()
 
 
 @dataclass(frozen=True)
-class Pipeline:
+class Pipeline(Steps):
     """Steps in order. It never changes: `add` returns a longer one.
 
     Attributes:
@@ -50,19 +47,9 @@ class Pipeline:
         >>> edit = imgen.Pipeline().add("select_rectangle", width=0.5).add("invert_selection")
         >>> [step.tool for step in edit.steps]
         ['select_rectangle', 'invert_selection']
+        >>> left = imgen.Pipeline().add("select_rectangle", width=0.5).add("feather_selection", radius=20)
+        >>> edit = imgen.Pipeline().add("saturation", amount=0).blend(mask=left, opacity=0.8)
     """
-
-    steps: tuple[Step, ...] = ()
-    reads: tuple[Path, ...] = dataclasses.field(default=(), compare=False, repr=False)
-
-    def add(self, tool: str, /, **parameters: Any) -> Pipeline:
-        """Make a pipeline with one more step.
-
-        Raises:
-            ToolError: unknown tool.
-            ParameterError: unknown parameter, one out of range, or a picture inside that is no PNG.
-        """
-        return dataclasses.replace(self, steps=(*self.steps, checked(tool, parameters)))
 
     def __call__(self, photo: Any = None, **options: Any) -> Photo:
         """Run it; see `run`."""
@@ -132,12 +119,14 @@ class Pipeline:
         with running(context):
             before, key = Pipeline(tuple(steps[:-1])).walk(photo, context, cache, len(steps))
             own = own_context(context, steps[-1], len(steps) - 1, len(steps))
-            offer = offered(steps[-1], before, key, own, cache)
+            inside, key, own = masked(steps[-1], before, key, own, cache, run_alone)
+            offer = offered(steps[-1], inside, key, own, cache)
             context.notes.extend(text for text in offer.notes if text not in context.notes)
             report_progress(1)
+        made_by = [Pipeline((*steps[:-1], at(steps[-1], i)), ready.reads) for i in range(len(offer.candidates))]
         return [
-            Candidate(label, made.replace(recipe=Pipeline((*steps[:-1], at(steps[-1], i)), ready.reads)))
-            for i, (label, made) in enumerate(offer.candidates)
+            Candidate(label, unmasked(steps[-1], made, before).replace(recipe=pipeline))
+            for pipeline, (label, made) in zip(made_by, offer.candidates, strict=True)
         ]
 
     def walk(
@@ -154,74 +143,24 @@ class Pipeline:
             context.notes.extend(text for text in told if text not in context.notes)
         return photo, key
 
-    @property
-    def expensive(self) -> tuple[str, ...]:
-        """The tools of enabled steps that say they take long or cost money."""
-        return tuple(step.tool for step in self.steps if step.enabled and step.resolve().expensive)
-
-    def without_expensive(self) -> Pipeline:
-        """The same with such steps disabled, for a live preview."""
-        return dataclasses.replace(self, steps=cheap(self.steps))
-
     def _ready(self, photo: Photo | None) -> Pipeline:
         """The same for one run: files of pictures are looked at once, and what is read is known."""
         return Pipeline(read_once(self.steps), read_for(self.reads, photo))
-
-    @property
-    def files(self) -> tuple[Path, ...]:
-        """The files that it reads: second pictures, masks, the recipe that it came from, the photo that it ran on."""
-        return (*self.reads, *(file for step in self.steps for file in files_of(step.resolve(), step.parameters)))
-
-    def to_json(self) -> str:
-        """The recipe: every step with its parameters, the plugin's version and its models' checksums.
-
-        Second pictures and masks are inside as PNG, so that it works elsewhere and names no file of this machine.
-
-        Raises:
-            PhotoError: a file that it names cannot be read, or has changed since the run that the pipeline comes from.
-        """
-        return as_json(self.steps)
-
-    @classmethod
-    def from_json(cls, text: str, *, files: bool = True) -> Pipeline:
-        """Read a recipe. Pictures inside are checked by their headers and decoded when a step needs them.
-
-        Args:
-            text: what `to_json` wrote.
-            files: False refuses parameters that name files, for recipes that come from elsewhere.
-
-        Raises:
-            PipelineError: not a recipe, a newer format, too large, or a file named where none may be.
-            ToolError, ParameterError: a step that cannot be done here.
-        """
-        return cls(tuple(steps_of(parse(text), files=files)))
-
-    def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
-        """Write the recipe to a JSON file.
-
-        Args:
-            path: where to.
-            overwrite: True allows it to replace a file that the pipeline reads.
-
-        Raises:
-            PipelineError: it cannot be written, or is one that the pipeline reads.
-            PhotoError: as for `to_json`.
-        """
-        path = Path(path)
-        if not overwrite:
-            check_overlap(self.files, [path], PipelineError)
-        return write(self.to_json(), path)
-
-    @classmethod
-    def load(cls, path: str | Path) -> Pipeline:
-        """Read a recipe file, or the recipe inside a picture that imgen saved."""
-        return dataclasses.replace(cls.from_json(recipe_text(Path(path))), reads=(Path(path).absolute(),))
 
 
 def run_step(
     step: Step, photo: Photo | None, before: str, context: Context, cache: Cache | None
 ) -> tuple[Photo, str, tuple[str, ...]]:
-    """One step, from the cache where it can be: the photo after it, its key, and what it told the user.
+    """One step, within its own mask if it has one: the photo after it, its key, and what it told the user."""
+    inside, key, own = masked(step, photo, before, context, cache, run_alone)
+    made, key, told = run_alone(step, inside, key, own, cache)
+    return unmasked(step, made, photo), key, told
+
+
+def run_alone(
+    step: Step, photo: Photo | None, before: str, context: Context, cache: Cache | None
+) -> tuple[Photo, str, tuple[str, ...]]:
+    """One step on a photo that has its mask as selection, from the cache where it can be.
 
     The key names the devices that the models ran on, which only the run itself knows for sure.
     """
@@ -238,7 +177,7 @@ def run_step(
             LOG.info("%s was done before", step.tool)
             return kept.photo, key, kept.notes
         begun = time.perf_counter()
-        photo = apply(tool, photo, load_pictures(tool, step.parameters))
+        photo = joined(step, apply(tool, photo, load_pictures(tool, step.parameters), step.opacity), photo)
         LOG.info("%s took %.2f s", step.tool, time.perf_counter() - begun)
         ran = "+".join(sorted(context.devices))
         if kept_in and step.models and ran and ran != where:

@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from pydantic_core import to_jsonable_python
 
 from ..image.photo import Photo
-from ..io.pictures import read_files
-from .recipe import FORMAT
-from .step import Step, describe
+from ..io.pictures import files_of, read_files
+from .recipe import FORMAT, PLACED
+from .step import Step, describe, each, with_masks
 
 
 def read_once(steps: Iterable[Step]) -> tuple[Step, ...]:
     """The steps with their files of pictures looked at once."""
-    return tuple(dataclasses.replace(s, parameters=read_files(s.resolve(), s.parameters)) for s in steps)
+    return tuple(each(step, read_files_of) for step in steps)
+
+
+def read_files_of(step: Step) -> Step:
+    """One step with its files of pictures looked at."""
+    return dataclasses.replace(step, parameters=read_files(step.resolve(), step.parameters))
+
+
+def files_of_steps(steps: Iterable[Step]) -> Iterator[Path]:
+    """The files that steps and their masks read."""
+    for step in with_masks(steps):
+        yield from files_of(step.resolve(), step.parameters)
 
 
 def read_for(reads: Iterable[Path], photo: Photo | None) -> tuple[Path, ...]:
@@ -29,10 +40,12 @@ def read_for(reads: Iterable[Path], photo: Photo | None) -> tuple[Path, ...]:
 
 def cheap(steps: Iterable[Step]) -> tuple[Step, ...]:
     """The steps, those that take long or cost money disabled."""
-    return tuple(dataclasses.replace(s, enabled=s.enabled and not s.resolve().expensive) for s in steps)
+    return tuple(dataclasses.replace(s, enabled=s.enabled and not s.expensive) for s in steps)
 
 
 def as_json(steps: Iterable[Step]) -> str:
     """The recipe; see `Pipeline.to_json`."""
-    recipe = {"imgen": FORMAT, "steps": [describe(step) for step in steps]}
+    described = [describe(step) for step in steps]
+    placed = any(name in step for step in described for name in PLACED)
+    recipe = {"imgen": FORMAT if placed else 1, "steps": described}  # what earlier versions can read, they may
     return json.dumps(recipe, indent=1, default=to_jsonable_python)  # as the tools' own models take it

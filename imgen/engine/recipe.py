@@ -10,16 +10,19 @@ from typing import Annotated, Any, NoReturn
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..errors import PipelineError
+from ..image.combine import How
 from ..io.door import open as open_photo
 from ..io.embedded import RECIPE_PIXELS
 from ..io.saving import replacing
 
-FORMAT = 1
+FORMAT = 2  # the first has no masks
+PLACED = ("mask", "opacity", "combine")  # what a step of the second has beside those of the first
 STEPS = 100  # in a recipe
 TEXT = 64_000_000  # characters of a recipe, its pictures included
 DIGITS = 60  # of one number
 ITEMS = 10_000  # in one list or object
 DEPTH = 20  # of lists and objects in each other
+PARTS = 20  # steps of a mask
 
 Name = Annotated[str, Field(max_length=200, pattern="^[^\\x00-\\x1f\\x7f]*$")]  # of one line, for messages
 
@@ -36,6 +39,9 @@ class Entry(BaseModel):
     plugin: Name = ""
     version: Name = ""
     models: Annotated[dict[Name, Name], Field(max_length=200)] = {}
+    opacity: Annotated[float, Field(ge=0, le=1)] = 1.0
+    mask: Annotated[list[Entry], Field(max_length=PARTS)] = []
+    combine: How = "replace"
 
 
 class Head(BaseModel):
@@ -67,8 +73,10 @@ def parse(text: str) -> list[Entry]:
         data = json.loads(text, parse_int=whole, parse_float=decimal, parse_constant=no_number)
         check_values(data)
         head = Head.model_validate(data)
-        if head.imgen != FORMAT:
-            raise PipelineError(f"the recipe has format {head.imgen}, this imgen reads {FORMAT}; pip install -U imgen")
+        if not 1 <= head.imgen <= FORMAT:
+            raise PipelineError(
+                f"the recipe has format {head.imgen}, this imgen reads up to {FORMAT}; pip install -U imgen"
+            )
         if len(head.steps) > STEPS:
             raise PipelineError(f"the recipe has {len(head.steps)} steps, imgen runs up to {STEPS}; split it")
         return Steps.model_validate({"steps": head.steps}).steps

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
+from collections.abc import Iterator
 
 from ..errors import PipelineError
 from ..io.pictures import embedded_pixels, is_path
 from .plugins import installed
 from .recipe import Entry, check_pixels, parse
-from .step import Step, checked, identity
+from .step import Step, checked, identity, with_masks
 
 
 def steps_of(entries: list[Entry], *, files: bool = True) -> list[Step]:
@@ -22,12 +22,11 @@ def steps_of(entries: list[Entry], *, files: bool = True) -> list[Step]:
     pixels = 0
     for entry in entries:
         step = current(entry)
-        if not files:
-            refuse_files(step)
-        added = checked(step.tool, step.parameters)
-        pixels += embedded_pixels(added.resolve(), added.parameters)
+        for one in () if files else with_masks([step]):
+            refuse_files(one)
+        steps.append(checked(step))
+        pixels += sum(embedded_pixels(one.resolve(), one.parameters) for one in with_masks(steps[-1:]))
         check_pixels(pixels)
-        steps.append(dataclasses.replace(added, enabled=step.enabled))
     return steps
 
 
@@ -40,7 +39,8 @@ def current(entry: Entry) -> Step:
     full = f"{entry.plugin}.{entry.tool}"  # where two plugins have a tool of that name
     tool = Step(full if full in installed().tools else entry.tool).resolve()
     parameters = tool.about.migrated(tool.name, entry.parameters, entry.tool_version)
-    return Step(tool.name, parameters, entry.enabled)
+    mask = tuple(map(current, entry.mask))
+    return Step(tool.name, parameters, entry.enabled, entry.opacity, mask, entry.combine)
 
 
 def refuse_files(step: Step) -> None:
@@ -57,18 +57,25 @@ def differences(text: str) -> list[str]:
     Raises:
         PipelineError, ToolError: as for `Pipeline.from_json`.
     """
-    told: list[str] = []
     entries = parse(text)
-    for entry, step in zip(entries, steps_of(entries), strict=True):
-        new = identity(step)
-        if entry.tool != step.tool:
-            told.append(f"{entry.tool}: it is called {step.tool} now")
-        if entry.tool_version != new.get("tool_version", 1):
-            told.append(f"{step.tool}: the parameters of its version {entry.tool_version} were carried over")
-        if entry.version and entry.version != new["version"]:
-            old = f"{entry.plugin} {entry.version}".strip()
-            told.append(f"{step.tool}: made with {old}, here is {new['version']}")
-        for name, checksum in entry.models.items():
-            if new.get("models", {}).get(name) != checksum:
-                told.append(f"{step.tool}: the model {name} is another than the recipe's; pixels will differ")
-    return told
+    steps = steps_of(entries)
+    pairs = zip(entries, steps, strict=True)
+    inside = (
+        pair for entry, step in zip(entries, steps, strict=True) for pair in zip(entry.mask, step.mask, strict=True)
+    )
+    return [sentence for entry, step in (*pairs, *inside) for sentence in changes(entry, step)]
+
+
+def changes(entry: Entry, step: Step) -> Iterator[str]:
+    """What is another for one step than where its recipe was made, in sentences."""
+    new = identity(step)
+    if entry.tool != step.tool:
+        yield f"{entry.tool}: it is called {step.tool} now"
+    if entry.tool_version != new.get("tool_version", 1):
+        yield f"{step.tool}: the parameters of its version {entry.tool_version} were carried over"
+    if entry.version and entry.version != new["version"]:
+        old = f"{entry.plugin} {entry.version}".strip()
+        yield f"{step.tool}: made with {old}, here is {new['version']}"
+    for name, checksum in entry.models.items():
+        if new.get("models", {}).get(name) != checksum:
+            yield f"{step.tool}: the model {name} is another than the recipe's; pixels will differ"

@@ -21,12 +21,12 @@ from pydantic import Field
 
 import imgen
 from imgen.contract.tool import tool_from
+from imgen.editor.state.brush import read_strokes, selection
 from imgen.editor.state.chain import MARK, cards_of, check_selections, pipeline_of, recipe_of
 from imgen.editor.state.controls import controls, describe, palette
 from imgen.editor.state.export import save_result
 from imgen.editor.state.proxy import LONGEST, save_overlay, save_proxy
 from imgen.editor.state.running import Report, Run
-from imgen.editor.state.strokes import read_strokes, selection
 from imgen.editor.state.workspace import Workspace
 from imgen.editor.web.assets import asset
 from imgen.errors import ImgenError

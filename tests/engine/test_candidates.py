@@ -159,3 +159,16 @@ def test_expensive_steps_can_be_left_out(grey):
     assert [step.enabled for step in light.steps] == [False, True]
     assert light(grey, cache=None).pixels == pytest.approx(0.8)
     assert light.expensive == ()
+
+
+def test_candidates_come_within_the_mask_and_in_part(photo):
+    top = imgen.Pipeline().add("select_rectangle", height=0.5)
+    edit = imgen.Pipeline().add("shades").blend(mask=top, opacity=0.5)
+    half = photo.height // 2
+    offered = edit.candidates(photo, cache=None)
+    for i, one in enumerate(offered):
+        assert one.photo.selection is None
+        assert np.array_equal(one.photo.pixels[half:], photo.pixels[half:])
+        assert np.allclose(one.photo.pixels[:half], photo.pixels[:half] * (1 - i / 8), atol=1e-6)
+    again = one.photo.pipeline(photo, cache=None)
+    assert np.array_equal(again.pixels, one.photo.pixels)

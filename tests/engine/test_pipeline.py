@@ -26,9 +26,9 @@ def test_pixels_outside_the_selection_stay(photo):
 def test_a_changed_step_runs_again_and_those_before_it_do_not(photo, monkeypatch):
     calls: list[str] = []
 
-    def count(tool, photo, parameters):
+    def count(tool, photo, parameters, opacity):
         calls.append(tool.name)
-        return apply(tool, photo, parameters)
+        return apply(tool, photo, parameters, opacity)
 
     monkeypatch.setattr("imgen.engine.pipeline.apply", count)
     cache = imgen.Cache()

@@ -14,13 +14,13 @@ from ...contract.tool import Tool
 from ...engine.pipeline import Pipeline, Step
 from ...errors import Cancelled, ImgenError
 from ...image.photo import Photo
+from .brush import read_strokes
 from .chain import check_selections, pipeline_of
 from .controls import controls
 from .desk import NOTHING, Desk, Shown, number_of, said
 from .proxy import save_thumbnail
 from .runs import brushed, queued
 from .small import scaled, small_copy, with_small_masks
-from .strokes import read_strokes
 from .workspace import Workspace
 
 LONGEST = 320  # pixels of what each is computed on

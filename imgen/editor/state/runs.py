@@ -15,6 +15,7 @@ from ...engine.pipeline import Pipeline
 from ...errors import Cancelled, ImgenError
 from ...image.disk import large_arrays_in
 from ...image.photo import Photo
+from .brush import Strokes, read_strokes, selection
 from .chain import carried, check_selections, pipeline_of, recipe_of
 from .desk import GONE, NOTHING, Desk, Shown, number_of
 from .heap import trim
@@ -23,7 +24,6 @@ from .proxy import save_overlay
 from .revision import revision_of
 from .running import Report, Run
 from .small import scaled, with_small_masks
-from .strokes import Strokes, read_strokes, selection
 from .workspace import Workspace
 
 Answer = Iterator[tuple[Shown, Shown]]

@@ -7,13 +7,13 @@ from pathlib import Path
 import gradio as gr
 
 from ...errors import ImgenError
+from .brush import read_strokes
 from .budget import cost, in_words
 from .chain import cards_of, pipeline_of, recipe_of
 from .desk import NOTHING, Desk, Shown, said
 from .export import save_result
 from .recipes import recipe_in
 from .runs import brushed
-from .strokes import read_strokes
 from .workspace import Workspace
 
 

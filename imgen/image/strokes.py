@@ -1,25 +1,25 @@
 """Brush strokes become a selection at the photo's full size.
 
-The page sends what the hand did, in the photo's own pixels, and no bitmap: the edge is as sharp on 24 megapixels
-as on the screen, and undo is taking the last stroke away.
+What is kept is what the hand did, and no bitmap: the edge is as sharp on 24 megapixels as on the screen, and undo is
+taking the last stroke away.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Annotated, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import ImageDraw
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
-from ...contract.context import progress
-from ...errors import ImgenError
-from ...image.levels import as_float
+from ..contract.arrays import Array
+from ..contract.context import progress
+from ..errors import ImgenError
+from .levels import as_float
 
 Coordinate = Annotated[float, Field(ge=-(10**6), le=10**6, allow_inf_nan=False)]
 Point = tuple[Coordinate, Coordinate]
@@ -30,11 +30,11 @@ LOOK = 10**7  # pixels between two looks at whether the run was cancelled
 
 
 class Stroke(BaseModel):
-    """One movement of the hand, in pixels of the photo.
+    """One movement of the hand, in pixels of the photo, or in parts of its width and height.
 
     Attributes:
         mode: "paint" and "erase" draw a line; "box" selects a rectangle, whose corners are the first and last point.
-        radius: of the brush.
+        radius: of the brush, in pixels, or in parts of the longer side.
         points: that it went through.
     """
 
@@ -43,26 +43,7 @@ class Stroke(BaseModel):
     points: Annotated[list[Point], Field(min_length=1, max_length=100_000)]
 
 
-class Strokes(BaseModel):
-    """What was brushed on the photo with that serial number."""
-
-    photo: int = 0
-    strokes: Annotated[list[Stroke], Field(max_length=10_000)] = []
-
-
-def read_strokes(value: object) -> Strokes:
-    """Check what the page sent.
-
-    Raises:
-        ImgenError: it is not what the page sends.
-    """
-    try:
-        return Strokes.model_validate(value or {})
-    except ValidationError as error:
-        raise ImgenError(f"the selection cannot be read: {error.errors()[0]['msg']}") from error
-
-
-def selection(strokes: Strokes, width: int, height: int, factor: float = 1.0) -> NDArray[np.float32] | None:
+def painted(strokes: Iterable[Stroke], width: int, height: int, factor: float = 1.0) -> Array | None:
     """The selection of that size, 0 or 1; None where nothing is selected.
 
     Args:
@@ -75,13 +56,19 @@ def selection(strokes: Strokes, width: int, height: int, factor: float = 1.0) ->
         ImgenError: there are so many strokes that painting them would take long.
         Cancelled: the run that needs it was cancelled.
     """
-    if not strokes.strokes:
-        return None
     canvas = Canvas(width, height)
-    for stroke in strokes.strokes:
+    for stroke in strokes:
         (draw_box if stroke.mode == "box" else draw)(canvas, stroke, factor)
+    if not canvas.used:
+        return None
     values = as_float(np.asarray(canvas.mask))
     return values if values.any() else None
+
+
+def in_pixels(stroke: Stroke, width: int, height: int) -> Stroke:
+    """A stroke in parts of a picture of that size, in its pixels."""
+    points = [(x * width, y * height) for x, y in stroke.points]
+    return Stroke(mode=stroke.mode, radius=stroke.radius * max(width, height), points=points)
 
 
 class Canvas:
