@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,7 +67,7 @@ def with_masks(steps: Iterable[Step]) -> Iterator[Step]:
         yield from step.mask
 
 
-def each(step: Step, change: Any) -> Step:
+def each(step: Step, change: Callable[[Step], Step]) -> Step:
     """The step and those of its mask, each as `change` makes it of one."""
     made = change(step)
     return dataclasses.replace(made, mask=tuple(change(one) for one in step.mask)) if step.mask else made

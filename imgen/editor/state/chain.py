@@ -10,7 +10,10 @@ from pydantic import BaseModel, Field, ValidationError
 
 from ...contract.tool import Tool
 from ...engine.pipeline import Pipeline, Step, differences
+from ...engine.recipe import PARTS
+from ...engine.step import checked, with_masks
 from ...errors import ImgenError, ParameterError, PipelineError
+from ...image.combine import How
 from ...image.photo import Photo
 from .budget import carried_cost
 from .controls import controls, effect
@@ -21,43 +24,62 @@ MOST_STEPS = 200
 
 
 class Card(BaseModel):
-    """One step, as the page sends it."""
+    """One step, or one part of a step's mask, as the page sends it."""
 
     tool: Annotated[str, Field(max_length=200)]
     parameters: dict[str, Any]
-    enabled: bool
+    enabled: bool = True
+    opacity: float = 1.0
+    mask: Annotated[list[Card], Field(max_length=PARTS)] = []
+    combine: How = "replace"
 
 
 class Cards(BaseModel):
-    """All of them."""
+    """All of them, and the number of the one whose mask is looked at."""
 
     steps: Annotated[list[Card], Field(max_length=MOST_STEPS)] = []
+    shows: int = -1
+
+
+def read_cards(value: object) -> Cards:
+    """What the page sent.
+
+    Raises:
+        PipelineError: it is not what the page sends.
+    """
+    try:
+        return Cards.model_validate(value or {})
+    except (ValidationError, RecursionError) as error:
+        raise PipelineError("the steps cannot be read; reload the page") from error
 
 
 def pipeline_of(value: object, workspace: Workspace) -> Pipeline:
     """The pipeline that the cards describe.
 
     Args:
-        value: the chain's value, {"steps": [{"tool", "parameters", "enabled"}]}.
+        value: the chain's value, {"steps": [{"tool", "parameters", "enabled", "opacity", "mask", "combine"}]}.
         workspace: knows the pictures that the parameters name.
 
     Raises:
         ImgenError: a step cannot be done; the message says which and why.
     """
-    try:
-        cards = Cards.model_validate(value or {}).steps
-    except ValidationError as error:
-        raise PipelineError("the steps cannot be read; reload the page") from error
-    pipeline = Pipeline()
-    named = (v for card in cards for v in card.parameters.values() if isinstance(v, str) and v.startswith(MARK))
-    workspace.name_pictures(v.removeprefix(MARK) for v in named)
-    for card in cards:
-        step = Step(card.tool, card.parameters, card.enabled)
-        tool = step.resolve()
-        parameters = {k: parameter(tool, k, v, workspace) for k, v in step.parameters.items()}
-        added = Pipeline().add(step.tool, **{k: v for k, v in parameters.items() if v is not Ellipsis})
-        pipeline = Pipeline((*pipeline.steps, Step(step.tool, added.steps[0].parameters, step.enabled)))
-    return pipeline
+    cards = read_cards(value).steps
+    given = (v for card in cards for one in (card, *card.mask) for v in one.parameters.values())
+    workspace.name_pictures(v.removeprefix(MARK) for v in given if isinstance(v, str) and v.startswith(MARK))
+    return Pipeline(tuple(checked(step_of(card, workspace)) for card in cards))
+
+
+def step_of(card: Card, workspace: Workspace) -> Step:
+    """A card as a step, not checked yet.
+
+    Raises:
+        ImgenError: a parameter that cannot be.
+    """
+    tool = Step(card.tool).resolve()
+    parameters = {name: parameter(tool, name, value, workspace) for name, value in card.parameters.items()}
+    filled = {name: value for name, value in parameters.items() if value is not Ellipsis}
+    mask = tuple(step_of(part, workspace) for part in card.mask)
+    return Step(card.tool, filled, card.enabled, card.opacity, mask, card.combine)
 
 
 def parameter(tool: Tool, name: str, value: Any, workspace: Workspace) -> Any:
@@ -92,6 +114,8 @@ def check_selections(pipeline: Pipeline, photo: Photo) -> None:
         if not step.enabled:
             continue
         for name in missing(step, tool):
+            if step.mask and tool.pictures[name] == "mask":
+                continue
             if tool.pictures[name] == "image":
                 raise ImgenError(f"{tool.name} needs a second picture: choose one for {name} on its card")
             if not selected:
@@ -123,18 +147,23 @@ def cards_of(text: str, workspace: Workspace) -> tuple[list[dict[str, Any]], lis
         ImgenError: it is no recipe, has a step that is not known here, or names files.
     """
     pipeline = Pipeline.from_json(text, files=False)
-    cards: list[dict[str, Any]] = []
-    for step in pipeline.steps:
-        tool = step.resolve()
-        parameters = dict(step.parameters)
-        for name in tool.pictures:
-            if isinstance(parameters.get(name), str):
-                parameters[name] = MARK + workspace.keep(Carried(tool, name, parameters[name]))
-        cards.append({"tool": step.tool, "parameters": parameters, "enabled": step.enabled})
-    return cards, differences(text)
+    return [card_of(step, workspace) for step in pipeline.steps], differences(text)
+
+
+def card_of(step: Step, workspace: Workspace) -> dict[str, Any]:
+    """A step as a card; pictures inside it are kept here and named."""
+    tool = step.resolve()
+    parameters = dict(step.parameters)
+    for name in tool.pictures:
+        if isinstance(parameters.get(name), str):
+            parameters[name] = MARK + workspace.keep(Carried(tool, name, parameters[name]))
+    place = {"opacity": step.opacity, "combine": step.combine}
+    mask = [card_of(part, workspace) for part in step.mask]
+    return {"tool": step.tool, "parameters": parameters, "enabled": step.enabled, "mask": mask, **place}
 
 
 def carried(pipeline: Pipeline) -> int:
     """Bytes that the pictures will take that the steps carry as text, when they run."""
-    values = (step.parameters.get(name) for step in pipeline.steps for name in step.resolve().pictures if step.enabled)
+    steps = with_masks(step for step in pipeline.steps if step.enabled)
+    values = (step.parameters.get(name) for step in steps for name in step.resolve().pictures)
     return sum(carried_cost(value) for value in values if isinstance(value, str))

@@ -15,7 +15,7 @@ GROUPS = (  # the first; the experiments come last
 )  # fmt: skip
 CLEARING = ("clear_selection", "selection_to_alpha")  # the core's tools after which nothing is selected
 PLACES = ("points", "dots", "box")  # formats of `imgen.contract.places`, which a hand puts on the photo
-SHOWN = (*PLACES, "colour", "curve", "candidate", "file")  # formats with a control of their own
+SHOWN = (*PLACES, "colour", "curve", "candidate", "file", "painting")  # formats with a control of their own
 KINDS = {"integer": "integer", "number": "number", "boolean": "flag", "string": "text"}
 
 

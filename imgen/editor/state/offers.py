@@ -11,7 +11,7 @@ from typing import Any
 import gradio as gr
 
 from ...contract.tool import Tool
-from ...engine.pipeline import Pipeline, Step
+from ...engine.pipeline import Pipeline
 from ...errors import Cancelled, ImgenError
 from ...image.photo import Photo
 from .brush import read_strokes
@@ -87,7 +87,7 @@ class Offers:
                 yield i, candidate.label, candidate.photo
             return
         for value in values_of(tool, parameter):
-            changed = Step(tool.name, {**last.parameters, parameter: value})
+            changed = dataclasses.replace(last, parameters={**last.parameters, parameter: value})
             with self.desk.shares.short():
                 yield value, str(value), Pipeline((*before, changed)).run(photo, **options)
 

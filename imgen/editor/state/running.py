@@ -47,6 +47,7 @@ class Run:
         shares: of the cores; None takes what there is.
         short: whether it is a preview, for which others step aside.
         without: tools that were left out of it.
+        shows: the place of the step whose mask is looked at; -1 for none.
     """
 
     pipeline: Pipeline
@@ -58,6 +59,7 @@ class Run:
     short: bool = False
     preview: bool = False
     without: tuple[str, ...] = ()
+    shows: int = -1
 
     def reports(self) -> Iterator[Report]:
         """Start; yields a report now and then, and the last one when all is over. Closing it cancels the run."""

@@ -16,10 +16,11 @@ from ...errors import Cancelled, ImgenError
 from ...image.disk import large_arrays_in
 from ...image.photo import Photo
 from .brush import Strokes, read_strokes, selection
-from .chain import carried, check_selections, pipeline_of, recipe_of
+from .chain import carried, check_selections, pipeline_of, read_cards, recipe_of
 from .desk import GONE, NOTHING, Desk, Shown, number_of
 from .heap import trim
 from .line import Place
+from .looks import Look, looks, picture_of
 from .proxy import save_overlay
 from .revision import revision_of
 from .running import Report, Run
@@ -115,7 +116,7 @@ class Runs:
             pipeline = scaled(pipeline, photo.width / workspace.photo.width)
             pipeline = with_small_masks(pipeline, workspace.photo, photo)
         run = Run(pipeline, photo, self.desk.device, self.desk.cache, cancel, self.desk.shares, without=without)
-        return dataclasses.replace(run, short=live, preview=live)
+        return dataclasses.replace(run, short=live, preview=live, shows=read_cards(chain).shows)
 
     def _progress(self, report: Report, about: dict[str, Any]) -> Shown:
         if report.error:
@@ -127,6 +128,12 @@ class Runs:
             text = f"Waiting for its turn: {report.ahead} before this one"
         return self.desk.message("running", text, report.notes, done=report.done, **about)
 
+    def _looks(self, job: Run) -> list[tuple[int, Look]]:
+        """What each enabled step of a preview made, with its place among all steps; none where something went away."""
+        enabled = [i for i, step in enumerate(job.pipeline.steps) if step.enabled]
+        with self.desk.shares.short():
+            return list(zip(enabled, looks(job.pipeline, job.photo, self.desk.device, self.desk.cache), strict=False))
+
     def _finish(self, workspace: Workspace, job: Run, report: Report, about: dict[str, Any]) -> tuple[Shown, Shown]:
         assert report.result is not None
         result, live = report.result, bool(about["live"])
@@ -137,11 +144,15 @@ class Runs:
             report.result = result = workspace.result or result  # what of it was in memory may be on disk now
             workspace.revision = about["revision"]
         shown = self.desk.picture(workspace, "live" if live else "after", result)
-        if result.selection is not None:
+        seen_by = [] if not live else self._looks(job)
+        selection = next((one.mask for i, one in seen_by if i == job.shows), None)
+        selection = result.selection if selection is None else selection
+        if selection is not None:
             overlay = workspace.place("overlay", "selection.png", keep=2)
-            shown["selection"] = str(save_overlay(result.selection, overlay))
+            shown["selection"] = str(save_overlay(selection, overlay))
             shown["selecting"] = last_tool_selects(job.pipeline)  # then the selection is what the user wants to see
         if live:
+            shown["looks"] = {str(i): picture_of(one) for i, one in seen_by}
             made = any(s.enabled and s.resolve().takes == "nothing" for s in job.pipeline.steps)
             shown |= {} if made else full_size(workspace.photo, job.photo, result)
         shown |= {"photo": workspace.serial, "moving": result.frames is not None, **about}

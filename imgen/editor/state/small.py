@@ -11,6 +11,7 @@ from PIL import Image as Pillow
 
 from ...contract.description import plain
 from ...engine.pipeline import Pipeline, Step
+from ...engine.step import each
 from ...image.photo import Photo
 from ...image.seen import continued
 from ...io.pictures import load_pictures
@@ -48,7 +49,7 @@ def scaled(pipeline: Pipeline, factor: float) -> Pipeline:
     """The pipeline for a copy of that size: parameters in pixels shrink, others take their preview's value."""
     if factor == 1:
         return pipeline
-    return Pipeline(tuple(scaled_step(step, factor) for step in pipeline.steps))
+    return Pipeline(tuple(each(step, lambda one: scaled_step(one, factor)) for step in pipeline.steps))
 
 
 def with_small_masks(pipeline: Pipeline, photo: Photo, small: Photo) -> Pipeline:
@@ -59,7 +60,7 @@ def with_small_masks(pipeline: Pipeline, photo: Photo, small: Photo) -> Pipeline
     """
     if small.width == photo.width:
         return pipeline
-    return Pipeline(tuple(with_small_mask(step, photo, small) for step in pipeline.steps))
+    return Pipeline(tuple(each(step, lambda one: with_small_mask(one, photo, small)) for step in pipeline.steps))
 
 
 def with_small_mask(step: Step, photo: Photo, small: Photo) -> Step:

@@ -36,6 +36,7 @@ PLAIN = {  # (tool, parameter): what it is to people, where its own text speaks 
     ("blur", "radius"): ("Amount", "How far the blur spreads"),
     ("feather_selection", "radius"): ("Amount", "How soft the edge becomes"),
     ("denoise", "noise"): ("Noise", "How much noise there is; automatic finds out"),
+    ("select_strokes", "strokes"): ("Strokes", "Paint, erase or draw boxes on the photo"),
     ("translate", "domain"): ("Look", "What the photo is to look like"),
 }
 SUMMARIES = {"edit_face": "Change a face: smile, age, glasses and more."}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent
 SAMPLES = FOLDER / "samples"
-STYLES = ("editor.css", "tasks.css", "screens.css")
+STYLES = ("editor.css", "tasks.css", "masks.css", "screens.css")
 
 
 @cache

@@ -152,6 +152,7 @@ export function bar({ element, trigger, props, watch }) {
   listen("photo", (next) => { photo = next; live_.forget(); made = ""; changed(); });
   listen("chain", (next) => { steps = next; if (!steps.steps) tell("reset"); changed(); }, true);
   listen("selection", changed);
+  listen("look", live_.soon);
   listen("arm", (text) => { task = text || task; hint(); });
   listen("error", (text) => say("error", text));
 

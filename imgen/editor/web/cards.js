@@ -4,11 +4,14 @@ import * as crop from "./crop.js";
 import { badge, make, pick, PICTURES } from "./dom.js";
 import * as fields from "./fields.js";
 import { icon } from "./icons.js";
+import { combining, placed, section } from "./masks.js";
 
 /** @typedef {import("./types.js").Tool} Tool @typedef {import("./types.js").Control} Control */
 /**
- * @typedef {import("./types.js").Step & {open: boolean, task: string, part: number}} Step a step, whether its card shows its controls, and the task that it is part of
- * @typedef {{tool: (step: Step) => Tool, changed: (kind?: string, label?: string) => void, render: () => void, spot: (step: Step, control: Control) => any,
+ * @typedef {import("./types.js").Placed & {open: boolean, placing: boolean, task: string, part: number, mask: any[]}} Step a step, whether its card shows its controls
+ *   and where it acts, the task that it is part of, and its mask: steps
+ * @typedef {{tools: Tool[], part: (tool: Tool, combine: string) => Step, setMask: (step: Step, parts: Step[], label: string) => void, place: (step: Step, open: boolean) => void,
+ *   tool: (step: Step) => Tool, changed: (kind?: string, label?: string) => void, render: () => void, spot: (step: Step, control: Control) => any,
  *   offer: (step: Step, control: Control) => {step: number, of: string, ask: (detail: object) => void} | null, upload: (file: File) => Promise<{path: string}>, trigger: (name: string, detail: object) => void,
  *   toggle: (step: Step, on: boolean) => void, reset: (index: number) => void, duplicate: (index: number) => void, move: (from: number, to: number) => void, remove: (index: number) => void}} Desk
  */
@@ -19,10 +22,35 @@ export function defaults(tool) {
   return Object.fromEntries(known.map((control) => [control.name, control.default]));
 }
 
-/** A step of a card. @param {any} card @param {Tool} of its tool @param {number} id @returns {Step} */
-export function made({ tool, parameters = {}, enabled = true, waits = false, files = {}, task = "", part = 0 }, of, id) {
-  return { id, tool, parameters: { ...defaults(of), ...parameters }, enabled, waits, files: { ...files }, task, part, open: !task };
+/** A step of a card. @param {any} card @param {(name: string) => Tool} toolOf @param {() => number} id gives another each time @returns {Step} */
+export function made({ tool, parameters = {}, enabled = true, waits = false, files = {}, task = "", part = 0, opacity = 1, mask = [], combine = "replace" }, toolOf, id) {
+  const parts = mask.filter((/** @type {any} */ one) => toolOf(one.tool)).map((/** @type {any} */ one) => made(one, toolOf, id));
+  return { id: id(), tool, parameters: { ...defaults(toolOf(tool)), ...parameters }, enabled, waits, files: { ...files }, task, part, open: !task, placing: false, opacity, mask: parts, combine };
 }
+
+/** A step as the server takes it. @param {Step} step @param {boolean} runs @returns {any} */
+export function sent({ tool, parameters, opacity, mask, combine }, runs) {
+  return { tool, parameters: { ...parameters }, enabled: runs, opacity, combine, mask: mask.map((one) => sent(one, true)) };
+}
+
+/** A step as it is kept. @param {Step} step @returns {any} */
+export function kept({ tool, parameters, enabled, waits, files, task, part, opacity, mask, combine }) {
+  return { tool, parameters, enabled, waits, files, task, part, ...(opacity < 1 ? { opacity } : {}), ...(mask.length ? { mask: mask.map(kept) } : {}), ...(combine === "replace" ? {} : { combine }) };
+}
+
+/** Steps that were put back are those that were there before, where they are alike: their cards stay as they are. @param {Step[]} steps @param {Step[]} before */
+export function carriedOver(steps, before) {
+  steps.forEach((step, index) => {
+    const old = before[index];
+    if (old?.tool !== step.tool) return;
+    Object.assign(step, { id: old.id, open: old.open, placing: old.placing });
+    carriedOver(step.mask, old.mask);
+  });
+  return steps;
+}
+
+/** The steps and those of their masks. @param {Step[]} steps @returns {Step[]} */
+export const withMasks = (steps) => steps.flatMap((step) => [step, ...step.mask]);
 
 /** @param {Step} step @param {{name: string}} control */
 export function key(step, control) { return `step-${step.id}-${control.name}`; }
@@ -32,7 +60,7 @@ export function setter(desk, step, control) {
   const title = `${desk.tool(step).title}: ${control.label.toLowerCase()}`;
   return (/** @type {any} */ value) => {
     step.parameters[control.name] = value;
-    desk.changed(key(step, control), typeof value === "number" ? `${title} ${Math.round(value * 100) / 100}` : title);
+    desk.changed(control.kind === "painting" ? "" : key(step, control), typeof value === "number" ? `${title} ${Math.round(value * 100) / 100}` : title);
   };
 }
 
@@ -45,17 +73,19 @@ export function card(desk, step, index, count) {
   on.addEventListener("change", () => { item.classList.toggle("off", !on.checked); desk.toggle(step, on.checked); });
   const title = make("button", { type: "button", class: "title", "aria-expanded": String(step.open), title: tool.summary, onclick: () => { step.open = !step.open; desk.render(); } }, tool.title);
   const note = badge(tool);
+  const look = make("img", { class: "after-look", alt: "", hidden: true });
+  const combined = index && tool.effect === "selects" && !tool.needs ? [make("div", { class: "field" }, make("div", { class: "line" }, make("label", { for: `step-${step.id}-how` }, "With the selection before"), combining(desk, step, tool.title, `step-${step.id}-how`)))] : [];
   const item = make("li", { class: `card${step.enabled ? "" : " off"}${step.open ? "" : " closed"}`, "data-tool": step.tool, "data-group": tool.group },
     make("header", {},
       make("button", { type: "button", class: "icon grip", "aria-label": `Drag ${tool.title}; the arrow keys move it`, title: "Drag, or press the arrow keys, to move" }, icon("grip")),
-      on, make("h2", {}, title),
+      on, step.open ? null : look, make("h2", {}, title),
       button("Reset", "reset", () => desk.reset(index)),
       button("Duplicate", "copy", () => desk.duplicate(index)),
       button("Move up", "up", () => desk.move(index, index - 1), index === 0),
       button("Move down", "down", () => desk.move(index, index + 1), index === count - 1),
       button("Remove", "remove", () => desk.remove(index))),
     make("p", { class: "hint" }),
-    ...(step.open ? [make("p", { class: "summary" }, tool.summary), ...controls(desk, step, tool)] : []),
+    ...(step.open ? [make("p", { class: "summary" }, look, tool.summary), ...combined, ...controls(desk, step, tool), ...(placed(tool) ? section(desk, step) : [])] : []),
     ...(note && step.open ? [make("button", { type: "button", class: "badge", title: "What its models were trained on, and their terms", onclick: () => tell("dialog", { name: "installed", models: tool.models.map(({ name }) => name) }) }, note)] : []));
   return item;
 }
@@ -114,10 +144,10 @@ export function follow(steps, toolOf, brushed) {
   return steps.map((step) => {
     const tool = toolOf(step);
     const own = tool.controls.some((control) => control.kind === "picture");
-    const lacks = tool.needs && !own && !selected;
+    const lacks = tool.needs && !own && !selected && !step.mask.length;
     const runs = step.enabled && !(step.waits && lacks);
     const text = !step.enabled ? "" : lacks && step.waits ? "Waits for the brush" : lacks ? "Needs a selection: brush over the picture"
-      : tool.effect === "obeys" && selected ? "Only inside the selection" : "";
+      : step.mask.length ? "Only inside its mask" : tool.effect === "obeys" && selected ? "Only inside the selection" : "";
     if (runs && tool.effect === "selects") selected = true;
     if (runs && tool.effect === "clears") selected = false;
     return { runs, text };

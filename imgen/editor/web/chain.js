@@ -1,4 +1,5 @@
 // The steps: what is done to the photo. props.value = {steps: [{tool, parameters, enabled}], revision}.
+import { paint } from "./aim.js";
 import { listen, tell } from "./bus.js";
 import * as cards from "./cards.js";
 import * as crop from "./crop.js";
@@ -6,12 +7,14 @@ import { finders, pick, PICTURES, save } from "./dom.js";
 import { focused } from "./focus.js";
 import * as history from "./history.js";
 import * as icons from "./icons.js";
+import { looked } from "./masks.js";
 import * as menu from "./menu.js";
 import { receive } from "./offers.js";
 import { sortable } from "./order.js";
 import { palette } from "./palette.js";
 import * as places from "./places.js";
 import * as revision from "./revision.js";
+import * as spots from "./spots.js";
 import { panels } from "./tasks.js";
 
 /** @typedef {import("./cards.js").Step} Step @typedef {import("./types.js").Tool} Tool @typedef {import("./types.js").Control} Control */
@@ -28,27 +31,30 @@ export function chain({ element, trigger, props, upload, watch, known }) {
   let strokes = 0; // of the brush, which is the selection that the first step gets
   let next = 1; // every step gets a number of its own, so that controls can be told apart
   let thumbnail = "";
+  /** @type {Object<string, any>} */
+  let looks = {}; // small pictures of what the steps make
   let photographed = false; // whether there is a photo
 
   function changed(kind = "", label = "Changed") {
     const followed = cards.follow(steps, toolOf, strokes > 0);
-    const sent = steps.map(({ tool, parameters }, index) => ({ tool, parameters: { ...parameters }, enabled: followed[index].runs }));
-    props.value = { steps: sent, revision: revision.changed("chain") };
+    const sent = steps.map((step, index) => cards.sent(step, followed[index].runs));
+    props.value = { steps: sent, revision: revision.changed("chain"), shows: steps.findIndex((step) => step.placing) };
     find("[data-do=save]").disabled = steps.length === 0;
     hints(followed);
-    places.show(steps.flatMap((step) => toolOf(step).controls.filter((c) => places.kinds.includes(c.kind)).map((c) => spot(step, c))));
-    crop.known(crops());
+    places.show(spots.all(desk, steps, places.kinds));
+    tell("painted", spots.all(desk, steps, ["painting"]));
+    crop.known(spots.crops(steps, changed));
     history.note(kind, label);
     const on = steps.filter((_, index) => followed[index].runs);
     const waits = steps.some((step, index) => step.enabled && !followed[index].runs);
     tell("chain", { steps: on.length, cards: steps.length, waits, creates: Boolean(on.length) && toolOf(on[0]).makes });
   }
 
-  const made = (/** @type {any} */ card) => cards.made(card, byName[card.tool], next++);
+  const made = (/** @type {any} */ card) => cards.made(card, (name) => byName[name], () => next++);
 
   /** @param {import("./types.js").Card[]} wanted @param {string} label */
   function load(wanted, label = "Loaded a recipe") {
-    steps = wanted.filter((step) => byName[step.tool]).map(made);
+    steps = cards.carriedOver(wanted.filter((step) => byName[step.tool]).map(made), steps);
     palettes.show(false);
     render();
     changed("", label);
@@ -80,7 +86,20 @@ export function chain({ element, trigger, props, upload, watch, known }) {
 
   const name = (/** @type {number} */ index) => toolOf(steps[index]).title;
   const desk = {
-    tool: toolOf, changed, render, spot, upload, trigger, offer,
+    tool: toolOf, tools, changed, render, spot, upload, trigger, offer,
+    part: (/** @type {Tool} */ tool, /** @type {string} */ combine) => made({ tool: tool.name, combine }),
+    setMask(/** @type {Step} */ step, /** @type {Step[]} */ parts, /** @type {string} */ label) {
+      step.mask = parts;
+      render();
+      changed("", label);
+    },
+    place(/** @type {Step} */ step, /** @type {boolean} */ open) {
+      steps.forEach((one) => { one.placing = open && one === step; }); // one at a time is looked at
+      if (!open) paint("");
+      render();
+      props.value = { ...props.value, shows: steps.findIndex((one) => one.placing) };
+      tell("look");
+    },
     arm: () => tell("arm", ""),
     toggle(/** @type {Step} */ step, /** @type {boolean} */ on) {
       step.enabled = on;
@@ -136,34 +155,13 @@ export function chain({ element, trigger, props, upload, watch, known }) {
     });
   }
 
-  // A parameter that is places, as places.js takes it.
-  function spot(/** @type {Step} */ step, /** @type {Control} */ control) {
-    const { kind, label } = control;
-    return {
-      key: cards.key(step, control), kind, label, none: control.optional ? null : kind === "box" ? undefined : [], on: step.enabled,
-      value: step.parameters[control.name], set: cards.setter(desk, step, control), picture: control.on ? step.parameters[control.on] ?? "" : undefined,
-    };
-  }
-
-  // What the pictures of a choice's values are made of, and who makes them.
-  function offer(/** @type {Step} */ step, /** @type {Control} */ control) {
-    if (!photographed) return null;
-    const before = steps.slice(0, steps.indexOf(step) + 1).map(({ tool, parameters, enabled, id }) => [tool, enabled, { ...parameters, ...(id === step.id ? { [control.name]: 0 } : {}) }]);
-    const ask = (/** @type {object} */ detail) => trigger("offer", { ...detail, index: steps.indexOf(step) });
-    return { step: step.id, of: JSON.stringify([thumbnail.slice(-40), strokes, before]), ask };
-  }
-
-  // The crops that are on, as crop.js takes them.
-  function crops() {
-    return steps.filter((step) => step.enabled && step.tool === "crop").map((step, index, on) => ({
-      key: `step-${step.id}`, parameters: step.parameters, inside: on.slice(0, index).map((before) => ({ ...before.parameters })),
-      set: (/** @type {any} */ values) => { Object.assign(step.parameters, values); changed(`step-${step.id}-crop`, "Cropped"); },
-    }));
-  }
+  function spot(/** @type {Step} */ step, /** @type {Control} */ control) { return spots.spot(desk, step, control); }
+  function offer(/** @type {Step} */ step, /** @type {Control} */ control) { return photographed ? spots.offer(steps, step, control, [thumbnail.slice(-40), strokes], trigger) : null; }
 
   function render() {
     const refocus = focused(element, list);
     list.replaceChildren(...steps.map((step, index) => cards.card(desk, step, index, steps.length)));
+    looked(list, looks);
     const made = panels(desk, steps, starters);
     find(".panels").replaceChildren(...made);
     find(".behind").hidden = !made.length;
@@ -216,11 +214,12 @@ export function chain({ element, trigger, props, upload, watch, known }) {
     else trigger("load_recipe", { path: (await upload(file)).path, name: file.name });
   }
   history.part("chain", {
-    read: () => steps.map(({ tool, parameters, enabled, waits, files, task, part }) => ({ tool, parameters, enabled, waits, files, task, part })),
+    read: () => steps.map(cards.kept),
     write: load,
   });
   listen("recipe", recipe); // a file was dropped
   listen("steps", load);
+  listen("looks", (news) => { looks = news; looked(list, looks); });
   listen("selection", (selection) => {
     const before = strokes > 0;
     strokes = selection.strokes;
@@ -232,7 +231,7 @@ export function chain({ element, trigger, props, upload, watch, known }) {
   watch("shown", () => {
     const { steps: loaded, attached, file, offers } = props.shown;
     if (file) { save(file); tell("kept"); }
-    const step = attached && steps.find((s) => String(s.id) === attached.step);
+    const step = attached && cards.withMasks(steps).find((s) => String(s.id) === attached.step);
     if (step && attached.token) {
       step.parameters[attached.parameter] = attached.token;
       step.files[attached.parameter] = attached.name;

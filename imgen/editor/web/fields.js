@@ -1,4 +1,5 @@
 // The controls of a step's parameters, each made from what the server tells of it.
+import { control as strokes } from "./aim.js";
 import { make } from "./dom.js";
 import * as kinds from "./kinds.js";
 import { offers } from "./offers.js";
@@ -35,6 +36,7 @@ function parts(control, at, label, about) {
   if (kind === "choice") return choice(control, at, label, about);
   if (kind === "picture") return [make("div", { class: "line" }, label, at.picture(about))];
   if (places.kinds.includes(kind)) return places.control(at.spot, label, about);
+  if (kind === "painting") return strokes(at.spot, label, about);
   if (kind === "colour") return kinds.colour(at, label, about);
   if (kind === "choices") return kinds.choices(control, at, label, about);
   if (kind === "file") return kinds.file(control, at, label, about);

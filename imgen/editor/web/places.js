@@ -173,7 +173,7 @@ export function show(next) {
   const before = picture();
   spots = next;
   if (active && (!find(active) || picture() !== before)) pick(null);
-  document.querySelectorAll("#chain .chips").forEach((/** @type {any} */ chips) => fill(chips, find(chips.dataset.of)));
+  document.querySelectorAll("#chain .chips[data-of]").forEach((/** @type {any} */ chips) => fill(chips, find(chips.dataset.of)));
   draw();
 }
 

@@ -1,5 +1,6 @@
 // The picture: brush a selection on it, compare it with the result.
 // props.value = {photo, strokes: [{mode, radius, points}], revision}, in pixels of the photo at its full size.
+import { aiming } from "./aim.js";
 import { listen, tell } from "./bus.js";
 import * as crop from "./crop.js";
 import { finders, make, thumbnail, url } from "./dom.js";
@@ -9,7 +10,7 @@ import { keys } from "./keys.js";
 import { opening } from "./opening.js";
 import * as places from "./places.js";
 import * as revision from "./revision.js";
-import { brushPart, drawing } from "./strokes.js";
+import { brushPart } from "./strokes.js";
 import { looking } from "./views.js";
 import { zooming } from "./zoom.js";
 
@@ -85,7 +86,6 @@ export function stage(component) {
 
   function send(label = "Brushed") {
     props.value = { photo: now.photo.photo, strokes: [...strokes.get()], revision: revision.changed("stage") };
-    find("[data-do=clear]").disabled = strokes.get().length === 0;
     history.note("", label);
     tell("selection", { strokes: strokes.get().length });
     freshness();
@@ -104,7 +104,7 @@ export function stage(component) {
 
   const radius = () => Math.max(0.75, brushPart(Number(find(".size").value)) * Math.max(now.photo.width, now.photo.height));
 
-  const strokes = drawing(canvas, {
+  const strokes = aiming(canvas, {
     photo: () => now.photo, mode: () => now.mode, radius, colour: () => getComputedStyle(element).getPropertyValue("--select") || "#ff5c8a",
     begun() { now.tinted = true; look(now.view); },
     moved(event) {
@@ -140,14 +140,15 @@ export function stage(component) {
     if (canvas.hidden || now.view === "compare") look(comparable() ? "result" : "original");
   }
   all("[data-mode]").forEach((button) => button.addEventListener("click", () => brushing(button.dataset.mode)));
-  find("[data-do=clear]").addEventListener("click", () => { strokes.set([]); send("Selected nothing"); look(now.view); });
+  find("[data-do=clear]").addEventListener("click", () => { if (strokes.clear()) send("Selected nothing"); look(now.view); });
   listen("arm", () => { if (now.photo && now.mode === "hand") brushing("paint"); });
   listen("disarm", () => brushing("hand"));
+  listen("aim", () => { now.tinted = true; look(now.view); });
 
   // ---- looking
 
   const { look, cut, freshness, hold, comparable } = looking({
-    element, now, busy: () => strokes.busy(), brushed: () => strokes.get().length > 0, setMode, see: (shown) => zoom.see(shown),
+    element, now, busy: () => strokes.busy(), brushed: strokes.shown, setMode, see: (shown) => zoom.see(shown),
   });
   const zoom = zooming(frame, picture, {
     show: (scale, factor) => { find(".percent").textContent = factor === 1 ? "Fit" : `${Math.round(scale * 100)} %`; },
@@ -194,6 +195,7 @@ export function stage(component) {
     const news = props.shown;
     if (news.picture) begin(news.picture);
     if (news.second) pickOn(news.second);
+    if (news.result?.looks) tell("looks", news.result.looks);
     if (news.result) receive(news.result);
   });
 

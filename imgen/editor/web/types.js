@@ -7,6 +7,7 @@
  *   effect: string, models: {name: string, terms: string}[], controls: Control[]}} Tool */
 /** @typedef {{tool: string, parameters?: Object<string, any>, enabled?: boolean, waits?: boolean, files?: Object<string, string>}} Card a step, as it is stored */
 /** @typedef {{id: number, tool: string, parameters: Object<string, any>, enabled: boolean, waits: boolean, files: Object<string, string>}} Step a step of this page */
+/** @typedef {Step & {opacity: number, combine: string}} Placed and where it acts */
 /** @typedef {{title: string, about: string, steps: Card[], task: string, arms: string, do: string, shows: [number, string][],
  *   switches: [number, string][], picks: [number, string, string][], also: string}} Starter */
 /** @typedef {{mode: string, radius: number, points: [number, number][]}} Stroke in pixels of the photo */

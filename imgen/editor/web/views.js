@@ -60,6 +60,7 @@ export function looking({ element, now, busy, brushed, setMode, see }) {
     find(".places").hidden = !now.second && (!marked || now.view === "compare");
     if (!now.second && !marked) places.stop();
     if (now.view !== "original") crop.show("");
+    find("[data-do=clear]").disabled = !brushed();
     find("[data-do=hold]").disabled = !now.result || !now.photo;
     element.dataset.shows = now.view;
     tint();

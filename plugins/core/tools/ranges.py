@@ -99,7 +99,7 @@ def select_strokes(
         Field(
             max_length=2000,
             description="Strokes: mode (paint, erase or box), radius in parts of the longer side, points [[x, y], ...]",
-            json_schema_extra={"format": "strokes"},
+            json_schema_extra={"format": "painting"},
         ),
     ] = [],  # read only  # noqa: B006
 ) -> Mask:
