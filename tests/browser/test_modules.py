@@ -92,7 +92,7 @@ def test_history_forgets_strokes_of_another_photo_and_steps_that_change_nothing(
 
 
 def test_steps_that_wait_begin_with_the_selection(module):
-    steps = """[{ tool: "a", enabled: true, waits: true }, { tool: "b", enabled: true }]"""
+    steps = """[{ tool: "a", enabled: true, waits: true, mask: [] }, { tool: "b", enabled: true, mask: [] }]"""
     tools = """(step) => ({
         a: { needs: true, effect: "obeys", controls: [] }, b: { needs: false, effect: "selects", controls: [] },
     }[step.tool])"""
