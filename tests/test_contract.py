@@ -12,6 +12,7 @@ from imgen_plugins.dcgan.tools import search
 FEW = 5  # steps of a search for a face's code: the kit asks for promises, not for likeness
 WHOLE = {"box": (0.0, 0.0, 1.0, 1.0)}  # the kit's pictures show no face
 NEEDED = {
+    "select_colour": {"colour": "#808080"},
     "edit_face": WHOLE | {"smile": 2.0},
     "perturb_latent": WHOLE,
     "latent_sheet": WHOLE | {"count": 2},

@@ -30,6 +30,7 @@ class About:
     version: int = 1
     former_names: tuple[str, ...] = ()
     migrate: Mapping[int, Migration] = field(default_factory=dict[int, Migration])
+    local: bool = False
 
     def migrated(self, tool: str, parameters: Parameters, version: int) -> Parameters:
         """Parameters of an older version of the tool as the present one takes them.
@@ -88,6 +89,7 @@ def tool(
     version: int = 1,
     former_names: Sequence[str] = (),
     migrate: Mapping[int, Migration] | None = None,
+    local: bool = False,
 ) -> Callable[[F], F]:
     """Say more of a tool than its signature does.
 
@@ -101,11 +103,14 @@ def tool(
         version: raise it when old parameters would mean something else or are refused.
         former_names: under which old recipes and commands still find it.
         migrate: for a version, what makes its parameters those of the next. A version without one keeps them.
+        local: what a pixel becomes depends on its surroundings alone (some 200 pixels), so that a part of a photo can
+            be previewed at its full size without the rest.
 
     Raises:
         ToolError: a version below 1, or a migration of a version that is not below `version`.
     """
-    about = About(group, tuple(synonyms), icon, expensive, cache, version, tuple(former_names), dict(migrate or {}))
+    migrations = dict(migrate or {})
+    about = About(group, tuple(synonyms), icon, expensive, cache, version, tuple(former_names), migrations, local)
     wrong = [step for step in about.migrate if not 0 < step < version]
     if version < 1 or wrong:
         raise ToolError(

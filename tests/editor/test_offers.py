@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 from test_editor import new_handlers, uploaded
 
-from imgen.editor.state.offers import Offers
+import imgen
+from imgen.editor.state.offers import Offers, along, values_of
 
 PAGE: Any = SimpleNamespace(session_hash="one")
 CHAIN = {"steps": [
@@ -48,9 +49,19 @@ def test_each_value_is_shown_on_the_photo_with_the_steps_before(desk: Any):
     assert len({Path(one["path"]).read_bytes() for one in last["pictures"]}) == len(last["pictures"])
 
 
+def test_a_slider_and_a_seed_are_seen_at_a_few_places(desk: Any):
+    told = [chain["offers"] for chain, _ in asked(desk, index=0, parameter="amount")]
+    pictures = told[-1]["pictures"]
+    assert [one["value"] for one in pictures] == [0, 0.6, 1.2, 1.8, 2.4, 3]
+    assert [one["label"] for one in pictures] == ["0", "0.6", "1.2", "1.8", "2.4", "3"]
+    assert len({Path(one["path"]).read_bytes() for one in pictures}) == len(pictures)
+    assert along(1, 3, 1, whole=True) == [1, 2, 3]
+    assert values_of(imgen.tools()["complete_face"], "seed") == [0, 1, 2, 3, 4, 5]
+
+
 @pytest.mark.parametrize(
     ("index", "parameter", "text"),
-    [(1, "strength", "translate has nothing to choose from for strength"), (5, "domain", "the steps were changed"),
+    [(1, "points", "translate has nothing to choose from for points"), (5, "domain", "the steps were changed"),
      (-1, "domain", "the steps were changed"), (0, "nothing", "saturation has nothing to choose from")],
 )  # fmt: skip
 def test_what_is_no_choice_is_said(desk: Any, index: int, parameter: str, text: str):

@@ -67,7 +67,7 @@ def test_a_change_of_the_last_of_five_steps_runs_only_that_one(desk: Any, monkey
 
     def count(tool: Any, photo: Any, parameters: Any) -> Any:
         calls.append(tool.name)
-        return apply(tool, photo, parameters)
+        return apply(tool, photo, parameters, opacity)
 
     monkeypatch.setattr("imgen.engine.pipeline.apply", count)
     steps = [

@@ -1,8 +1,9 @@
-"""What a choice would give: the person's own photo, small, once with each of its values."""
+"""What a choice, a slider or a seed would give: the person's own photo, small, once with each of its values."""
 
 from __future__ import annotations
 
 import dataclasses
+import math
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -25,6 +26,8 @@ from .workspace import Workspace
 
 LONGEST = 320  # pixels of what each is computed on
 MOST = 24  # values that are shown
+FEW = 6  # along a slider, and of seeds
+SEED = "seed"
 Answer = Iterator[tuple[Shown, Shown]]
 
 
@@ -89,7 +92,8 @@ class Offers:
         for value in values_of(tool, parameter):
             changed = dataclasses.replace(last, parameters={**last.parameters, parameter: value})
             with self.desk.shares.short():
-                yield value, str(value), Pipeline((*before, changed)).run(photo, **options)
+                made = Pipeline((*before, changed)).run(photo, **options)
+            yield value, f"{value:g}" if isinstance(value, float) else str(value), made
 
 
 def index_of(event: gr.EventData) -> int:
@@ -99,12 +103,23 @@ def index_of(event: gr.EventData) -> int:
 
 
 def values_of(tool: Tool, parameter: str) -> list[Any]:
-    """The values of a choice.
+    """The values of a choice, some along a slider, or the first seeds.
 
     Raises:
-        ImgenError: it is no choice.
+        ImgenError: it is none of these.
     """
-    found = next((c for c in controls(tool) if c["name"] == parameter and c["kind"] == "choice"), None)
-    if found is None:
-        raise ImgenError(f"{tool.name} has nothing to choose from for {parameter}")
-    return found["choices"][:MOST]
+    found = next((c for c in controls(tool) if c["name"] == parameter), None)
+    if found and found["kind"] == "choice":
+        return found["choices"][:MOST]
+    if found and parameter == SEED:
+        return list(range(FEW))
+    if found and "step" in found:
+        return along(found["min"], found["max"], found["step"], whole=found["kind"] == "integer")
+    raise ImgenError(f"{tool.name} has nothing to choose from for {parameter}")
+
+
+def along(low: float, high: float, step: float, *, whole: bool) -> list[float]:
+    """A few values from one end of a slider to the other."""
+    digits = max(0, -math.floor(math.log10(step)))
+    values = (low + (high - low) * i / (FEW - 1) for i in range(FEW))
+    return list(dict.fromkeys(round(value) if whole else round(value, digits) for value in values))

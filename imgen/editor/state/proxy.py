@@ -18,12 +18,13 @@ LONGEST_MOVING = 700  # pixels of an animation, whose frames are all sent
 TINT = (255, 92, 138)  # the selection's colour, as in editor.css
 
 
-def save_proxy(photo: Photo, folder: Path) -> Path:
+def save_proxy(photo: Photo, folder: Path, longest: int = LONGEST) -> Path:
     """Write what the page shows of a photo: animated WebP, PNG where it is transparent, else JPEG of high quality.
 
     Args:
         photo: the photo; its colour profile goes along, so that the browser shows the right colours.
         folder: an existing folder.
+        longest: pixels that a still picture has at most.
     """
     profile = photo.icc if photo.icc and photo.icc[16:20] == b"RGB " else None
     if photo.frames is not None:
@@ -34,7 +35,7 @@ def save_proxy(photo: Photo, folder: Path) -> Path:
     if clear:
         assert photo.alpha is not None
         values = np.dstack([values, as_integers(photo.alpha, 8)])
-    picture = reduced(Pillow.fromarray(values))
+    picture = reduced(Pillow.fromarray(values), longest)
     path = folder / ("proxy.png" if clear else "proxy.jpg")
     if clear:
         picture.save(path, compress_level=1, icc_profile=profile)

@@ -5,12 +5,13 @@ import { badge, make, pick, PICTURES } from "./dom.js";
 import * as fields from "./fields.js";
 import { icon } from "./icons.js";
 import { combining, placed, section } from "./masks.js";
+import { section as variations } from "./variations.js";
 
 /** @typedef {import("./types.js").Tool} Tool @typedef {import("./types.js").Control} Control */
 /**
- * @typedef {import("./types.js").Placed & {open: boolean, placing: boolean, task: string, part: number, mask: any[]}} Step a step, whether its card shows its controls
- *   and where it acts, the task that it is part of, and its mask: steps
- * @typedef {{tools: Tool[], part: (tool: Tool, combine: string) => Step, setMask: (step: Step, parts: Step[], label: string) => void, place: (step: Step, open: boolean) => void,
+ * @typedef {import("./types.js").Placed & {open: boolean, placing: boolean, varies: string, task: string, part: number, mask: any[]}} Step a step, whether its card shows its controls
+ *   and where it acts, which parameter's other values it shows, the task that it is part of, and its mask: steps
+ * @typedef {{tools: Tool[], before: (step: Step) => string, part: (tool: Tool, combine: string) => Step, setMask: (step: Step, parts: Step[], label: string) => void, place: (step: Step, open: boolean) => void,
  *   tool: (step: Step) => Tool, changed: (kind?: string, label?: string) => void, render: () => void, spot: (step: Step, control: Control) => any,
  *   offer: (step: Step, control: Control) => {step: number, of: string, ask: (detail: object) => void} | null, upload: (file: File) => Promise<{path: string}>, trigger: (name: string, detail: object) => void,
  *   toggle: (step: Step, on: boolean) => void, reset: (index: number) => void, duplicate: (index: number) => void, move: (from: number, to: number) => void, remove: (index: number) => void}} Desk
@@ -25,7 +26,7 @@ export function defaults(tool) {
 /** A step of a card. @param {any} card @param {(name: string) => Tool} toolOf @param {() => number} id gives another each time @returns {Step} */
 export function made({ tool, parameters = {}, enabled = true, waits = false, files = {}, task = "", part = 0, opacity = 1, mask = [], combine = "replace" }, toolOf, id) {
   const parts = mask.filter((/** @type {any} */ one) => toolOf(one.tool)).map((/** @type {any} */ one) => made(one, toolOf, id));
-  return { id: id(), tool, parameters: { ...defaults(toolOf(tool)), ...parameters }, enabled, waits, files: { ...files }, task, part, open: !task, placing: false, opacity, mask: parts, combine };
+  return { id: id(), tool, parameters: { ...defaults(toolOf(tool)), ...parameters }, enabled, waits, files: { ...files }, task, part, open: !task, placing: false, varies: "", opacity, mask: parts, combine };
 }
 
 /** A step as the server takes it. @param {Step} step @param {boolean} runs @returns {any} */
@@ -43,7 +44,7 @@ export function carriedOver(steps, before) {
   steps.forEach((step, index) => {
     const old = before[index];
     if (old?.tool !== step.tool) return;
-    Object.assign(step, { id: old.id, open: old.open, placing: old.placing });
+    Object.assign(step, { id: old.id, open: old.open, placing: old.placing, varies: old.varies });
     carriedOver(step.mask, old.mask);
   });
   return steps;
@@ -85,7 +86,7 @@ export function card(desk, step, index, count) {
       button("Move down", "down", () => desk.move(index, index + 1), index === count - 1),
       button("Remove", "remove", () => desk.remove(index))),
     make("p", { class: "hint" }),
-    ...(step.open ? [make("p", { class: "summary" }, look, tool.summary), ...combined, ...controls(desk, step, tool), ...(placed(tool) ? section(desk, step) : [])] : []),
+    ...(step.open ? [make("p", { class: "summary" }, look, tool.summary), ...combined, ...controls(desk, step, tool), ...variations(desk, step), ...(placed(tool) ? section(desk, step) : [])] : []),
     ...(note && step.open ? [make("button", { type: "button", class: "badge", title: "What its models were trained on, and their terms", onclick: () => tell("dialog", { name: "installed", models: tool.models.map(({ name }) => name) }) }, note)] : []));
   return item;
 }
@@ -106,7 +107,7 @@ export function field(desk, step, control, prefix = "") {
   return fields.field(control, {
     id: prefix + key(step, control), tool: step.tool, value: step.parameters[control.name], set: setter(desk, step, control),
     spot: desk.spot(step, control), picture: (about) => pictureButton(desk, step, control, about),
-    file: { name: step.files[control.name], took: (name) => { step.files[control.name] = name; } }, offer: desk.offer(step, control),
+    file: { name: step.files[control.name], took: (name) => { step.files[control.name] = name; } }, offer: desk.offer(step, control), before: desk.before(step),
   });
 }
 

@@ -7,7 +7,7 @@ import { finders, pick, PICTURES, save } from "./dom.js";
 import { focused } from "./focus.js";
 import * as history from "./history.js";
 import * as icons from "./icons.js";
-import { looked } from "./masks.js";
+import * as masks from "./masks.js";
 import * as menu from "./menu.js";
 import { receive } from "./offers.js";
 import { sortable } from "./order.js";
@@ -87,6 +87,7 @@ export function chain({ element, trigger, props, upload, watch, known }) {
   const name = (/** @type {number} */ index) => toolOf(steps[index]).title;
   const desk = {
     tool: toolOf, tools, changed, render, spot, upload, trigger, offer,
+    before: (/** @type {Step} */ step) => masks.before(steps.indexOf(step), looks) || thumbnail,
     part: (/** @type {Tool} */ tool, /** @type {string} */ combine) => made({ tool: tool.name, combine }),
     setMask(/** @type {Step} */ step, /** @type {Step[]} */ parts, /** @type {string} */ label) {
       step.mask = parts;
@@ -161,7 +162,7 @@ export function chain({ element, trigger, props, upload, watch, known }) {
   function render() {
     const refocus = focused(element, list);
     list.replaceChildren(...steps.map((step, index) => cards.card(desk, step, index, steps.length)));
-    looked(list, looks);
+    masks.looked(list, looks);
     const made = panels(desk, steps, starters);
     find(".panels").replaceChildren(...made);
     find(".behind").hidden = !made.length;
@@ -219,7 +220,7 @@ export function chain({ element, trigger, props, upload, watch, known }) {
   });
   listen("recipe", recipe); // a file was dropped
   listen("steps", load);
-  listen("looks", (news) => { looks = news; looked(list, looks); });
+  listen("looks", (news) => { looks = news; masks.looked(list, looks); });
   listen("selection", (selection) => {
     const before = strokes > 0;
     strokes = selection.strokes;

@@ -12,8 +12,8 @@ const FEW = 2; // values from which on each can be seen on the photo
  * One control.
  * @param {import("./types.js").Control} control
  * @param {{id: string, tool?: string, value: any, set: (value: any) => void, spot?: import("./types.js").Spot, picture?: (about: object) => Node,
- *   file?: {name: string, took: (name: string) => void}, offer?: {step: number, of: string, ask: (detail: object) => void} | null}} at
- *   its value, what takes a new one, and how the special ones are made
+ *   before?: string, file?: {name: string, took: (name: string) => void}, offer?: {step: number, of: string, ask: (detail: object) => void} | null}} at
+ *   its value, what takes a new one, how the special ones are made, and a small picture of what the step begins with
  * @returns {HTMLElement}
  */
 export function field(control, at) {

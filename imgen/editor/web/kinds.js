@@ -1,10 +1,11 @@
 // Controls of the special kinds of parameters: a colour, several choices, a file, a curve.
 import { make, pick } from "./dom.js";
+import { histogram } from "./histogram.js";
 
 const PLACES = Array.from({ length: 101 }, (_, i) => i / 100); // where a curve is drawn
 const LARGEST = 4 * 2 ** 20; // bytes of a file, which goes along with every change
 
-/** @typedef {{value: any, set: (value: any) => void, file?: {name: string, took: (name: string) => void}}} At */
+/** @typedef {{value: any, set: (value: any) => void, before?: string, file?: {name: string, took: (name: string) => void}}} At */
 
 /** @param {At} at @param {HTMLElement} label @param {object} about */
 export function colour({ value, set }, label, about) {
@@ -71,7 +72,7 @@ export function smooth(points, x) {
 
 // A curve: points that are dragged or moved with the arrow keys; a click adds one, Delete takes one away.
 /** @param {import("./types.js").Control} control @param {At} at @param {HTMLElement} label @param {any} about */
-export function curve(control, { value, set }, label, about) {
+export function curve(control, { value, set, before }, label, about) {
   label.removeAttribute("for");
   label.id = `${about.id}-label`;
   /** @type {[number, number][]} */
@@ -81,6 +82,7 @@ export function curve(control, { value, set }, label, about) {
   drawing.setAttribute("viewBox", "0 0 1 1");
   drawing.setAttribute("preserveAspectRatio", "none");
   drawing.append(line);
+  histogram(drawing, before ?? "", control.name);
   const area = make("div", { class: "graph", id: about.id, role: "group", "aria-labelledby": label.id, title: "Click to add a point; Delete takes one away" }, /** @type {any} */ (drawing));
   const round = (/** @type {number} */ part) => Math.round(Math.min(1, Math.max(0, part)) * 1000) / 1000;
 

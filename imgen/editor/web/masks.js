@@ -80,3 +80,9 @@ export function looked(list, looks) {
     }
   });
 }
+
+/** The small picture of what a step begins with; empty where there is none. @param {number} index @param {Object<string, {after: string}>} looks */
+export function before(index, looks) {
+  const made = Object.keys(looks).map(Number).filter((at) => at < index);
+  return made.length ? looks[Math.max(...made)].after : "";
+}

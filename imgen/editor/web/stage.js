@@ -11,6 +11,7 @@ import { opening } from "./opening.js";
 import * as places from "./places.js";
 import * as revision from "./revision.js";
 import { brushPart } from "./strokes.js";
+import { tiling } from "./tiles.js";
 import { looking } from "./views.js";
 import { zooming } from "./zoom.js";
 
@@ -148,10 +149,11 @@ export function stage(component) {
   // ---- looking
 
   const { look, cut, freshness, hold, comparable } = looking({
-    element, now, busy: () => strokes.busy(), brushed: strokes.shown, setMode, see: (shown) => zoom.see(shown),
+    element, now, busy: () => strokes.busy(), brushed: strokes.shown, setMode, see: (shown) => { zoom.see(shown); tiles.soon(); },
   });
+  const tiles = tiling(element, { now, revision: revision.now, trigger });
   const zoom = zooming(frame, picture, {
-    show: (scale, factor) => { find(".percent").textContent = factor === 1 ? "Fit" : `${Math.round(scale * 100)} %`; },
+    show: (scale, factor) => { find(".percent").textContent = factor === 1 ? "Fit" : `${Math.round(scale * 100)} %`; tiles.soon(); },
     hand: (event) => now.mode === "hand" && !places.current() && !crop.cropping() && frame.classList.contains("zoomed") && !/** @type {HTMLElement} */ (event.target).closest(".split, button"),
     drop: () => strokes.drop(),
   });
@@ -197,6 +199,7 @@ export function stage(component) {
     if (news.second) pickOn(news.second);
     if (news.result?.looks) tell("looks", news.result.looks);
     if (news.result) receive(news.result);
+    if (news.tile) tiles.receive(news.tile);
   });
 
   // Show a step's second picture as long as places are picked on it; it may have come too late for that.

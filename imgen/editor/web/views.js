@@ -91,8 +91,8 @@ export function looking({ element, now, busy, brushed, setMode, see }) {
     const part = Number(split.value);
     const both = now.view === "compare";
     // each side shows its own picture alone: behind a transparent result the photo would be seen
-    find(".before").style.clipPath = both ? `inset(0 ${100 - part}% 0 0)` : "";
-    find(".after").style.clipPath = both ? `inset(0 0 0 ${part}%)` : "";
+    for (const name of [".before", ".before-tiles"]) find(name).style.clipPath = both ? `inset(0 ${100 - part}% 0 0)` : "";
+    for (const name of [".after", ".after-tiles"]) find(name).style.clipPath = both ? `inset(0 0 0 ${part}%)` : "";
     find(".divider").style.left = `${part}%`;
   }
 

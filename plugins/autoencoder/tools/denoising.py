@@ -29,7 +29,7 @@ LIGHTNESS = np.array([0.299, 0.587, 0.114], np.float32)
 MODELS = {"fast": "autoencoder/denoise", "best": "autoencoder/denoise-best"}
 
 
-@imgen.tool(group="Restore", synonyms=["noise", "grain", "jpeg", "artefacts", "high iso", "old photo"])
+@imgen.tool(group="Restore", synonyms=["noise", "grain", "jpeg", "artefacts", "high iso", "old photo"], local=True)
 @imgen.uses(quality={quality: (model,) for quality, model in MODELS.items()})
 def denoise(
     image: imgen.Image,

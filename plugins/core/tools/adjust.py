@@ -89,7 +89,7 @@ def filter_rows(rows: Array, sides: list[int], axis: int = 1) -> None:
         ndimage.uniform_filter1d(rows, side, axis=axis, output=rows, mode="nearest")
 
 
-@tool(group="Adjust", synonyms=["black and white", "grey", "desaturate", "vibrance", "vivid"])
+@tool(group="Adjust", synonyms=["black and white", "grey", "desaturate", "vibrance", "vivid"], local=True)
 def saturation(image: Image, *, amount: Amount = 1.3) -> Image:
     """Make colours stronger or weaker; at 0 the picture is grey."""
 

@@ -21,7 +21,7 @@ Radius = Annotated[float, Field(gt=0, le=50, description="How wide the edges are
 REACH = 4  # standard deviations that the Gaussian reaches
 
 
-@tool(group="Adjust", synonyms=["sharpness", "unsharp mask", "soft", "crisp", "clarity", "details"])
+@tool(group="Adjust", synonyms=["sharpness", "unsharp mask", "soft", "crisp", "clarity", "details"], local=True)
 def sharpen(
     image: Image,
     *,

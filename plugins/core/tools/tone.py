@@ -76,7 +76,7 @@ def local_stops(image: Array, shadows: float, highlights: float) -> Array:
     return guided.fit(tones, wanted, radius=16, eps=1e-2)
 
 
-@tool(group="Adjust", synonyms=["punch", "flat", "haze", "tone"])
+@tool(group="Adjust", synonyms=["punch", "flat", "haze", "tone"], local=True)
 def contrast(image: Image, *, amount: Annotated[float, between("Weaker or stronger")] = 0.3) -> Image:
     """Make dark and bright differ more, or less; black, white and the middle stay where they are.
 
@@ -91,7 +91,11 @@ def contrast(image: Image, *, amount: Annotated[float, between("Weaker or strong
     return tabled(image, np.interp(x, y, x) if amount < 0 else y)
 
 
-@tool(group="Adjust", synonyms=["white balance", "colour temperature", "warm", "cold", "tint", "kelvin", "colour cast"])
+@tool(
+    group="Adjust",
+    synonyms=["white balance", "colour temperature", "warm", "cold", "tint", "kelvin", "colour cast"],
+    local=True,
+)
 def temperature(
     image: Image,
     *,
@@ -132,7 +136,7 @@ def white(warmth: float, tint: float) -> NDArray[np.float64]:
 STRAIGHT: list[tuple[float, float]] = [(0, 0), (1, 1)]
 
 
-@tool(group="Adjust", synonyms=["tone curve", "levels", "gradation", "rgb"])
+@tool(group="Adjust", synonyms=["tone curve", "levels", "gradation", "rgb"], local=True)
 def curves(
     image: Image,
     *,
