@@ -65,7 +65,7 @@ def test_strokes_and_pixels_are_those_of_the_photo(desk: Any):
 def test_a_change_of_the_last_of_five_steps_runs_only_that_one(desk: Any, monkeypatch: pytest.MonkeyPatch):
     calls: list[str] = []
 
-    def count(tool: Any, photo: Any, parameters: Any) -> Any:
+    def count(tool: Any, photo: Any, parameters: Any, opacity: float) -> Any:
         calls.append(tool.name)
         return apply(tool, photo, parameters, opacity)
 
