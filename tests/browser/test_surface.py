@@ -109,3 +109,25 @@ def test_seeds_vary_too(page):
     card = page.locator(".card[data-tool=complete_face]")
     card.get_by_role("button", name="Complete face: variations").click()
     assert card.get_by_label("What varies").input_value() == "Seed"
+
+
+def test_the_map_is_drawn_under_its_pad(page):
+    add_step(page, "walk_map")
+    card = page.locator(".card[data-tool=walk_map]")
+    card.get_by_role("button", name="Draw the map").click()
+    page.wait_for_function("document.querySelectorAll('.pad .offers img').length === 25", timeout=RUN)
+    pad = page.locator(".pad").bounding_box()
+    page.mouse.click(pad["x"] + pad["width"] * 0.9, pad["y"] + pad["height"] * 0.1)  # it is walked on as before
+    assert float(card.get_by_label("X", exact=True).first.input_value()) == pytest.approx(0.9, abs=0.03)
+
+
+def test_the_list_of_what_was_done_has_pictures(page):
+    sample(page)
+    for tool in ("saturation", "contrast"):
+        add_step(page, tool)
+        previewed(page)
+        page.wait_for_timeout(300)
+    page.get_by_role("button", name="History").click()
+    page.wait_for_function("document.querySelectorAll('.past .entry img').length === 2")
+    first, second = (one.get_attribute("src") for one in page.locator(".past .entry img").all())
+    assert first != second

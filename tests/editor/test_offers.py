@@ -56,6 +56,8 @@ def test_a_slider_and_a_seed_are_seen_at_a_few_places(desk: Any):
     assert [one["label"] for one in pictures] == ["0", "0.6", "1.2", "1.8", "2.4", "3"]
     assert len({Path(one["path"]).read_bytes() for one in pictures}) == len(pictures)
     assert along(1, 3, 1, whole=True) == [1, 2, 3]
+    places = values_of(imgen.tools()["walk_map"], "x,y")
+    assert (len(places), places[0], places[1], places[-1]) == (25, [0, 0], [0.25, 0], [1, 1])
     assert values_of(imgen.tools()["complete_face"], "seed") == [0, 1, 2, 3, 4, 5]
 
 

@@ -25,9 +25,10 @@ from .small import scaled, small_copy, with_small_masks
 from .workspace import Workspace
 
 LONGEST = 320  # pixels of what each is computed on
-MOST = 24  # values that are shown
+MOST = 25  # values that are shown
 FEW = 6  # along a slider, and of seeds
 SEED = "seed"
+SIDE = 5  # places of a pad, across and down
 Answer = Iterator[tuple[Shown, Shown]]
 
 
@@ -63,21 +64,25 @@ class Offers:
             workspace.end("offer", cancel)
         yield self.desk.show(offers={**about, "pictures": made, "more": False}), NOTHING
 
-    def _prepare(self, workspace: Workspace, whole: Pipeline, stage: object, index: int) -> tuple[Pipeline, Photo]:
-        """The steps up to that one, and a photo for them."""
-        if workspace.photo is None or workspace.small is None:
-            raise ImgenError("open a photo first")
+    def _prepare(
+        self, workspace: Workspace, whole: Pipeline, stage: object, index: int
+    ) -> tuple[Pipeline, Photo | None]:
+        """The steps up to that one, and a photo for them; none where the first one makes a picture from nothing."""
         if not 0 <= index < len(whole.steps):
             raise ImgenError("the steps were changed; look again")
         last = dataclasses.replace(whole.steps[index], enabled=True)
         pipeline = Pipeline((*whole.steps[:index], last))
+        if workspace.photo is None or workspace.small is None:
+            if next(step for step in pipeline.steps if step.enabled).resolve().takes != "nothing":
+                raise ImgenError("open a photo first")
+            return pipeline, None
         photo = brushed(workspace, small_copy(workspace.small, LONGEST), read_strokes(stage))
         check_selections(pipeline, photo)
         pipeline = with_small_masks(pipeline, workspace.photo, photo)
         return scaled(pipeline, photo.width / workspace.photo.width), photo
 
     def _each(
-        self, pipeline: Pipeline, photo: Photo, parameter: str, cancel: threading.Event
+        self, pipeline: Pipeline, photo: Photo | None, parameter: str, cancel: threading.Event
     ) -> Iterator[tuple[Any, str, Photo]]:
         """Each value, what it is called, and the photo with it."""
         options: dict[str, Any] = {
@@ -89,11 +94,13 @@ class Offers:
             for i, candidate in enumerate(pipeline.candidates(photo, **options)[:MOST]):
                 yield i, candidate.label, candidate.photo
             return
+        names = parameter.split(",")  # of a pad, which is two parameters
         for value in values_of(tool, parameter):
-            changed = dataclasses.replace(last, parameters={**last.parameters, parameter: value})
+            given = dict(zip(names, value if len(names) > 1 else [value], strict=True))
+            changed = dataclasses.replace(last, parameters={**last.parameters, **given})
             with self.desk.shares.short():
                 made = Pipeline((*before, changed)).run(photo, **options)
-            yield value, f"{value:g}" if isinstance(value, float) else str(value), made
+            yield value, ", ".join(f"{one:g}" if isinstance(one, float) else str(one) for one in given.values()), made
 
 
 def index_of(event: gr.EventData) -> int:
@@ -103,12 +110,17 @@ def index_of(event: gr.EventData) -> int:
 
 
 def values_of(tool: Tool, parameter: str) -> list[Any]:
-    """The values of a choice, some along a slider, or the first seeds.
+    """The values of a choice, some along a slider, the first seeds, or places of a pad: "x,y" names its parameters.
 
     Raises:
         ImgenError: it is none of these.
     """
-    found = next((c for c in controls(tool) if c["name"] == parameter), None)
+    known = {c["name"]: c for c in controls(tool)}
+    across, _, down = parameter.partition(",")
+    if known.get(across, {}).get("pad") == "x" and known.get(down, {}).get("pad") == "y":
+        xs, ys = (along(c["min"], c["max"], c["step"], whole=False, count=SIDE) for c in (known[across], known[down]))
+        return [[x, y] for y in ys for x in xs]
+    found = known.get(parameter)
     if found and found["kind"] == "choice":
         return found["choices"][:MOST]
     if found and parameter == SEED:
@@ -118,8 +130,8 @@ def values_of(tool: Tool, parameter: str) -> list[Any]:
     raise ImgenError(f"{tool.name} has nothing to choose from for {parameter}")
 
 
-def along(low: float, high: float, step: float, *, whole: bool) -> list[float]:
+def along(low: float, high: float, step: float, *, whole: bool, count: int = FEW) -> list[float]:
     """A few values from one end of a slider to the other."""
     digits = max(0, -math.floor(math.log10(step)))
-    values = (low + (high - low) * i / (FEW - 1) for i in range(FEW))
+    values = (low + (high - low) * i / (count - 1) for i in range(count))
     return list(dict.fromkeys(round(value) if whole else round(value, digits) for value in values))

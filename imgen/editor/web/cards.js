@@ -5,6 +5,7 @@ import { badge, make, pick, PICTURES } from "./dom.js";
 import * as fields from "./fields.js";
 import { icon } from "./icons.js";
 import { combining, placed, section } from "./masks.js";
+import { offers } from "./offers.js";
 import { section as variations } from "./variations.js";
 
 /** @typedef {import("./types.js").Tool} Tool @typedef {import("./types.js").Control} Control */
@@ -99,7 +100,15 @@ function controls(desk, step, tool) {
   }
   const made = tool.controls.map((control) => field(desk, step, control));
   const [x, y] = ["x", "y"].map((side) => made[tool.controls.findIndex((control) => control.pad === side)]);
-  return x && y ? [fields.pad(x, y), ...made] : made;
+  return x && y ? [...fields.pad(x, y, mapped(desk, step, tool)), ...made] : made;
+}
+
+/** What draws the map of a pad. @param {Desk} desk @param {Step} step @param {Tool} tool */
+function mapped(desk, step, tool) {
+  const [x, y] = ["x", "y"].map((side) => tool.controls.find((control) => control.pad === side));
+  const asked = { ...x, name: `${x.name},${y.name}` };
+  const at = desk.offer(step, asked);
+  return at ? offers({ ...at, parameter: asked.name, value: null, take: () => {} }) : [];
 }
 
 /** @param {Desk} desk @param {Step} step @param {Control} control */

@@ -157,7 +157,7 @@ export function chain({ element, trigger, props, upload, watch, known }) {
   }
 
   function spot(/** @type {Step} */ step, /** @type {Control} */ control) { return spots.spot(desk, step, control); }
-  function offer(/** @type {Step} */ step, /** @type {Control} */ control) { return photographed ? spots.offer(steps, step, control, [thumbnail.slice(-40), strokes], trigger) : null; }
+  function offer(/** @type {Step} */ step, /** @type {Control} */ control) { return photographed || toolOf(step).makes ? spots.offer(steps, step, control, [thumbnail.slice(-40), strokes], trigger) : null; }
 
   function render() {
     const refocus = focused(element, list);

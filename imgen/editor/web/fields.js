@@ -102,8 +102,9 @@ function automatic(inputs, value, set, take, about) {
   return make("span", { class: "auto" }, toggle, make("label", { for: `${about.id}-auto` }, "automatic"));
 }
 
-// A pad on which dragging sets two sliders at once, given the rows of both; the sliders stay, for keys and numbers.
-export function pad(x, y) {
+// A pad on which dragging sets two sliders at once, given the rows of both; the sliders stay, for keys and numbers. `map` is what
+// draws small pictures of what is where: the button that asks for them, and their grid.
+export function pad(x, y, map = []) {
   const [across, down] = [x, y].map((row) => row.querySelector("input[type=range]"));
   const dot = make("span", { class: "dot" });
   const area = make("div", { class: "pad", title: "Drag to move" }, dot);
@@ -122,5 +123,9 @@ export function pad(x, y) {
   area.addEventListener("pointermove", (event) => { if (area.hasPointerCapture(event.pointerId)) go(event); });
   [x, y].forEach((row) => row.addEventListener("input", follow));
   follow();
-  return area;
+  const [button, grid] = map;
+  if (!grid) return [area];
+  area.prepend(grid);
+  button.textContent = "Draw the map";
+  return [area, button];
 }

@@ -4,7 +4,7 @@ import { tell } from "./bus.js";
 import { typing } from "./dom.js";
 
 /** @typedef {{chain?: any, stage?: {photo: number, strokes: any[]}}} State */
-/** @typedef {{label: string, state: State}} Entry */
+/** @typedef {{label: string, state: State, picture?: string}} Entry what it looked like, once that is known */
 /** @typedef {{name: string, state: State, picture: string}} Version */
 
 const KEY = "imgen-work"; // in sessionStorage: it belongs to this tab, and outlives a reload
@@ -50,7 +50,7 @@ function keep() {
       sessionStorage.removeItem(KEY); // more than the browser keeps: a reload begins anew
     }
   }
-  tell("history", { undo: at > 0, redo: at < entries.length - 1, labels: entries.map((entry) => entry.label), at, versions });
+  tell("history", { undo: at > 0, redo: at < entries.length - 1, labels: entries.map((entry) => entry.label), pictures: entries.map((entry) => entry.picture ?? ""), at, versions });
 }
 
 /** Say how a part of the state is read and put back. @param {string} name @param {{read: () => any, write: (state: any) => void}} how */
@@ -96,18 +96,22 @@ export function onto(photo, was) {
   const kept = all.filter((entry, index) => entry.shown || !index || !same(entry.state, all[index - 1].state));
   at = kept.findIndex((entry) => entry.shown);
   if (at > 0 && same(kept[at].state, kept[at - 1].state)) { kept.splice(at - 1, 1); at -= 1; }
-  entries = kept.map(({ label, state }) => ({ label, state }));
+  entries = kept.map(({ label, state, picture }) => ({ label, state, picture }));
   versions = versions.map((version) => ({ ...version, state: moved(version.state) }));
   keep();
 }
+
+/** What the work looks like as it is. @param {string} address of a small picture's data */
+export function pictured(address) { entries[at].picture = address; keep(); }
+export const picture = () => entries[at].picture ?? "";
 
 /** The work has that token on the server. @param {string} given */
 export function belongs(given) { token = given; keep(); }
 
 // ---- versions
 
-/** @param {string} name @param {string} picture as the address of its data */
-export function version(name, picture) { versions = [...versions.filter((v) => v.name !== name), { name, state: read(), picture }]; keep(); }
+/** @param {string} name @param {string} shown a picture of it, as the address of its data */
+export function version(name, shown) { versions = [...versions.filter((v) => v.name !== name), { name, state: read(), picture: shown }]; keep(); }
 
 /** @param {string} name @param {string} next */
 export function rename(name, next) {

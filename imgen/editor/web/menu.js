@@ -8,10 +8,11 @@ import { icon } from "./icons.js";
 export function past(element) {
   const { find } = finders(element);
   popover(find("[data-do=past]"), find(".past"));
-  listen("history", ({ labels, at }) => {
+  listen("looks", (looks) => { const last = Object.keys(looks).at(-1); if (last !== undefined) history.pictured(looks[last].after); });
+  listen("history", ({ labels, pictures, at }) => {
     const had = find(".past").contains(document.activeElement);
     find(".past ol").replaceChildren(...labels.map((/** @type {string} */ label, /** @type {number} */ index) => make("li", {},
-      make("button", { type: "button", class: index > at ? "entry undone" : "entry", "aria-current": index === at ? "step" : null, onclick: () => history.go(index) }, label))));
+      make("button", { type: "button", class: index > at ? "entry undone" : "entry", "aria-current": index === at ? "step" : null, onclick: () => history.go(index) }, pictures[index] ? make("img", { src: pictures[index], alt: "" }) : null, label))));
     if (had) find(".past [aria-current]").focus();
   }, true);
 }
@@ -32,7 +33,7 @@ export function recipes(element, starters, begin, thumbnail) {
     event.preventDefault();
     const name = find(".version").value.trim() || `Version ${find(".versions").children.length + 1}`;
     find(".version").value = "";
-    history.version(name, thumbnail());
+    history.version(name, history.picture() || thumbnail());
   });
   listen("history", ({ versions }) => find(".versions").replaceChildren(...versions.map(row)), true);
 

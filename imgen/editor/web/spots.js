@@ -24,7 +24,7 @@ export function all(desk, steps, kinds) {
 export function offer(steps, step, control, photo, trigger) {
   const index = steps.indexOf(step);
   if (index < 0) return null;
-  const before = steps.slice(0, index + 1).map((one) => ({ ...cards.kept(one), files: 0, parameters: { ...one.parameters, ...(one === step ? { [control.name]: 0 } : {}) } }));
+  const before = steps.slice(0, index + 1).map((one) => ({ ...cards.kept(one), files: 0, parameters: { ...one.parameters, ...(one === step ? Object.fromEntries(control.name.split(",").map((name) => [name, 0])) : {}) } }));
   return { step: step.id, of: JSON.stringify([photo, before]), ask: (/** @type {object} */ detail) => trigger("offer", { ...detail, index: steps.indexOf(step) }) };
 }
 
