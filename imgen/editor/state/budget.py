@@ -42,6 +42,11 @@ class Budget:
         with self._lock:
             return self._parts.get(owner, {}).get(purpose, 0)
 
+    def of_all(self, purpose: str) -> int:
+        """Bytes that are promised to all owners for one purpose."""
+        with self._lock:
+            return sum(parts.get(purpose, 0) for parts in self._parts.values())
+
     def reserve(self, owner: str, size: int, purpose: str = "") -> None:
         """Promise bytes to an owner, in place of those that it had for the same purpose.
 

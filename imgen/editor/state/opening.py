@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -72,8 +73,20 @@ class Opening:
 
     def _begun(self, workspace: Workspace, photo: Photo, **more: Any) -> Shown:
         shown = self.desk.picture(workspace, "before", photo)
-        about = {"name": workspace.name, "photo": workspace.serial, "token": workspace.token}
+        about = {"name": workspace.name, "photo": workspace.serial, "token": workspace.token, "key": workspace.key}
+        more["shelf"] = workspace.shelf.told()
         return self.desk.show(picture={**shown, **about, **more})
+
+    def unshelve(self, event: gr.EventData, request: gr.Request) -> tuple[Shown, Shown]:
+        """Another of the open photos was clicked: answer with it."""
+        try:
+            workspace = self.desk.workspace(request)
+            workspace.unshelve(said(event, "key"))
+            assert workspace.photo is not None
+            self.desk.workspaces.settle()
+            return self._begun(workspace, workspace.photo), self.desk.message("ready", "")
+        except (ImgenError, OSError) as error:
+            return NOTHING, self.desk.message("error", str(error))
 
     def restore(self, event: gr.EventData, request: gr.Request) -> tuple[Shown, Shown]:
         """The page was loaded again and still knows its work's token: answer with the photo."""
@@ -92,10 +105,9 @@ class Opening:
             workspace = self.desk.workspace(request)
             tool = tools().get(said(event, "tool"))
             kind = tool.pictures.get(said(event, "parameter")) if tool else None
-            path, name = self.desk.uploaded(said(event, "path"), said(event, "name"))
             notes: list[str] = []
             with (
-                self.desk.opened(workspace.token, path, name) as photo,
+                self._given(workspace, event) as photo,
                 using(Context(notes=notes)),
                 self.desk.memory(photo),
                 large_arrays_in(self.desk.work),
@@ -107,6 +119,14 @@ class Opening:
             return self.desk.show(attached=where), self.desk.message("error", str(error))
         shown = self.desk.message("ready", "", notes) if notes else NOTHING
         return self.desk.show(attached={**where, "token": token}), shown
+
+    def _given(self, workspace: Workspace, event: gr.EventData) -> AbstractContextManager[Photo]:
+        """A second picture: one of the photos that are open, or an upload."""
+        key = said(event, "shelf")
+        if key:
+            return nullcontext(workspace.shelf.get(key).photo)
+        path, name = self.desk.uploaded(said(event, "path"), said(event, "name"))
+        return self.desk.opened(workspace.token, path, name)
 
     def second(self, event: gr.EventData, request: gr.Request) -> tuple[Shown, Shown]:
         """Places are to be picked on a step's second picture: answer with what the page shows of it."""

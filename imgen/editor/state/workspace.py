@@ -22,14 +22,15 @@ from .naming import changed, safe_name
 from .seconds import Carried as Carried
 from .seconds import Picture as Picture
 from .seconds import Seconds
+from .shelf import Shelf, Shelved
 from .small import small_copy
+from .underway import UnderWay
 
-REMEMBERED = 100  # cancelled runs
 FULL = "the disk of the server on which large photos wait has no room for this one"
 
 
 @dataclass
-class Workspace:
+class Workspace(UnderWay):
     """What one open page works on.
 
     Attributes:
@@ -43,11 +44,10 @@ class Workspace:
         result: what the last run made of the photo.
         revision: of the page's steps and selection when that was made.
         seconds: second pictures by token: arrays that were uploaded for a step, and those that a recipe carries.
-        running: for each kind of run (run, preview, batch) the one under way: the page's number and what stops it.
-        cancelled: numbers of runs that were cancelled, some before they began; the latest ones.
         session: whose it was when its page went away.
         used: when the page last asked for anything, in seconds of `time.monotonic`.
         lock: held while photos change places.
+        key: of the photo, among those that are open in this page; shelf: the others.
     """
 
     folder: Path
@@ -65,6 +65,11 @@ class Workspace:
     session: str = ""
     used: float = field(default_factory=time.monotonic)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    key: str = ""
+    shelf: Shelf = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.shelf = Shelf(self.budget, self.token)
 
     @property
     def empty(self) -> bool:
@@ -92,25 +97,48 @@ class Workspace:
         folder.mkdir()
         return folder / safe_name(name)
 
-    def begin(self, photo: Photo, name: str, small: Photo | None = None) -> None:
-        """Work on another photo; nothing of the one before is kept. What is large goes to disk.
+    def begin(self, photo: Photo, name: str, small: Photo | None = None, key: str = "") -> None:
+        """Work on another photo; the one before goes to the shelf, its result is forgotten. What is large goes to disk.
 
         Args:
             photo: the photo.
             name: its file name.
             small: its small copy, where there is one already.
+            key: under which it was open already.
 
         Raises:
             ImgenError: there is no room for it; the one before stays.
         """
         small = small or small_copy(photo)
-        self.budget.reserve(self.token, size(photo) + (size(small) if small is not photo else 0), "photo")
+        self._reserve_photo(size(photo) + (size(small) if small is not photo else 0))
         rested = self._rest(photo)
         self.stop_all("run", "preview")
+        before = None if self.photo is None or self.small is None else Shelved(self.photo, self.small, self.name)
         with self.lock:
             self.photo, self.small, self.name, self.result = rested, rested if small is photo else small, name, None
         self.budget.release(self.token, "result")
         self.serial += 1
+        left, self.key = self.key, key or f"photo{self.serial}"
+        if before is not None:
+            self.shelf.put(left, before)
+
+    def _reserve_photo(self, needed: int) -> None:
+        while True:
+            try:
+                return self.budget.reserve(self.token, needed, "photo")
+            except ImgenError:
+                if not self.shelf.photos:
+                    raise
+                self.shelf.drop()  # of the person's own, rather than nothing
+
+    def unshelve(self, key: str) -> None:
+        """Work on a photo of the shelf; the one before takes its place there.
+
+        Raises:
+            ImgenError: it is no longer there.
+        """
+        one = self.shelf.take(key)
+        self.begin(one.photo, one.name, one.small, key)
 
     def finish(self, result: Photo) -> None:
         """Keep what a run made, in place of what the one before made.
@@ -131,38 +159,6 @@ class Workspace:
             return large_on_disk(photo, self.store)
         except OSError as error:
             raise ImgenError(f"{FULL} ({error.strerror})") from error
-
-    def start(self, kind: str, run: str) -> threading.Event:
-        """A run begins, and the one of its kind before it stops: the latest wins. Returns what stops this one.
-
-        A run at full size stops the preview, too: its result would come after the run's own and hide it.
-        """
-        self.stop_all(kind, *(["preview"] if kind == "run" else []))
-        cancel = threading.Event()
-        self.running[kind] = run, cancel
-        if run in self.cancelled:
-            cancel.set()
-        return cancel
-
-    def end(self, kind: str, cancel: threading.Event) -> None:
-        """That run is over."""
-        if kind in self.running and self.running[kind][1] is cancel:
-            del self.running[kind]
-
-    def stop(self, run: str) -> None:
-        """Stop that run, also if it still waits for its turn; others under way go on."""
-        self.cancelled[run] = None
-        while len(self.cancelled) > REMEMBERED:
-            self.cancelled.popitem(last=False)
-        for number, cancel in self.running.values():
-            if number == run:
-                cancel.set()
-
-    def stop_all(self, *kinds: str) -> None:
-        """Stop what is under way of these kinds."""
-        for kind in kinds:
-            if kind in self.running:
-                self.running[kind][1].set()
 
     def keep(self, picture: Picture) -> str:
         """Remember a second picture; returns its token. Those that no step names any more make room for it.
@@ -206,11 +202,14 @@ class Workspace:
         self._reserve(pictures)
         self.begin(other.photo, other.name, other.small)
         self.seconds = other.seconds.copy()
+        self.key = other.key
+        for key, one in other.shelf.photos.items():
+            self.shelf.put(key, one)
 
     def in_memory(self) -> int:
         """Bytes of the work that are not on disk."""
-        small = self.small if self.small is not self.photo else None
-        return in_memory(self.photo) + in_memory(small) + in_memory(self.result) + self.seconds.in_memory
+        photos = (self.photo, self.small if self.small is not self.photo else None, self.result)
+        return sum(map(in_memory, photos)) + self.seconds.in_memory + self.shelf.in_memory()
 
     def to_disk(self) -> None:
         """Let all arrays wait on disk; the work goes on as before.
@@ -228,6 +227,10 @@ class Workspace:
                     if getattr(self, place) is before:
                         setattr(self, place, moved)
         self.seconds.to_disk(self.store)
+        for one in self.shelf.photos.values():
+            whole = one.small is one.photo
+            one.photo = photo_on_disk(one.photo, self.store)
+            one.small = one.photo if whole else photo_on_disk(one.small, self.store)
 
     def hide(self) -> None:
         """The page went away: stop what is under way, delete what it was shown, and forget the result."""
@@ -241,5 +244,6 @@ class Workspace:
         """Stop what is under way and delete everything."""
         self.hide()
         self.photo = self.small = None
+        self.shelf.clear()
         self.seconds.clear()
         self.budget.release(self.token)

@@ -123,7 +123,9 @@ class Workspaces:
 
     def _bound_resting(self) -> None:
         """Forget what rested longest where closed pages hold too much; the latest may always come back."""
-        held = {token: sum(self.budget.of(token, of) for of in ("photo", "pictures")) for token in self._resting}
+        held = {
+            token: sum(self.budget.of(token, of) for of in ("photo", "pictures", "shelf")) for token in self._resting
+        }
         while len(self._resting) > 1 and sum(held.values()) > self.budget.limit * RESTING:
             token, oldest = self._resting.popitem(last=False)
             oldest.close()

@@ -6,6 +6,7 @@ import * as fields from "./fields.js";
 import { icon } from "./icons.js";
 import { combining, placed, section } from "./masks.js";
 import { offers } from "./offers.js";
+import { dragged, others } from "./photos.js";
 import { section as variations } from "./variations.js";
 
 /** @typedef {import("./types.js").Tool} Tool @typedef {import("./types.js").Control} Control */
@@ -134,14 +135,22 @@ function pictureButton(desk, step, control, about) {
       desk.render();
     }
   };
+  const open = (/** @type {{key: string, name: string}} */ { key: shelf, name: called }) => {
+    desk.trigger("attach", { shelf, name: called, tool: step.tool, step: step.id, parameter: control.name });
+  };
   const dropped = (/** @type {DragEvent} */ event) => {
     event.preventDefault();
     event.stopPropagation();
     tell("dropped");
+    const one = dragged(event);
+    if (one) { open(one); return; }
     if (event.dataTransfer.files[0]) take(event.dataTransfer.files[0]);
   };
   const button = make("button", { ...about, type: "button", class: has ? "file chosen" : "file", title: "Choose a picture, or drop one here", onclick: async () => take(await pick(PICTURES)), ondrop: dropped }, name);
-  return button;
+  const known = others();
+  const list = make("select", { "aria-label": `${control.label}: one of the open photos`, onchange: () => { if (list.selectedIndex) open(known[list.selectedIndex - 1]); } },
+    make("option", {}, "Or an open photo…"), ...known.map((one) => make("option", {}, one.name)));
+  return known.length ? make("span", { class: "pictures" }, button, list) : button;
 }
 
 /**

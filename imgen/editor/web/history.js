@@ -29,6 +29,9 @@ const copy = (/** @type {any} */ state) => JSON.parse(JSON.stringify(state));
 const same = (/** @type {any} */ one, /** @type {any} */ other) => JSON.stringify(one) === JSON.stringify(other);
 const read = () => copy(Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, part.read()])));
 
+/** All parts as they are. @returns {State} */
+export const state = () => read();
+
 /** Do something that is no change of the user's. @param {() => void} act */
 export function quietly(act) {
   const before = putting;

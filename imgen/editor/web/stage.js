@@ -8,6 +8,7 @@ import * as history from "./history.js";
 import * as icons from "./icons.js";
 import { keys } from "./keys.js";
 import { opening } from "./opening.js";
+import * as photos from "./photos.js";
 import * as places from "./places.js";
 import * as revision from "./revision.js";
 import { brushPart } from "./strokes.js";
@@ -61,7 +62,7 @@ export function stage(component) {
     const image = await loaded(url(next.path));
     if (turn !== coming.photo) return;
     coming.result += 1; // what is still being loaded is of the photo before
-    const was = next.restored ? history.previous?.entries[history.previous.at]?.state.stage : undefined; // the page was loaded again
+    const was = next.restored ? history.previous?.entries[history.previous.at]?.state.stage : photos.back(next); // the page was loaded again, or the photo was open
     now.photo = next;
     now.result = now.held = null;
     now.chosen = now.drawn = false;
@@ -74,8 +75,8 @@ export function stage(component) {
     setMode("hand");
     look("original");
     busy(false);
-    tell("thumbnail", thumbnail(image));
     tell("photo", now.photo);
+    tell("thumbnail", thumbnail(image));
     history.belongs(now.photo.token);
     history.quietly(send);
     history.onto(now.photo.photo, was?.photo);
@@ -177,6 +178,7 @@ export function stage(component) {
 
   opening(component, busy, () => Boolean(now.photo) && (now.steps.cards > 0 || strokes.get().length > 0));
   icons.fill(element);
+  photos.strip(find(".photos"), (key) => { busy(true); trigger("unshelve", { key }); });
   places.mount(element);
   crop.mount(element);
   setMode("hand");

@@ -1,0 +1,57 @@
+// The photos that are open in this page: a strip to go from one to another, each with its own steps, and to mix one into another.
+import { listen, tell } from "./bus.js";
+import { make } from "./dom.js";
+import * as history from "./history.js";
+
+/** @typedef {{key: string, name: string, picture: string}} Shelved */
+const DRAGGED = "application/x-imgen-photo"; // what a drag of one of them carries
+
+/** @type {Shelved[]} all of them, in the order in which they were opened */
+let photos = [];
+let current = ""; // the key of the one that is worked on
+/** @type {Object<string, {chain: any, stage: any}>} what was done to each, when it was left */
+const left = {};
+
+/** The others, to choose a second picture from. @returns {Shelved[]} */
+export const others = () => photos.filter(({ key }) => key !== current);
+
+/** The photo that a drag carries, if it is one of these. @param {DragEvent} event */
+export const dragged = (event) => others().find(({ key }) => key === event.dataTransfer?.getData(DRAGGED));
+
+/**
+ * The strip above the picture.
+ * @param {HTMLElement} strip @param {(key: string) => void} go
+ */
+export function strip(strip, go) {
+  function draw() {
+    strip.hidden = photos.length < 2;
+    strip.replaceChildren(...photos.map(({ key, name, picture }) => make("button", {
+      type: "button", "aria-pressed": String(key === current), draggable: "true", title: key === current ? name : `${name}: click to work on it, drag it to a step's picture`,
+      onclick: () => { if (key !== current) go(key); },
+      ondragstart: (/** @type {DragEvent} */ event) => event.dataTransfer.setData(DRAGGED, key),
+    }, make("img", { src: picture, alt: "" }), make("span", {}, name))));
+  }
+
+  listen("photo", ({ key, name, shelf = [] }) => {
+    const known = [...shelf, { key, name, picture: "" }];
+    const kept = photos.filter((one) => known.some((other) => other.key === one.key));
+    const fresh = known.filter((one) => !kept.some((other) => other.key === one.key));
+    photos = [...kept, ...fresh].map((one) => ({ ...one, picture: shelf.find((/** @type {Shelved} */ other) => other.key === one.key)?.picture || one.picture }));
+    current = key;
+    draw();
+  });
+  listen("thumbnail", (picture) => { thumbnail(picture); draw(); });
+}
+
+/** @param {string} picture of the one that is worked on */
+function thumbnail(picture) { photos = photos.map((one) => (one.key === current ? { ...one, picture } : one)); }
+
+/** Another photo begins: what was done to the one before is kept. If this one was open, its steps come back, and this tells its strokes. @param {import("./types.js").Photo} photo */
+export function back({ key = "" }) {
+  const { chain, stage } = history.state();
+  if (current && current !== key) left[current] = { chain, stage };
+  const was = left[key];
+  delete left[key];
+  if (was?.chain) tell("steps", was.chain);
+  return was?.stage;
+}

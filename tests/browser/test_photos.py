@@ -1,0 +1,85 @@
+"""Several photos open in one page: a strip to go from one to another, and to mix one into another."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from .test_editor import SAMPLES, add_step, brush, download, pixels, previewed
+from .test_tasks import press, screen
+from .test_work import sample, set_slider, value
+
+pytestmark = pytest.mark.browser
+__all__ = ["screen"]
+
+
+def strip(page):
+    return page.get_by_role("group", name="Open photos")
+
+
+def two(page):
+    """The coffee with a step and a stroke of its own, then the cat with another step."""
+    sample(page, "coffee.jpg")
+    assert strip(page).is_hidden()
+    add_step(page, "saturation")
+    set_slider(page, "saturation", "Amount", "0")
+    brush(page, (0.2, 0.3), (0.6, 0.3))
+    sample_again(page, "cat.jpg")
+    set_slider(page, "saturation", "Amount", "2")
+
+
+def sample_again(page, name):
+    page.get_by_role("button", name="Samples", exact=True).click()
+    sample(page, name)
+
+
+def go(page, name):
+    strip(page).get_by_role("button", name=name).click()
+    page.locator("#stage .about", has_text=name).wait_for()
+
+
+def test_each_photo_has_its_own_steps_and_strokes(page, tmp_path):
+    two(page)
+    assert strip(page).get_by_role("button").count() == 2
+    go(page, "coffee.jpg")
+    assert value(page, "saturation") == "0"
+    previewed(page)
+    made = pixels(download(page, "png", tmp_path))
+    before = pixels(SAMPLES / "coffee.jpg")
+    changed = (made != before).any(2)
+    assert 0.01 < changed.mean() < 0.3  # what was brushed on it, and nothing else
+    assert np.ptp(made[changed].astype(int), axis=1).max() <= 2
+    go(page, "cat.jpg")
+    assert value(page, "saturation") == "2"
+    assert strip(page).locator("[aria-pressed=true]").inner_text() == "cat.jpg"
+
+
+def test_another_open_photo_becomes_a_steps_picture_by_drag_and_by_list(page):
+    sample(page, "astronaut.jpg")
+    sample_again(page, "cat.jpg")
+    add_step(page, "match_look" if page.locator("[data-tool=match_look]").count() else "morph_faces")
+    picture = page.locator(".card .pictures")
+    strip(page).get_by_role("button", name="astronaut.jpg").drag_to(picture.locator("button"))
+    page.locator(".card .file.chosen", has_text="astronaut.jpg").wait_for()
+    page.get_by_role("button", name="Undo", exact=True).click()
+    picture.locator("select").select_option("astronaut.jpg")
+    page.locator(".card .file.chosen", has_text="astronaut.jpg").wait_for()
+
+
+def test_keys_go_from_photo_to_photo_and_a_reload_keeps_them(page):
+    two(page)
+    strip(page).get_by_role("button", name="coffee.jpg").press("Enter")
+    page.locator("#stage .about", has_text="coffee.jpg").wait_for()
+    previewed(page)
+    page.reload()
+    page.locator("#stage .about", has_text="coffee.jpg").wait_for()
+    strip(page).get_by_role("button", name="cat.jpg").wait_for()
+
+
+@pytest.mark.parametrize("screen", ["390x844"], indirect=True)
+def test_a_finger_goes_from_photo_to_photo(screen):
+    sample(screen, "coffee.jpg")
+    press(screen, screen.get_by_role("button", name="Samples", exact=True))
+    sample(screen, "cat.jpg")
+    press(screen, strip(screen).get_by_role("button", name="coffee.jpg"))
+    screen.locator("#stage .about", has_text="coffee.jpg").wait_for()
