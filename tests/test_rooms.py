@@ -25,7 +25,7 @@ BELOW = {
     "training": "contract image io inference engine",
     "faces.training": "contract image io inference engine training faces",
     "editor.web": "",
-    "editor.state": "contract image io inference engine editor.web",
+    "editor.state": "contract image io inference engine batch editor.web",
     "editor.server": "contract image io inference engine editor.web editor.state",
     "editor": "editor.state editor.server",
     "cli": "contract image io inference engine batch training editor",

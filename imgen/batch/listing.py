@@ -45,7 +45,7 @@ def is_many(name: str) -> bool:
     return is_url(name) or "**" in name or os.path.splitext(name)[1].lower() in TABLES
 
 
-def found_in(inputs: Sequence[str], *, recursive: bool = False, output: str = "") -> Iterator[Found]:
+def found_in(inputs: Sequence[str | Found], *, recursive: bool = False, output: str = "") -> Iterator[Found]:
     """The photos of all inputs, one after another.
 
     A folder's photos keep their places below it; among several inputs they go into a folder of its name. Those of
@@ -53,12 +53,15 @@ def found_in(inputs: Sequence[str], *, recursive: bool = False, output: str = ""
     their paths, as two folders may hold photos of one name.
 
     Args:
-        inputs: paths, addresses, folders, wildcards, lists (.txt) and tables (.csv, .tsv, .parquet).
+        inputs: paths, addresses, folders, wildcards, lists (.txt) and tables (.csv, .tsv, .parquet);
+            what is found already comes as it is.
         recursive: also what lies in the folders of a folder.
         output: a folder that is not searched, as it holds results.
     """
     for name in inputs:
-        if os.path.splitext(base(name))[1].lower() in TABLES:
+        if isinstance(name, Found):
+            yield name
+        elif os.path.splitext(base(name))[1].lower() in TABLES:
             yield from listed(name)
         elif WILD.search(name) and not (not is_url(name) and os.path.exists(name)) and not name.startswith("http"):
             yield from matching(name)

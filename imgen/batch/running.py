@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from ..engine.pipeline import Pipeline
-from ..errors import PhotoError, PipelineError
+from ..errors import ParameterError, PhotoError, PipelineError
 from ..io.formats import SUFFIXES
 from ..io.streams import is_stream
+from .host import Host
 from .journal import Journal, settle
 from .kinds import NEAREST
 from .ledger import Ledger, write_failures
-from .listing import found_in
+from .listing import Found, found_in
 from .manifest import Entry, Listing, write_parts
 from .meter import Meter
 from .options import Options
@@ -40,9 +41,18 @@ class Running:
         late: outcomes of photos that were at work when somebody stopped it.
     """
 
-    def __init__(self, pipeline: Pipeline, inputs: Sequence[str], output: str, options: Options) -> None:
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        inputs: Sequence[str | Found],
+        output: str,
+        options: Options,
+        host: Host | None = None,
+    ) -> None:
         check_place(output)
-        self._options, self._stack = options, ExitStack()
+        if host is not None and options.jobs:
+            raise ParameterError("a host is for jobs=0, where photos are done in this process")
+        self._options, self._host, self._stack = options, host, ExitStack()
         spec = spec_of(pipeline, suffix=options.suffix, quality=options.quality, metadata=options.metadata)
         self.home: Home = claim(spec, output, overwrite=options.existing == "overwrite")
         self._name = str(options.part)
@@ -76,7 +86,7 @@ class Running:
         """Wait for workers that a killed run left at the end of their photos."""
         settle(self.home, f"{self._name}-" if self._options.share[1] > 1 else "", f"{self._name}-launcher.jsonl")
 
-    def _plan(self, inputs: Sequence[str], pipeline: Pipeline, journal: Journal) -> Counts:
+    def _plan(self, inputs: Sequence[str | Found], pipeline: Pipeline, journal: Journal) -> Counts:
         """Look at all photos, and write down those that are left to do."""
         counts, options = Counts(), self._options
         ledger = Ledger(self.home)
@@ -128,7 +138,7 @@ class Running:
 
                 yield from on_ray(self._todo, self.counts.todo, self.setup, self._name, options)
             elif options.jobs == 0:
-                yield from alone(entries, self.setup, f"{self._name}-0")
+                yield from alone(entries, self.setup, f"{self._name}-0", self._host)
             else:
                 yield from launch(
                     entries, self.setup, self._name, jobs=options.jobs, limit=options.timeout, late=self._add_late
@@ -140,14 +150,23 @@ class Running:
         self.late.append(outcome)
 
 
-def run(pipeline: Pipeline, inputs: str | Path | Sequence[str | Path], output: str | Path, **options: Any) -> Running:
+def run(
+    pipeline: Pipeline,
+    inputs: str | Path | Sequence[str | Path | Found],
+    output: str | Path,
+    *,
+    host: Host | None = None,
+    **options: Any,
+) -> Running:
     """Run a pipeline on many photos, with processes of this machine or on Ray; called again, it does what is missing.
 
     Args:
         pipeline: the steps.
         inputs: files, folders, wildcards ("in/**/*.jpg"), lists (.txt), tables (.csv, .tsv, .parquet, whose columns
-            named like parameters are those of each photo), and addresses (s3://, gs://, http://, ...), one or several.
+            named like parameters are those of each photo), addresses (s3://, gs://, http://, ...), and `Found`, a
+            photo with the name of its result; one or several.
         output: the folder of the results, or its address.
+        host: what is done around each photo where the job is run in this process (jobs=0).
         options: see `Options`.
 
     Returns:
@@ -163,12 +182,13 @@ def run(pipeline: Pipeline, inputs: str | Path | Sequence[str | Path], output: s
             print(outcome.source, outcome.event, outcome.reason)
     """
     several = [inputs] if isinstance(inputs, str | os.PathLike) else inputs
-    return Running(pipeline, [os.fspath(one) for one in several], os.fspath(output), Options(**options))
+    names = [one if isinstance(one, Found) else os.fspath(one) for one in several]
+    return Running(pipeline, names, os.fspath(output), Options(**options), host)
 
 
-def alone(entries: Iterator[Entry], setup: Setup, name: str) -> Iterator[Outcome]:
+def alone(entries: Iterator[Entry], setup: Setup, name: str, host: Host | None) -> Iterator[Outcome]:
     """Do them in this process."""
-    worker = Worker(setup, name)
+    worker = Worker(setup, name, host)
     try:
         yield from map(worker, entries)
     finally:

@@ -8,6 +8,7 @@ import os
 import shutil
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from ..engine.pipeline import Pipeline
 from ..errors import Cancelled, ImgenError, PhotoError
 from ..image.photo import Photo
 from ..io.read import check_readable, decode
+from .host import Host
 from .journal import Journal
 from .manifest import Entry
 from .outcome import Event, Outcome, Setup
@@ -33,14 +35,15 @@ class Worker:
     Args:
         setup: what all workers of the job know.
         name: of this one; no other one that runs may have it.
+        host: what is done around each photo by whose process this is.
 
     Raises:
         ImgenError: the recipe cannot be run here.
     """
 
-    def __init__(self, setup: Setup, name: str) -> None:
-        self.setup = setup
-        self._columns = Columns(Pipeline.from_json(setup.spec.recipe))
+    def __init__(self, setup: Setup, name: str, host: Host | None = None) -> None:
+        self.setup, self._host = setup, host or Host()
+        self._columns = Columns(self._host.pipeline or Pipeline.from_json(setup.spec.recipe))
         self._journal = Journal(Home(setup.home), name)
         self._scratch = self._folder(name)
 
@@ -66,7 +69,8 @@ class Worker:
         notes: list[str] = []
         clock = Clock()
         try:
-            with using(Context(notes=notes)):
+            with using(Context(notes=notes, cancel=self._host.cancel)), self._host.turn(entry):
+                clock.begin()
                 line = self._done(entry, clock, notes)
             return self._told(entry, "done", clock, notes=tuple(notes), size=line["bytes"], line=line)
         except Settled as found:
@@ -118,19 +122,32 @@ class Worker:
         if entry.problem:
             raise PhotoError(entry.problem)
         target = Target(self.setup, self._journal, entry)
-        photo, content = self._read(entry.source)
+        with self._host.reading(entry):
+            photo, content = self._read(entry.source)
         clock.lap("read", photo)
         key = self.setup.spec.key(content, entry.parameters)
         target.check(key)
-        # nothing is cached: each photo comes once, and two large ones need not be held at a time
-        result = self._columns.pipeline(entry.parameters).run(photo, device=self.setup.device, cache=None, notes=notes)
-        clock.lap("compute")
         part = self._scratch / f"part{os.path.splitext(entry.result)[1]}"
-        result.save(part, quality=self.setup.spec.quality, metadata=self.setup.spec.metadata)
+        with self._host.working(entry, photo):
+            result = self._run(entry, photo, notes)
+            clock.lap("compute")
+            with self._host.writing(entry, result):
+                self._host.save(entry, result, part, self.setup.spec)
         line = target.write(part, key)
         part.unlink(missing_ok=True)
         clock.lap("write")
         return line
+
+    def _run(self, entry: Entry, photo: Photo, notes: list[str]) -> Photo:
+        """The steps."""
+        return self._columns.pipeline(entry.parameters).run(
+            photo,
+            progress=partial(self._host.progress, entry),
+            cancel=self._host.cancel,
+            device=self.setup.device,
+            cache=self._host.cache,
+            notes=notes,
+        )
 
     def _read(self, source: str) -> tuple[Photo, str]:
         """The photo and the SHA-256 of its file."""
@@ -152,8 +169,12 @@ class Clock:
 
     def __init__(self) -> None:
         self._laps = {"read": 0.0, "compute": 0.0, "write": 0.0}
-        self._last = time.perf_counter()
         self.megapixels = 0.0
+        self.begin()
+
+    def begin(self) -> None:
+        """What came before does not count."""
+        self._last = time.perf_counter()
 
     def lap(self, name: str, photo: Photo | None = None) -> None:
         """What came before was `name`."""

@@ -54,7 +54,7 @@ def bar(answer: Any) -> dict[str, Any]:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("imgen.editor.state.runs.PAUSE", 0.01)
-    monkeypatch.setattr("imgen.editor.state.batches.PAUSE", 0.01)
+    monkeypatch.setattr("imgen.editor.state.hosting.PAUSE", 0.01)
 
 
 def test_a_run_waits_for_the_one_before_and_tells_its_place(desk: Any):
@@ -117,32 +117,77 @@ def test_a_run_that_was_cancelled_while_it_waited_does_nothing(desk: Any):
     assert desk.workspaces.of("a").result is None
 
 
-def test_a_batch_lets_others_in_between_two_files(desk: Any, cat: np.ndarray, tmp_path: Path):
+@pytest.fixture
+def batch(desk: Any, cat: np.ndarray) -> Any:
+    """Starts a batch of two uploads: the answers to the page."""
     from imgen.editor.state.batches import Batches
 
-    listed = []
-    for number in range(2):
-        place = desk.files.root / "uploads" / f"folder{number}" / "secret" / f"{number}.png"
-        place.parent.mkdir(parents=True)
-        Image.fromarray(cat).save(place)
-        listed.append({"path": str(place), "name": place.name})
-    event: Any = SimpleNamespace(run="1", files=json.dumps(listed), options="{}")
-    request: Any = SimpleNamespace(session_hash="a")
-    answers = Batches(desk).batch(chain(STEPS), event, request)
-    states = [row["state"] for row in next(answers)["shown"]["rows"]]
-    assert states[1] == "waiting"
+    def begin(names: tuple[str, ...] = ("0.png", "1.png"), steps: list[tuple[str, dict[str, Any]]] = STEPS) -> Any:
+        listed = []
+        for number, name in enumerate(names):
+            place = desk.files.root / "uploads" / f"folder{number}" / "secret" / name
+            place.parent.mkdir(parents=True)
+            Image.fromarray(cat).save(place)
+            listed.append({"path": str(place), "name": place.name})
+        event: Any = SimpleNamespace(run="1", files=json.dumps(listed), options="{}")
+        request: Any = SimpleNamespace(session_hash="a")
+        return Batches(desk).batch(chain(steps), event, request)
+
+    yield begin
+    assert not list(desk.files.root.glob("batch-*"))
+    assert not list((desk.files.root / "uploads").iterdir())
+
+
+def told(answer: Any, name: str = "state") -> list[Any]:
+    """A column of the page's table."""
+    return [row[name] for row in answer["shown"]["rows"]]
+
+
+def names_in(answer: Any) -> list[str]:
+    """What is in the zip."""
+    with zipfile.ZipFile(io.BytesIO(Path(answer["shown"]["file"]["path"]).read_bytes())) as bundle:
+        return bundle.namelist()
+
+
+def test_a_batch_lets_others_in_between_two_files(desk: Any, batch: Any):
+    answers = batch()
+    assert told(next(answers))[1] == "waiting"
     with desk.runs.place() as mine:
-        served = None
-        for answer in answers:
-            states = [row["state"] for row in answer["shown"]["rows"]]
-            if mine.wait(0) and served is None:
-                served = states
-                assert states == ["done", "waiting"]
-                break
+        assert mine.wait(60)
+        answer = next(answer for answer in answers if told(answer)[0] == "done")
+        assert told(answer) == ["done", "waiting"]
     *_, last = answers
-    assert [row["state"] for row in last["shown"]["rows"]] == ["done", "done"]
-    with zipfile.ZipFile(io.BytesIO(Path(last["shown"]["file"]["path"]).read_bytes())) as bundle:
-        assert len(bundle.namelist()) == 2
+    assert told(last) == ["done", "done"]
+    assert names_in(last) == ["0-imgen.png", "1-imgen.png"]
+
+
+def test_photos_of_a_batch_tell_their_places_in_the_line(desk: Any, batch: Any):
+    with desk.runs.turn(), desk.runs.place():
+        answers = batch()
+        answer = next(answer for answer in answers if told(answer, "ahead")[0])
+        assert (told(answer), told(answer, "ahead")) == (["waiting", "waiting"], [2, 3])
+    *_, last = answers
+    assert (told(last), told(last, "ahead")) == (["done", "done"], [0, 0])
+
+
+def test_a_batch_that_is_cancelled_while_it_waits_does_nothing(desk: Any, batch: Any):
+    with desk.runs.turn():
+        answers = batch()
+        next(answers)
+        desk.workspaces.of("a").stop("1")
+        *_, last = answers
+    assert told(last) == ["cancelled", "cancelled"]
+    assert "file" not in last["shown"]
+    with desk.runs.place() as free:
+        assert free.wait(0)
+
+
+def test_results_of_a_batch_have_the_names_and_kinds_that_downloads_have(batch: Any):
+    *_, last = batch(("a.jpg", "b.jpg"), [("crop", {"width": 0.5}), ("blur", {"radius": 2})])
+    assert names_in(last) == ["a-imgen.jpg", "b-imgen.jpg"]
+    *_, last = batch(("a.jpg",), [("select_rectangle", {"width": 0.5}), ("selection_to_alpha", {})])
+    assert names_in(last) == ["a-imgen.png"]
+    assert told(last, "text") == ["saved as PNG, as JPEG has no transparency"]
 
 
 @pytest.mark.parametrize("carried", [False, True])

@@ -17,3 +17,12 @@ def changed(path: Path) -> int:
 def safe_name(name: str) -> str:
     """A file name without characters that some system refuses."""
     return re.sub(r"[^\w.-]+", "_", name).strip("._")[-150:] or "photo"
+
+
+def free_name(name: str, taken: list[str]) -> str:
+    """The name, or name-2 and so on where another photo has taken it."""
+    path, number = Path(name), 2
+    while name in taken:
+        name = f"{path.stem}-{number}{path.suffix}"
+        number += 1
+    return name

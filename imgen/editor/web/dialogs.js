@@ -18,8 +18,13 @@ export function dialogs({ element, trigger, props, upload, watch }) {
 
   function rows(list) {
     find("dialog.batch table").hidden = !list.length;
-    find("dialog.batch tbody").replaceChildren(...list.map(({ name, state, done, text }) => make("tr", { "data-state": state },
-      make("td", {}, name), make("td", {}, state === "running" ? `${Math.round(done * 100)} %` : state), make("td", {}, text))));
+    find("dialog.batch tbody").replaceChildren(...list.map((row) => make("tr", { "data-state": row.state },
+      make("td", {}, row.name), make("td", {}, standing(row)), make("td", {}, row.text))));
+  }
+
+  function standing({ state, done, ahead }) {
+    if (state === "waiting" && ahead) return `waiting, ${ahead} before it`;
+    return state === "running" ? `${Math.round(done * 100)} %` : state;
   }
 
   find("[data-do=files]").addEventListener("click", async () => {
