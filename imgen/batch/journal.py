@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from .store import Home, join, make_folder
 
 FOLDER = "journal"
 SAVING, DONE = '{"event": "saving", ', '{"event": "done", '
+read_line = json.JSONDecoder().raw_decode  # what json.loads calls, at half the time for a short text
 LINES, SECONDS = 20, 5.0  # a store has no appending: so many lines, or those of so long, become an object
 
 
@@ -124,14 +125,30 @@ def settle(home: Home, prefix: str, own: str, seconds: float = 600) -> None:
             os.close(handle)
 
 
-def lines(home: Home) -> Iterator[dict[str, Any]]:
-    """Every line of every worker; half a line at an end is left out."""
+def lines(
+    home: Home, read: dict[str, int] | None = None, wanted: Callable[[str], bool] | None = None
+) -> Iterator[dict[str, Any]]:
+    """Every line of every worker; half a line at an end is left out.
+
+    Args:
+        home: the job's folder.
+        read: how many characters of each file are known, which are left out; at the end it holds what is known then.
+        wanted: whether a line, as it is written, is to be looked into; None takes all.
+    """
+    known = {} if read is None else read
     for name in home.names(FOLDER):
-        for line in telling(lines_in(home, name)):
+        for line in telling(lines_in(home, name, known)):
+            if wanted is not None and not wanted(line):
+                continue
             try:
-                yield json.loads(line)
+                yield read_line(line)[0]
             except ValueError:
                 continue
+
+
+def about(line: str) -> str:
+    """Event and result of a line as they are written, the same for all lines of that kind on that result."""
+    return line.partition(', "time"')[0]
 
 
 def telling(some: Iterator[str]) -> Iterator[str]:
@@ -149,13 +166,21 @@ def telling(some: Iterator[str]) -> Iterator[str]:
         yield before
 
 
-def lines_in(home: Home, name: str) -> Iterator[str]:
-    """The lines of one file of the journal, one after another."""
+def lines_in(home: Home, name: str, known: dict[str, int] | None = None) -> Iterator[str]:
+    """The lines of one file of the journal behind those that are known; `known` is brought up to date."""
+    read = {} if known is None else known
     if home.url:
-        yield from (home.text(f"{FOLDER}/{name}") or "").splitlines()
+        if name not in read:  # an object is never written again
+            text = home.text(f"{FOLDER}/{name}") or ""
+            yield from text.splitlines()
+            read[name] = len(text)
         return
-    with open(join(home.root, f"{FOLDER}/{name}"), encoding="ascii", errors="replace") as file:
-        yield from file
+    with open(join(home.root, f"{FOLDER}/{name}"), encoding="ascii", errors="replace", newline="\n") as file:
+        at = file.seek(read.get(name, 0))
+        for line in file:
+            yield line
+            at += len(line) if line[-1] == "\n" else 0
+    read[name] = at
 
 
 def find(home: Home, result: str) -> dict[str, Any] | None:

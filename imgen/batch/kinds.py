@@ -19,9 +19,16 @@ WRITTEN = {  # an edit has more colours than a GIF holds
 }  # fmt: skip
 
 
-def is_picture(path: Path) -> bool:
+def suffix_of(name: str) -> str:
+    """The suffix of a file's name in small letters, with its dot; "" where there is none."""
+    head, dot, own = name.rpartition(".")
+    return f".{own.lower()}" if dot and head and head[-1] != "/" and "/" not in own else ""
+
+
+def is_picture(path: str | Path) -> bool:
     """Whether a file's name or its first bytes are a picture's."""
-    return path.suffix.lower() in SUFFIXES or path.suffix.lower() in NEAREST or content(path) is not None
+    own = suffix_of(str(path))
+    return own in SUFFIXES or own in NEAREST or content(Path(path)) is not None
 
 
 def content(path: Path) -> str | None:

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import PhotoError
+from ..io.formats import SUFFIXES
 from ..io.streams import is_stream
 from .kinds import NEAREST, is_picture
-from .plan import SUFFIXES
-from .store import Stamp, base, is_url, join, opened, stamp, stamp_of
+from .store import Stamp, base, is_url, join, opened, stamp, stamp_at, stamp_of
 from .tables import TABLES, rows
 
 WILD = re.compile(r"[*?\[]")
@@ -197,11 +197,12 @@ def in_folder(folder: str, inside: str, recursive: bool, avoided: str) -> Iterat
 def in_entries(entries: Iterable[os.DirEntry[str]], inside: str, recursive: bool, avoided: str) -> Iterator[Found]:
     """The pictures among a folder's entries."""
     for entry in entries:
-        if entry.name.startswith("."):
+        name = entry.name
+        if name[0] == ".":
             continue
-        below = posixpath.join(inside, entry.name)
+        below = f"{inside}/{name}" if inside else name
         if entry.is_dir():
             if recursive and not entry.is_symlink() and not (avoided and os.path.realpath(entry.path) == avoided):
                 yield from in_folder(entry.path, below, True, avoided)
-        elif entry.is_file() and is_picture(Path(entry.path)):
-            yield one(entry.path, below)
+        elif entry.is_file() and is_picture(entry.path):
+            yield Found(entry.path, below, stamp_at(entry.path) or Stamp(""))

@@ -90,6 +90,7 @@ class Running:
         """Look at all photos, and write down those that are left to do."""
         counts, options = Counts(), self._options
         ledger = Ledger(self.home)
+        ledger.keep(self.home)
         output = self.setup.output
         found = found_in(inputs, recursive=options.recursive, output=output)
         with Listing(found, options.suffix, self._scratch, pipeline.files) as listing:

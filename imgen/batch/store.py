@@ -80,8 +80,17 @@ def stamp(name: str) -> Stamp | None:
             return stamp_of(fs.info(path))
         except FileNotFoundError:
             return None
+    return stamp_at(name)
+
+
+def stamp_at(path: str) -> Stamp | None:
+    """The state of a file of this machine; None if there is none.
+
+    Raises:
+        OSError: it cannot be asked for.
+    """
     try:
-        about = os.stat(name)
+        about = os.stat(path)
     except (FileNotFoundError, NotADirectoryError):
         return None
     if not stat.S_ISREG(about.st_mode):
@@ -149,25 +158,31 @@ class Home:
 
     def text(self, name: str) -> str | None:
         """A file's text; None if there is none."""
+        data = self.bytes(name)
+        return None if data is None else data.decode("utf-8")
+
+    def bytes(self, name: str) -> bytes | None:
+        """A file's bytes; None if there is none."""
         place = join(self.root, name)
         try:
             if not self.url:
-                return Path(place).read_text(encoding="utf-8")
+                return Path(place).read_bytes()
             fs, path = opened(place)
-            return fs.cat_file(path).decode("utf-8")
+            return fs.cat_file(path)
         except (FileNotFoundError, NotADirectoryError):
             return None
 
-    def write(self, name: str, text: str) -> None:
+    def write(self, name: str, content: str | bytes) -> None:
         """Write a file, whole or not at all."""
         place = join(self.root, name)
+        data = content.encode("utf-8") if isinstance(content, str) else content
         if self.url:
             fs, path = opened(place)
-            fs.pipe_file(path, text.encode("utf-8"))
+            fs.pipe_file(path, data)
             return
         make_folder(os.path.dirname(place))
         with replacing(Path(place)) as part:
-            part.write_text(text, encoding="utf-8")
+            part.write_bytes(data)
 
     def rename(self, name: str, new: str) -> None:
         """Give a file or folder of it another name; what had that name goes."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+import itertools
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -14,9 +15,10 @@ from .journal import Journal
 from .ledger import Ledger, Row, state_of
 from .manifest import Entry, Listing
 from .spec import Spec
-from .store import is_url, join, opened, stamp
+from .store import Stamp, is_url, join, opened, stamp_at
 
 Found = Literal["todo", "done", "failed", "skipped"]
+AT_ONCE = 1000  # entries that are looked up in the ledger together
 
 
 @dataclass
@@ -27,6 +29,10 @@ class Counts:
     done: int = 0
     failed: int = 0
     skipped: int = 0
+
+    def add(self, kind: Found) -> None:
+        """Count one."""
+        setattr(self, kind, getattr(self, kind) + 1)
 
 
 @dataclass(frozen=True)
@@ -59,33 +65,43 @@ class Survey:
         Raises:
             PhotoError: a result would take the place of a file that is read.
         """
-        for entry in entries:
-            kind, entry = self.kind(entry)
-            setattr(counts, kind, getattr(counts, kind) + 1)
-            if kind == "todo":
-                yield entry
+        while some := list(itertools.islice(entries, AT_ONCE)):
+            rows = self.ledger.rows([entry.result for entry in some])
+            there = self._there(some)
+            for entry, row, found in zip(some, rows, there, strict=True):
+                kind, entry = self.kind(entry, row, found)
+                counts.add(kind)
+                if kind == "todo":
+                    yield entry
 
-    def kind(self, entry: Entry) -> tuple[Found, Entry]:
-        """What an entry is, and the entry with what is there of its result."""
-        row = self.ledger.row(entry.result)
+    def _there(self, entries: Sequence[Entry]) -> list[Stamp | None]:
+        """What is there of the results; nothing is asked of a store, which would take longer than listing."""
+        if is_url(self.output):
+            return [None] * len(entries)
+        root = self.output.rstrip("/")
+        there = [stamp_at(f"{root}/{entry.result}") for entry in entries]
+        read = self.listing.reads([found.inode if found else 0 for found in there])
+        if any(read):
+            place = join(self.output, entries[read.index(True)].result)
+            raise PhotoError(f"{place} would replace a file that is read; give another -o")
+        return there
+
+    def kind(self, entry: Entry, row: Row | None, found: Stamp | None) -> tuple[Found, Entry]:
+        """What an entry is by what the ledger knows and what is there of its result, and the entry with the latter."""
         same = row is not None and row.state == state_of(entry.etag, entry.parameters)
         if row and same and row.event == "failed":
             return ("todo" if self.retry else "failed"), entry
-        if is_url(self.output):  # asking for each result would take longer than listing: the journals are trusted
+        if is_url(self.output):  # the journals are trusted
             if row is None or row.event != "done":
                 return "todo", entry
             if same and (not self.verify or self.right(entry, row)):
                 return "done", entry
             return "todo", entry._replace(there="ours", key="" if same else row.key)
-        place = join(self.output, entry.result)
-        found = stamp(place)
         if found is None:
             return "todo", entry
-        if self.listing.reads(found.inode):
-            raise PhotoError(f"{place} would replace a file that is read; give another -o")
         ours = row is not None and row.event in ("done", "saving") and row.size == found.size
         if row and ours and row.event == "saving":
-            ours = digest_of(place) == row.sha
+            ours = digest_of(join(self.output, entry.result)) == row.sha
         if row and ours and same and (not self.verify or self.right(entry, row)):
             if row.event == "saving" and self.adopt is not None:
                 self.adopt(entry, row)

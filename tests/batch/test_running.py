@@ -8,7 +8,9 @@ from batchkit import CROP, do, events, finished, lines, make_photos, results, st
 import imgen
 from imgen.batch import run
 from imgen.batch.jobs import Batch, run_jobs
+from imgen.batch.ledger import Ledger
 from imgen.batch.plan import Job
+from imgen.batch.store import Home
 from imgen.errors import ParameterError, PhotoError, PipelineError
 
 
@@ -123,6 +125,36 @@ def test_what_a_killed_worker_left_is_known(place):
     assert events(do("in", "out")) == {name: "later"}
     (place / "out" / name).unlink()
     assert events(do("in", "out")) == {name: "done"}
+
+
+def test_what_was_read_of_long_journals_is_kept(place, monkeypatch):
+    monkeypatch.setattr("imgen.batch.ledger.MANY", 5)
+    do("in", "out")
+    kept = state(place / "out") / "ledger.npz"
+    assert not kept.exists()
+    assert do("in", "out") == {}
+    home = Home(str(state(place / "out")))
+    assert kept.exists()
+    assert (Ledger(home).fresh, len(Ledger(home))) == (0, 5)
+    (place / "out" / "p001.png").unlink()
+    make_photos(place / "x", 6)[5].rename(place / "in" / "new.png")
+    assert events(do("in", "out")) == {"p001.png": "done", "new.png": "done"}
+    assert (Ledger(home).fresh, len(Ledger(home))) == (2, 6)  # nothing else is read again
+    whole = [Ledger(home).rows([name])[0] for name in results(place / "out")]
+    kept.unlink()
+    assert [Ledger(home).rows([name])[0] for name in results(place / "out")] == whole
+    assert do("in", "out") == {}
+
+
+def test_what_was_kept_of_other_journals_is_not_believed(place, monkeypatch):
+    monkeypatch.setattr("imgen.batch.ledger.MANY", 5)
+    do("in", "out")
+    do("in", "out")
+    journal = state(place / "out") / "journal" / "0-of-1-0.jsonl"
+    journal.write_text("".join(journal.read_text().splitlines(keepends=True)[:-1]))
+    made = place / "out" / "p004.png"
+    made.write_bytes(b"?" * made.stat().st_size)  # of another program
+    assert events(do("in", "out")) == {"p004.png": "later"}
 
 
 def test_verify_finds_results_that_changed(place):
