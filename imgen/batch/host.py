@@ -51,4 +51,5 @@ class Host:
 
     def save(self, entry: Entry, result: Photo, part: Path, spec: Spec) -> None:
         """Encode a result into the file `part`, which becomes the result."""
-        result.save(part, quality=spec.quality, metadata=spec.metadata)
+        # that nothing which is read is replaced was seen when the job was planned; nobody reads the worker's own part
+        result.save(part, quality=spec.quality, metadata=spec.metadata, overwrite=True)
