@@ -1,7 +1,7 @@
 """Jobs against a bare loop, launchers against each other, and the memory of a long job.
 
 python benchmarks/batch.py throughput [--photos 500] [--step denoise:noise=10,quality=fast]
-python benchmarks/batch.py launchers [--photos 200] [--ray]
+python benchmarks/batch.py launchers [--photos 200] [--ray ADDRESS, - for one of its own]
 python benchmarks/batch.py memory [--photos 10000] [--plot docs/images/batch-memory.png]
 """
 
@@ -68,19 +68,38 @@ def throughput(options: argparse.Namespace, folder: Path) -> None:
         print(f"{line}: {bare / two:.2f} times its throughput", flush=True)
 
 
+def paced(command: list[str], folder: Path) -> tuple[int, float, float]:
+    """Photos that a command did, its seconds, and photos a second from the first tenth of them to the last."""
+    begun, times = time.perf_counter(), list[float]()
+    with subprocess.Popen([*command, "--json"], cwd=folder, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            times += [time.perf_counter()] if "summary" not in line else []
+    if process.returncode:
+        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
+    from_here = len(times) // 10  # starting a launcher is no measure of photos
+    steady = (len(times) - 1 - from_here) / (times[-1] - times[from_here]) if times else 0.0
+    return len(times), time.perf_counter() - begun, steady
+
+
 def launchers(options: argparse.Namespace, folder: Path) -> None:
-    """The same photos through all launchers: the time of each, and whether the bytes are the same."""
-    make_photos(folder / "in", options.photos, 612, 408)
-    step, took = options.step[0], dict[str, float]()
-    took["jobs"] = seconds_of(job("jobs", step, "--jobs", "2"), folder)
-    took["plain"] = seconds_of(job("plain", step), folder)
-    took["shards"] = sum(seconds_of(job("shards", step, "--shard", f"{i}/3"), folder) for i in range(3))
+    """The same photos through all launchers: the time of each, whether the bytes are the same, and all of it again."""
+    make_photos(folder / "in", options.photos, *options.size)
+    step = options.step[0]
+    ways = {"jobs": [["--jobs", "2"]], "shards": [["--shard", "0/2"], ["--shard", "1/2"]]}
     if options.ray:
-        took["ray"] = seconds_of(job("ray", step, "--jobs", "2", "--engine", "ray"), folder)
-    right = {path.name: path.read_bytes() for path in (folder / "jobs").glob("*.jpg")}
-    for name, seconds in took.items():
-        same = {path.name: path.read_bytes() for path in (folder / name).glob("*.jpg")} == right
-        print(f"{name}: {len(right)} photos in {seconds:.1f} s, {'byte for byte the same' if same else 'DIFFERENT'}")
+        ways["ray"] = [["--jobs", "2", "--engine", "ray", *(["--address", options.ray] if options.ray != "-" else [])]]
+    for name, commands in ways.items():
+        for more in commands:
+            count, seconds, steady = paced(job(name, step, *more), folder)
+            print(
+                f"{name} {' '.join(more)}: {count} photos in {seconds:.1f} s, {steady:.2f} a second once begun",
+                flush=True,
+            )
+        again = sum(paced(job(name, step, *more), folder)[0] for more in commands)
+        made = [{path.name: path.read_bytes() for path in (folder / n).glob("*.jpg")} for n in ("jobs", name)]
+        same = "byte for byte the same" if made[0] == made[1] and len(made[0]) == options.photos else "DIFFERENT"
+        print(f"{name}: {same} as jobs; the same command again does {again} photos", flush=True)
 
 
 def memory(options: argparse.Namespace, folder: Path) -> None:
@@ -131,7 +150,8 @@ def main() -> None:
     parser.add_argument("what", choices=("throughput", "launchers", "memory"))
     parser.add_argument("--photos", type=int)
     parser.add_argument("--step", action="append")
-    parser.add_argument("--ray", action="store_true")
+    parser.add_argument("--ray", nargs="?", const="-")
+    parser.add_argument("--size", type=int, nargs=2, default=(612, 408))
     parser.add_argument("--plot", type=Path)
     options = parser.parse_args()
     options.photos = options.photos or {"throughput": 500, "launchers": 200, "memory": 10_000}[options.what]

@@ -6,7 +6,6 @@ python benchmarks/batch_kills.py [--kills 50] [--photos 300] [--engine processes
 from __future__ import annotations
 
 import argparse
-import collections
 import json
 import os
 import random
@@ -15,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -29,24 +30,9 @@ STEP = "blur:radius=3"
 
 def start(folder: Path, engine: str) -> subprocess.Popen[bytes]:
     """The job in a process of its own."""
-    command = [
-        sys.executable,
-        "-m",
-        "imgen",
-        "run",
-        "in",
-        "-s",
-        STEP,
-        "-o",
-        "out",
-        "--jobs",
-        "2",
-        "--engine",
-        engine,
-        "-q",
-    ]
+    options = ["-s", STEP, "-o", "out", "--jobs", "2", "--engine", engine, "-q"]
     log = (folder / "log.txt").open("ab")
-    return subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
+    return subprocess.Popen([sys.executable, "-m", "imgen", "run", "in", *options], cwd=folder, stdout=log, stderr=log)
 
 
 def victims(process: subprocess.Popen[bytes], engine: str) -> list[psutil.Process]:
@@ -62,8 +48,74 @@ def victims(process: subprocess.Popen[bytes], engine: str) -> list[psutil.Proces
 
 def halves(folder: Path, right: dict[str, bytes]) -> int:
     """Results that are there and are not what they must be."""
-    names = [path.name for path in (folder / "out").glob("*.jpg")]
-    return sum((folder / "out" / name).read_bytes() != right[name] for name in names)
+    return sum(data != right[name] for name, data in results(folder / "out").items())
+
+
+def prepared(folder: Path, photos: int) -> dict[str, bytes]:
+    """Photos in the folder `in`; the right result of each, by name."""
+    (folder / "in").mkdir()
+    noise = np.random.default_rng(0)
+    for number in range(photos):
+        Image.fromarray(noise.integers(0, 256, (300, 400, 3), np.uint8)).save(folder / "in" / f"{number:04}.jpg")
+    list(run(imgen.Pipeline().add("blur", radius=3), folder / "in", folder / "right", jobs=0))
+    return results(folder / "right")
+
+
+def results(folder: Path) -> dict[str, bytes]:
+    """What lies there."""
+    return {path.name: path.read_bytes() for path in folder.glob("*.jpg")}
+
+
+def kind(victim: psutil.Process, launcher: int) -> str:
+    """What a process is."""
+    if victim.pid == launcher:
+        return "launcher"
+    return "worker" if "serve" in " ".join(victim.cmdline()) else "actor"
+
+
+def kill(folder: Path, right: dict[str, bytes], options: argparse.Namespace) -> tuple[Counter[str], int]:
+    """Start it, kill something, and so on; what was killed, and how many half results were seen."""
+    rng, killed, half = random.Random(7), Counter[str](), 0
+    process = start(folder, options.engine)
+    while killed.total() < options.kills:
+        if rng.random() < 0.8:  # else in the launcher's own beginning
+            while process.poll() is None and len(victims(process, options.engine)) < 2:
+                time.sleep(0.05)
+        time.sleep(rng.uniform(0, options.longest))
+        found = victims(process, options.engine)
+        if process.poll() is not None or not found:
+            again = "all done" if process.returncode == 0 else f"exit code {process.returncode}"
+            print(f"{again} after {killed.total()} kills; some results are taken away, and on it goes", flush=True)
+            for path in list((folder / "out").glob("*.jpg"))[::2]:
+                path.unlink()
+            process = start(folder, options.engine)
+            continue
+        victim = rng.choice(found)
+        with suppress(psutil.NoSuchProcess):  # it has just ended
+            what = kind(victim, process.pid)
+            os.kill(victim.pid, signal.SIGKILL)
+            killed[what] += 1
+            half += halves(folder, right)
+            if what == "launcher":
+                process.wait()
+                process = start(folder, options.engine)
+    process.wait()
+    return killed, half
+
+
+def looked_at(folder: Path, right: dict[str, bytes]) -> str:
+    """What is wrong with the results, once all is done."""
+    made = results(folder / "out")
+    lines = [
+        line["result"]
+        for file in (folder / "out" / ".imgen").glob("*/journal/*")
+        for line in map(json.loads, file.read_text().splitlines())
+        if line["event"] == "done"
+    ]
+    wrong = sum(made.get(name) != data for name, data in right.items())
+    lost, mute = len(right) - len(made), len(set(right) - set(lines))
+    strange = [path for path in (folder / "out").iterdir() if path.suffix != ".jpg" and path.name != ".imgen"]
+    return f"of {len(right)} results {lost} lost, {wrong} wrong, {mute} without a line, {len(strange)} strange files"
 
 
 def main() -> None:
@@ -74,59 +126,13 @@ def main() -> None:
     parser.add_argument("--longest", type=float, default=3.0, help="seconds with workers until a kill")
     parser.add_argument("--engine", default="processes")
     options = parser.parse_args()
-    rng, killed, half = random.Random(7), collections.Counter[str](), 0
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "in").mkdir()
-        noise = np.random.default_rng(0)
-        for number in range(options.photos):
-            Image.fromarray(noise.integers(0, 256, (300, 400, 3), np.uint8)).save(folder / "in" / f"{number:04}.jpg")
-        list(run(imgen.Pipeline().add("blur", radius=3), folder / "in", folder / "right", jobs=0))
-        right = {path.name: path.read_bytes() for path in (folder / "right").glob("*.jpg")}
-        process = start(folder, options.engine)
-        while killed.total() < options.kills:
-            if rng.random() < 0.8:  # else in the launcher's own beginning
-                while process.poll() is None and len(victims(process, options.engine)) < 2:
-                    time.sleep(0.05)
-            time.sleep(rng.uniform(0, options.longest))
-            found = victims(process, options.engine)
-            if process.poll() is not None or not found:
-                again = "all done" if process.returncode == 0 else f"exit code {process.returncode}"
-                print(f"{again} after {killed.total()} kills; some results are taken away, and on it goes", flush=True)
-                for path in list((folder / "out").glob("*.jpg"))[::2]:
-                    path.unlink()
-                process = start(folder, options.engine)
-                continue
-            victim = rng.choice(found)
-            what = (
-                "launcher"
-                if victim.pid == process.pid
-                else "worker"
-                if "serve" in " ".join(victim.cmdline())
-                else "actor"
-            )
-            os.kill(victim.pid, signal.SIGKILL)
-            killed[what] += 1
-            half += halves(folder, right)
-            if what == "launcher":
-                process.wait()
-                process = start(folder, options.engine)
-        process.wait()
+        right = prepared(folder, options.photos)
+        killed, half = kill(folder, right, options)
         code = start(folder, options.engine).wait()
-        made = {path.name: path.read_bytes() for path in (folder / "out").glob("*.jpg")}
-        lines = [
-            line["result"]
-            for file in (folder / "out" / ".imgen").glob("*/journal/*")
-            for line in map(json.loads, file.read_text().splitlines())
-            if line["event"] == "done"
-        ]
-        wrong = sum(made.get(name) != data for name, data in right.items())
-        lost, mute = len(right) - len(made), len(set(right) - set(lines))
-        strange = [path for path in (folder / "out").iterdir() if path.suffix != ".jpg" and path.name != ".imgen"]
-        print(
-            f"{killed.total()} kills {dict(killed)}, exit code {code}; of {len(right)} results {lost} lost, "
-            f"{wrong} wrong, {half} half at a kill, {mute} without a line, {len(strange)} strange files"
-        )
+        print(f"{killed.total()} kills {dict(killed)}, {half} half results at a kill, exit code {code}")
+        print(looked_at(folder, right))
 
 
 if __name__ == "__main__":
