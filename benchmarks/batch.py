@@ -24,7 +24,8 @@ LOOP = """
 import sys
 from pathlib import Path
 import imgen
-from imgen.cli.steps import converted, parse_step
+from imgen.cli.steps import parse_step
+from imgen.contract.texts import converted
 from imgen.engine.pipeline import Step
 name, texts = parse_step(sys.argv[3])
 steps = imgen.Pipeline().add(name, **converted(Step(name).resolve(), texts))

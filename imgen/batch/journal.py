@@ -192,4 +192,5 @@ def find(home: Home, result: str) -> dict[str, Any] | None:
         for line in lines_in(home, name)
         if needle in line and line.endswith(("}", "}\n"))
     ]
-    return max(found, key=lambda line: line["time"], default=None)
+    # of two within a millisecond, the later in its file
+    return max(reversed(found), key=lambda line: line["time"], default=None)

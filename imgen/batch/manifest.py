@@ -53,6 +53,11 @@ class Entry(NamedTuple):
     there: str = ""
     key: str = ""
 
+    @property
+    def about(self) -> dict[str, Any]:
+        """What a line of a journal says of the photo."""
+        return {"source": self.source, "etag": self.etag, "parameters": self.parameters}
+
     def text(self) -> str:
         """One line of JSON, as json.dumps writes it, at a sixth of its time: there may be a million."""
         source, result, etag, size, parameters, problem, there, key = self

@@ -85,7 +85,6 @@ def imported() -> Any:
         PipelineError: it is not installed.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is told to anyone
-    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # failures of photos and actors are told by the job
     try:
         import ray  # pyright: ignore[reportMissingImports]: an extra
         import ray.data  # pyright: ignore[reportMissingImports, reportUnusedImport]: an extra

@@ -107,10 +107,15 @@ def stamp_of(info: dict[str, Any]) -> Stamp:
     return Stamp(str(known).strip('"'), -1 if size is None else int(size))
 
 
+def protocol_of(fs: Any) -> str:
+    """The name of a kind of store."""
+    return fs.protocol if isinstance(fs.protocol, str) else fs.protocol[0]
+
+
 def put(file: Path, name: str, key: str) -> None:
     """Make a whole file the object of that name in one step, with its key beside it where the store can keep one."""
     fs, path = opened(name)
-    protocol = fs.protocol if isinstance(fs.protocol, str) else fs.protocol[0]
+    protocol = protocol_of(fs)
     more = {METADATA[protocol]: {KEY: key}} if protocol in METADATA and key else {}
     fs.pipe_file(path, file.read_bytes(), **more)
 
@@ -118,7 +123,7 @@ def put(file: Path, name: str, key: str) -> None:
 def key_of(name: str) -> str | None:
     """The key that a store keeps beside an object; None where there is none."""
     fs, path = opened(name)
-    protocol = fs.protocol if isinstance(fs.protocol, str) else fs.protocol[0]
+    protocol = protocol_of(fs)
     if protocol not in METADATA:
         return None
     told = fs.metadata(path) if hasattr(fs, "metadata") else fs.info(path).get("metadata") or {}

@@ -137,8 +137,7 @@ class Supervisor:
     def _aside(self, entry: Entry, reason: str) -> Outcome:
         """The failure, with its line in a journal of the launcher's own."""
         journal = Journal(Home(self._setup.home), f"{self._name}-watch")
-        about = {"source": entry.source, "etag": entry.etag, "parameters": entry.parameters}
-        journal.add("failed", entry.result, **about, reason=reason)
+        journal.add("failed", entry.result, **entry.about, reason=reason)
         journal.close()
         return Outcome(entry.source, entry.result, "failed", reason)
 

@@ -128,9 +128,7 @@ def adopted(journal: Journal) -> Callable[[Entry, Row], None]:
         journal.add(
             "done",
             entry.result,
-            source=entry.source,
-            etag=entry.etag,
-            parameters=entry.parameters,
+            **entry.about,
             bytes=row.size,
             key=row.key,
             sha256=row.sha,

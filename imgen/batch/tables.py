@@ -5,12 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import itertools
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO
 
-from ..contract.tool import Tool
+from ..contract.texts import converted
 from ..engine.pipeline import Pipeline, Step
 from ..errors import ParameterError, PhotoError
 from .store import is_url, opened
@@ -146,19 +145,3 @@ def parameters_of(step: Step) -> set[str]:
     """The names of a tool's parameters."""
     tool = step.resolve()
     return {*tool.schema.get("properties", {}), *tool.pictures}
-
-
-def converted(tool: Tool, texts: dict[str, str]) -> dict[str, Any]:
-    """Texts of a table as the tool takes them: JSON for lists and objects; its own schema converts the others."""
-    values: dict[str, Any] = dict(texts)
-    for name, text in texts.items():
-        schema = tool.schema.get("properties", {}).get(name, {})
-        kinds = [option.get("type") for option in schema.get("anyOf", [schema])]
-        if "null" in kinds and text.lower() in ("none", "auto"):
-            values[name] = None
-        elif "array" in kinds or "object" in kinds:
-            try:
-                values[name] = json.loads(text)
-            except ValueError as error:
-                raise ParameterError(f"{tool.name}: write {name} as JSON, such as [1,2] (got {text!r})") from error
-    return values

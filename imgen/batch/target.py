@@ -49,7 +49,6 @@ class Target:
         self.setup, self.entry = setup, entry
         self._journal = journal
         self.place = join(setup.output, entry.result)
-        self.about = {"source": entry.source, "etag": entry.etag, "parameters": entry.parameters}
         if entry.there == "other" and not is_url(self.place):
             self._refuse()
 
@@ -107,7 +106,7 @@ class Target:
         size = found.size if found else 0
         last = self._last()
         if last is None or last["event"] != "done":
-            self._journal.add("done", self.entry.result, **self.about, key=key, sha256=sha, bytes=size)
+            self._journal.add("done", self.entry.result, **self.entry.about, key=key, sha256=sha, bytes=size)
         raise Settled("kept")
 
     def _refuse(self) -> None:
@@ -138,7 +137,7 @@ class Target:
                 self._keep(line["key"])
             self._refuse()
         part.chmod(mode)
-        self._journal.add("saving", self.entry.result, **self.about, **line)
+        self._journal.add("saving", self.entry.result, **self.entry.about, **line)
         try:
             part.replace(target)
         except OSError as error:

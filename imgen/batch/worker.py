@@ -103,11 +103,10 @@ class Worker:
         line: dict[str, Any] | None = None,
     ) -> Outcome:
         """Write the line; the outcome."""
-        about = {"source": entry.source, "etag": entry.etag, "parameters": entry.parameters}
         if event == "done":
-            self._journal.add("done", entry.result, **about, **(line or {}), **clock.seconds())
+            self._journal.add("done", entry.result, **entry.about, **(line or {}), **clock.seconds())
         elif event != "skipped" and event != "kept":
-            self._journal.add(event, entry.result, **about, reason=reason)
+            self._journal.add(event, entry.result, **entry.about, reason=reason)
         return Outcome(
             entry.source, entry.result, event, reason, notes, clock.megapixels, size, **clock.seconds(), memory=peak()
         )

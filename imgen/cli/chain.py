@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 
+from ..contract.texts import converted
 from ..engine.pipeline import Pipeline, Step
 from ..errors import ParameterError
 from ..image.combine import HOW, How
-from .steps import converted, parse_step
+from .steps import parse_step
 
 Part = tuple[str, str]  # an option and its text
 

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-from typing import Any
 
-from ..contract.description import plain
-from ..contract.tool import Tool
 from ..errors import ParameterError
 
 PLAIN = json.JSONDecoder(strict=False)
@@ -82,24 +78,3 @@ def comma_after(text: str, start: int) -> int:
             return at
     plain = text.find(",", start)
     return len(text) if depth == 0 or plain < 0 else plain
-
-
-def converted(tool: Tool, parameters: dict[str, str]) -> dict[str, Any]:
-    """What texts cannot say by themselves: "none" and "auto" where a parameter may be empty, lists, home folders."""
-    values: dict[str, Any] = dict(parameters)
-    for name, text in parameters.items():
-        schema = tool.schema.get("properties", {}).get(name, {})
-        kinds = [option.get("type") for option in schema.get("anyOf", [schema])]
-        if name in {**tool.pictures, **tool.signature.files} and text.startswith("~") and not os.path.exists(text):
-            values[name] = os.path.expanduser(text)  # which shells do only at the beginning of a word
-        elif "null" in kinds and text.lower() in ("none", "auto"):
-            values[name] = None
-        elif "array" in kinds or "object" in kinds:
-            try:
-                values[name] = json.loads(text)
-            except ValueError as error:
-                if "enum" in plain(schema).get("items", {}):  # several choices, as one says them: 'red,blue'
-                    values[name] = [part.strip() for part in text.strip("[]").split(",") if part.strip()]
-                    continue
-                raise ParameterError(f"{tool.name}: write {name} as JSON, such as [1,2] (got {text!r})") from error
-    return values

@@ -60,7 +60,8 @@ def run_in_processes(inputs, output):
 
 @pytest.fixture
 def odd(place):
-    """A folder with the tool `misbehave`, and three photos that it minds."""
+    """A folder with the tool `misbehave`, and a hundred photos: three that it minds, and a damaged one."""
+    make_photos(place / "in", 96)
     folder = place / "plugins"
     about = folder / "odd_tools-1.0.dist-info"
     about.mkdir(parents=True)
@@ -85,7 +86,7 @@ def test_photos_that_hang_or_kill_are_put_aside_and_named(place, odd):
     assert "took longer than 4 s" in bad["hang.png"]
     assert "killed its worker 2 times (signal SIGKILL)" in bad["kill.png"]
     assert "MemoryError" in bad["eat.png"]
-    assert len(results(place / "out")) == 12
+    assert len(results(place / "out")) == 96
     table = (state(place / "out") / "failed.csv").read_text()
     assert all(f"in/{name}" in table for name in bad)
     assert json.loads(told.splitlines()[-1])["summary"]["failed"] == 4

@@ -9,8 +9,10 @@ import imgen
 from imgen.batch import run
 from imgen.batch.jobs import Batch, run_jobs
 from imgen.batch.ledger import Ledger
+from imgen.batch.manifest import Entry
 from imgen.batch.plan import Job
 from imgen.batch.store import Home
+from imgen.batch.worker import Worker
 from imgen.errors import ParameterError, PhotoError, PipelineError
 
 
@@ -175,6 +177,16 @@ def test_shares_are_the_whole_and_nothing_twice(place):
     assert do("in", "out") == {}
     with pytest.raises(ParameterError, match="counts from 0 to 2"):
         run(CROP, "in", "out", share=(3, 3))
+
+
+def test_a_photo_that_another_worker_did_meanwhile_is_kept_and_has_no_second_line(place, monkeypatch):
+    monkeypatch.setattr("imgen.batch.journal.time.time", lambda: 1.0)  # all within a millisecond
+    running = run(CROP, "in", "out", jobs=0)
+    list(running)
+    worker = Worker(running.setup, "another")
+    assert worker(Entry("in/p001.png", "p001.png")).event == "kept"
+    worker.close()
+    assert finished(place / "out") == sorted(results(place / "out"))
 
 
 def test_two_runs_of_one_job_do_not_meet(place):

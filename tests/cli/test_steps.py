@@ -1,9 +1,8 @@
-from typing import Literal
-
 import pytest
 
 import imgen
-from imgen.cli.steps import converted, parse_step
+from imgen.cli.steps import parse_step
+from imgen.contract.texts import converted
 from imgen.contract.tool import tool_from
 from imgen.errors import ParameterError
 
@@ -17,7 +16,6 @@ def test_steps_are_parsed():
         parse_step("tool:a")
     with pytest.raises(ParameterError, match="twice"):
         parse_step("tool:a=1,a=2")
-    assert converted(imgen.tools()["denoise"], {"noise": "auto", "detail": "0.5"}) == {"noise": None, "detail": "0.5"}
 
 
 @pytest.mark.parametrize(
@@ -59,23 +57,3 @@ def test_places_are_written_as_json():
     assert tool.check(converted(tool, texts)) == {"hints": [(0.3, 0.5, "#c02020"), (0, 1, "#00ff00")], "box": None}
     with pytest.raises(ParameterError, match="write box as JSON"):
         converted(tool, {"box": "0.1;0.2"})
-
-
-def test_a_home_folder_is_filled_in(tmp_path, monkeypatch):
-    monkeypatch.setenv("HOME", str(tmp_path))
-    blur = imgen.tools()["blur"]
-    assert converted(blur, {"mask": "~/hole.png"}) == {"mask": str(tmp_path / "hole.png")}
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "~hole.png").touch()
-    assert converted(blur, {"mask": "~hole.png"}) == {"mask": "~hole.png"}
-
-
-def test_several_choices_are_said_with_commas(offer):
-    def keep(image: imgen.Image, *, channels: list[Literal["red", "blue"]] = ["red"]) -> imgen.Image:  # noqa: B006
-        """Keep."""
-        return image
-
-    tool = tool_from(keep)
-    for text in ("red, blue", "[red,blue]", '["red", "blue"]'):
-        assert converted(tool, {"channels": text}) == {"channels": ["red", "blue"]}
-    assert tool.check(converted(tool, {"channels": "blue"})) == {"channels": ["blue"]}

@@ -1,0 +1,40 @@
+"""Parameters as texts, as command lines and tables hold them, on their way to a tool, whose schema does the rest."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+from ..errors import ParameterError
+from .description import plain
+from .tool import Tool
+
+
+def converted(tool: Tool, texts: dict[str, str]) -> dict[str, Any]:
+    """What texts cannot say by themselves: "none" and "auto" where a parameter may be empty, lists, home folders.
+
+    Raises:
+        ParameterError: a list or an object is not written as JSON.
+    """
+    values: dict[str, Any] = dict(texts)
+    for name, text in texts.items():
+        schema = tool.schema.get("properties", {}).get(name, {})
+        kinds = [option.get("type") for option in schema.get("anyOf", [schema])]
+        if name in {**tool.pictures, **tool.signature.files} and text.startswith("~") and not os.path.exists(text):
+            values[name] = os.path.expanduser(text)  # which shells do only at the beginning of a word
+        elif "null" in kinds and text.lower() in ("none", "auto"):
+            values[name] = None
+        elif "array" in kinds or "object" in kinds:
+            values[name] = structured(tool, name, text, schema)
+    return values
+
+
+def structured(tool: Tool, name: str, text: str, schema: dict[str, Any]) -> Any:
+    """A list or an object."""
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        if "enum" in plain(schema).get("items", {}):  # several choices, as one says them: 'red,blue'
+            return [part.strip() for part in text.strip("[]").split(",") if part.strip()]
+        raise ParameterError(f"{tool.name}: write {name} as JSON, such as [1,2] (got {text!r})") from error
