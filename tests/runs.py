@@ -8,7 +8,7 @@ from imgen.cli.entry import main
 
 def train(
     model: str,
-    data: Path | Sequence[Path],
+    data: str | Path | Sequence[Path],
     out: Path,
     steps: int,
     *settings: str,
@@ -16,7 +16,7 @@ def train(
     more: Sequence[str] = (),
 ) -> int:
     """Exit code of a run of `imgen train`, without its export; `settings` are NAME=VALUE, `more` other options."""
-    folders = [data] if isinstance(data, Path) else data
+    folders = [data] if isinstance(data, str | Path) else data
     options = [part for text in settings for part in ("--set", text)]
     command = ["train", model, "--data", *map(str, folders), "--out", str(out), "--steps", str(steps)]
     return main([*command, "--seed", str(seed), "--no-export", *options, *more])

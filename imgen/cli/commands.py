@@ -112,7 +112,9 @@ def train(train: Command) -> None:
     """Imgen train."""
     train.add_argument("-h", "--help", action=TrainHelp, nargs=0, help="show this, or with MODEL its settings, too")
     train.add_argument("model", metavar="MODEL", help='such as "autoencoder/denoise"')
-    train.add_argument("--data", type=Path, nargs="+", metavar="DIR", help="see imgen trainers")
+    train.add_argument(
+        "--data", nargs="+", metavar="DIR|PACK", help="see imgen trainers; or what imgen pack made of them"
+    )
     train.add_argument(
         "--out", type=Path, metavar="RUN", help="the run's folder (default runs/MODEL); an old one is resumed"
     )
@@ -130,6 +132,17 @@ def train(train: Command) -> None:
     train.set_defaults(run="training:train")
 
 
+def pack(pack: Command) -> None:
+    """Imgen pack."""
+    pack.add_argument("folders", type=Path, nargs="+", metavar="FOLDER", help="as --data of imgen train takes them")
+    pack.add_argument(
+        "-o", "--output", required=True, metavar="PACK", help="a file NAME.imgen, or its address, such as s3://..."
+    )
+    pack.add_argument("--size", type=count, metavar="N", help="shrink photos whose shorter side has more pixels")
+    pack.add_argument("--overwrite", action="store_true", help="replace a pack that is there already")
+    pack.set_defaults(run="pack:pack")
+
+
 def export(export: Command) -> None:
     """Imgen export."""
     export.add_argument("folder", type=Path, metavar="RUN")
@@ -143,7 +156,7 @@ def export(export: Command) -> None:
 def evaluate(evaluate: Command) -> None:
     """Imgen evaluate."""
     evaluate.add_argument("model")
-    evaluate.add_argument("--data", type=Path, nargs="+", required=True, metavar="DIR")
+    evaluate.add_argument("--data", nargs="+", required=True, metavar="DIR|PACK")
     add_device(evaluate)
     evaluate.set_defaults(run="training:evaluate")
 
@@ -204,6 +217,7 @@ COMMANDS: dict[str, tuple[str, Callable[[Command], None], dict[str, Any]]] = {
             "add_help": False,
         },
     ),
+    "pack": ("write folders of pictures into one file, decoded, to train from", pack, {}),
     "export": ("export a run's model, so that the tools use it", export, {}),
     "evaluate": ("measure a model against baselines and write its card", evaluate, {}),
     "edit": ("open the editor in the browser", edit, {}),

@@ -29,6 +29,7 @@ def train(options: argparse.Namespace) -> int:
     from ..training.budget import Budget
     from ..training.checkpoint import CHECKPOINT
     from ..training.loop import Loop
+    from ..training.sources import folders, local
 
     start = options.start and Path(options.start)
     if start and not (start / CHECKPOINT).exists():
@@ -40,10 +41,11 @@ def train(options: argparse.Namespace) -> int:
     if not options.minutes and not options.steps:
         raise ParameterError("say how long to train: --minutes N or --steps N")
     out: Path = options.out or Path("runs") / options.model.replace("/", "-")
-    check_run_folder(out, options.data)
+    data = [local(text) for text in options.data]
+    check_run_folder(out, data)
     loop = Loop(
         make_trainer(options.model, dict(pair(text) for text in options.set)),
-        options.data,
+        folders(data),
         out,
         Budget(options.minutes, options.steps),
         seed=options.seed,
@@ -109,15 +111,17 @@ def evaluate(options: argparse.Namespace) -> int:
     """Measure a model and write the figures into its card."""
     need_training()
     from ..training.card import record
+    from ..training.sources import folders, local
 
     model = find_model(options.model)
     measure = installed().evaluation(options.model)
     check_card(model.card_file)
+    data = folders([local(text) for text in options.data])
     with using(Context(device=options.device)) as context:
-        report = measure(options.data)
+        report = measure(data)
     for text in context.notes:
         print(text, file=sys.stderr)
-    print(record(model, report, options.data))
+    print(record(model, report, data))
     return 0
 
 

@@ -5,35 +5,25 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Collection, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image as Pillow
-from PIL import ImageOps
 
 from ..contract.context import note
-from ..errors import ImgenError
+from .decoding import Crop as Crop
+from .decoding import Damaged as Damaged
+from .decoding import DataError as DataError
+from .decoding import Decoding as Decoding
+from .decoding import compressed, decoded
+from .decoding import decode as decode
 from .lines import counted
+from .packed import Packed
+from .packfile import CHANNELS, Picture, Unreadable
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"}
-# Stored at fewer bits a pixel than this, a lossy picture shows its compression: it is halved before it may
-# serve as a clean target.
-CLEAN_BITS_PER_PIXEL = 2.5
-CHUNK = 64  # pictures that may be in memory at once while they are decoded
-
-Crop = NDArray[np.uint8]
-
-
-class DataError(ImgenError):
-    """The data folder cannot be trained on; the message says what to put there."""
-
-
-class Damaged(DataError):  # what a file is, hence no such name  # noqa: N818
-    """One file cannot be read; training goes on without it."""
+UNLIKE = {("1", "mask"), ("1", "labels"), ("P", "mask")}  # packed otherwise than the pixels that these kinds are
 
 
 class Entry(NamedTuple):
@@ -42,20 +32,6 @@ class Entry(NamedTuple):
     offset: int
     height: int
     width: int
-
-
-class Decoding(NamedTuple):
-    """How files become bytes.
-
-    Attributes:
-        kind: "rgb" pictures; "mask" a grey picture; "labels" the numbers of classes, from palette or grey files.
-        clean: halve pictures whose compression shows, so that they can be targets of denoising.
-        side: shrink pictures whose shorter side is longer than this; None keeps every size.
-    """
-
-    kind: Literal["rgb", "mask", "labels"] = "rgb"
-    clean: bool = False
-    side: int | None = None
 
 
 def find_pictures(folder: Path) -> list[Path]:
@@ -74,6 +50,8 @@ def find_pictures(folder: Path) -> list[Path]:
 
 class Pictures:
     """Many pictures as one memory-mapped array of bytes. Files that cannot be read are left out, with a note for each.
+
+    From a pack that holds them as they are asked for, they are taken where they lie.
 
     Attributes:
         files: all that were found.
@@ -98,16 +76,12 @@ class Pictures:
     ) -> None:
         self.files = files = [p for folder in folders for p in find_pictures(folder)]
         self.channels = 3 if decoding.kind == "rgb" else 1
-        stem = (cache or cache_folder()) / fingerprint(files, decoding)
-        if not stem.with_suffix(".json").exists():
-            decode_all(files, stem, decoding)
-        found: list[list[int] | str] = json.loads(stem.with_suffix(".json").read_text(encoding="utf-8"))
+        self.bytes, found = in_pack(files, decoding) or in_cache(files, decoding, cache or cache_folder())
         damaged = {path: reason for path, reason in zip(files, found, strict=True) if isinstance(reason, str)}
         if len(damaged) == len(files):
             raise DataError(f"none of the {len(files)} pictures can be read: {next(iter(damaged.values()))}")
         for reason in damaged.values():
             note(f"skipped {reason}")
-        self.bytes: NDArray[np.uint8] = np.memmap(stem.with_suffix(".bin"), dtype=np.uint8, mode="r")
         self.entries = {path: Entry(*e) for path, e in zip(files, found, strict=True) if not isinstance(e, str)}
         self.keep(self.entries)
 
@@ -156,6 +130,37 @@ def cache_folder() -> Path:
     return Path(base) if base else Path.home() / ".cache" / "imgen" / "data"
 
 
+def in_cache(files: Sequence[Path], decoding: Decoding, cache: Path) -> tuple[Crop, list[Any]]:
+    """The decoded bytes, and for each file its `Entry` or why it cannot be read."""
+    stem = cache / fingerprint(files, decoding)
+    if not stem.with_suffix(".json").exists():
+        decode_all(files, stem, decoding)
+    found = json.loads(stem.with_suffix(".json").read_text(encoding="utf-8"))
+    data = stem.with_suffix(".bin")
+    return np.memmap(data, np.uint8, "r") if data.stat().st_size else np.empty(0, np.uint8), found
+
+
+def in_pack(files: Sequence[Path], decoding: Decoding) -> tuple[Crop, list[Any]] | None:
+    """The same without decoding anything, if one pack holds all of them just so; else None."""
+    if not isinstance(files[0], Packed):
+        return None
+    home, channels = files[0].place()[0], 3 if decoding.kind == "rgb" else 1
+    found: list[Entry | str] = []
+    for path in files:
+        entry = home.entries.get(path.relative_to(home.path).as_posix()) if home.path in path.parents else None
+        if isinstance(entry, Picture):
+            large = decoding.side is not None and min(entry.height, entry.width) > decoding.side
+            halved = decoding.clean and compressed(path, entry.size, entry.height * entry.width)
+            if large or halved or CHANNELS[entry.mode] != channels or (entry.mode, decoding.kind) in UNLIKE:
+                return None
+            found.append(Entry(entry.offset, entry.height, entry.width))
+        elif isinstance(entry, Unreadable):
+            found.append(f"{path}: {entry.reason}")
+        else:
+            return None
+    return home.bytes, found
+
+
 def fingerprint(paths: Sequence[Path], decoding: Decoding) -> str:
     """A name that changes when a file is added, removed or changed, or is to be decoded otherwise."""
     digest = hashlib.sha256(f"2 {decoding!r}".encode())  # 2: of the format
@@ -175,7 +180,7 @@ def decode_all(paths: Sequence[Path], stem: Path, decoding: Decoding) -> None:
     offset = 0
     part = stem.with_suffix(f".{os.getpid()}.part")
     with part.open("wb") as file:
-        for picture in counted(decoded(paths, decoding), len(paths), "pictures decoded"):
+        for picture in counted(decoded(paths, lambda path: decode(path, decoding)), len(paths), "pictures decoded"):
             if isinstance(picture, Damaged):
                 index.append(str(picture))
             else:
@@ -184,51 +189,6 @@ def decode_all(paths: Sequence[Path], stem: Path, decoding: Decoding) -> None:
     part.replace(stem.with_suffix(".bin"))
     part.write_text(json.dumps(index), encoding="utf-8")
     part.replace(stem.with_suffix(".json"))
-
-
-def decoded(paths: Sequence[Path], decoding: Decoding) -> Iterator[Crop | Damaged]:
-    """Each picture, or what is wrong with it, in order; several are decoded at once."""
-
-    def one(path: Path) -> Crop | Damaged:
-        try:
-            return decode(path, decoding)
-        except Damaged as error:
-            return error
-
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for start in range(0, len(paths), CHUNK):
-            yield from pool.map(one, paths[start : start + CHUNK])
-
-
-def decode(path: Path, decoding: Decoding) -> Crop:
-    """One picture, upright, as bytes (H, W, 3) or (H, W).
-
-    Raises:
-        Damaged: the file cannot be read; it is named.
-        DataError: it is no label picture.
-    """
-    try:
-        with Pillow.open(path, formats=["JPEG", "PNG", "WEBP", "TIFF", "BMP"]) as opened:
-            picture = ImageOps.exif_transpose(opened)
-            picture.load()
-    except (OSError, SyntaxError, ValueError, Pillow.DecompressionBombError) as error:
-        raise Damaged(f"{path}: it cannot be read ({error})") from error
-    if decoding.kind == "labels" and picture.mode not in ("P", "L", "1"):
-        raise DataError(f"{path} is {picture.mode}, not a label picture; save class numbers as grey or palette PNG")
-    if decoding.kind == "rgb":
-        picture = picture.convert("RGB")
-    elif decoding.kind == "mask":
-        picture = picture.convert("L")
-    lossy = path.suffix.lower() in {".jpg", ".jpeg", ".webp"}
-    bits = 8 * path.stat().st_size / (picture.width * picture.height)
-    if decoding.clean and lossy and bits < CLEAN_BITS_PER_PIXEL:
-        picture = picture.reduce(2)
-    if decoding.side and min(picture.size) > decoding.side:
-        scale = decoding.side / min(picture.size)
-        size = (round(picture.width * scale), round(picture.height * scale))
-        smooth = decoding.kind != "labels"
-        picture = picture.resize(size, Pillow.Resampling.BOX if smooth else Pillow.Resampling.NEAREST)
-    return np.asarray(picture, np.uint8)
 
 
 def kept(count: int, held_out: int) -> int:

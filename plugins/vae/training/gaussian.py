@@ -89,8 +89,8 @@ class Gaussian(Trainer):
         made = [picture(images.to(device), torch.ones(len(images), 1).to(device), still.to(device))[0]]
         for strip in strips:
             made.append(picture(images.to(device), torch.zeros(len(images), 1).to(device), strip.to(device))[0])
-        bars = chart(network.get_buffer("rate").cpu(), self.size, 8 * self.size)
-        bars = bars.unflatten(1, (8, -1)).movedim(1, 0)  # (8, size, size)
+        bars = chart(network.get_buffer("rate").cpu(), self.size, len(images) * self.size)
+        bars = bars.unflatten(1, (len(images), -1)).movedim(1, 0)  # (at most 8, size, size)
         return rows(*(part.cpu().float().expand(-1, 3, -1, -1) for part in (images, *made, bars[:, None])))
 
     def export(self, network: nn.Module) -> Exported:

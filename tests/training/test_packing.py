@@ -1,0 +1,267 @@
+"""Packs hold what a folder holds: the same bytes in the same order, and the same weights after training from them."""
+
+import json
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+
+from imgen.cli.entry import main
+
+torch = pytest.importorskip("torch")
+pytestmark = pytest.mark.train
+
+import runs
+from safetensors.torch import load_file
+
+from imgen.faces.training.portraits import portraits
+from imgen.training.checkpoint import CHECKPOINT
+from imgen.training.data import DataError, Decoding, Pictures, find_pictures
+from imgen.training.digits import digits
+from imgen.training.packed import Packed, roots
+from imgen.training.packfile import MAGIC, TAIL, Pack, PackError
+from imgen.training.packing import write_pack
+from imgen.training.pairs import Pairs
+from imgen.training.sources import folders, local
+
+DENOISE = ["widths=[8,8,8]", "blocks=1", "batch=2", "crop=16"]
+
+
+@pytest.fixture
+def mixed(cat, tmp_path) -> Path:
+    """Photos as people have them: turned by EXIF, compressed, grey, with alpha, of 16 bits, with a palette, damaged."""
+    folder, picture = tmp_path / "mixed", Pillow.fromarray(cat)
+    (folder / "in").mkdir(parents=True)
+    exif = Pillow.Exif()
+    exif[0x0112] = 6
+    picture.save(folder / "b.jpg", exif=exif, quality=10)
+    picture.convert("L").save(folder / "a.png")
+    picture.convert("RGBA").save(folder / "in" / "c.png")
+    Pillow.fromarray(cat[..., 0].astype(np.uint16) * 200).save(folder / "in" / "d.tif")
+    picture.quantize(16).save(folder / "e.png")
+    picture.convert("1").save(folder / "f.png")
+    (folder / "g.jpg").write_bytes(b"no picture")
+    (folder / "readme.md").write_text("no table")
+    return folder
+
+
+@pytest.fixture
+def masks(cat, tmp_path) -> Path:
+    """Photos, soft masks, and numbers of classes in three ways."""
+    folder, classes = tmp_path / "pairs", np.zeros(cat.shape[:2], np.uint8)
+    classes[40:, 30:] = 2
+    for name in ("image", "mask", "labels"):
+        (folder / name).mkdir(parents=True)
+    for stem in "abc":
+        Pillow.fromarray(cat).save(folder / "image" / f"{stem}.png")
+        Pillow.fromarray(cat[..., 1]).save(folder / "mask" / f"{stem}.png")
+    palette = Pillow.fromarray(classes)
+    palette.putpalette([0, 0, 0, 200, 0, 0, 0, 200, 0])
+    palette.save(folder / "labels" / "a.png")
+    Pillow.fromarray(classes).save(folder / "labels" / "b.png")
+    Pillow.fromarray(classes > 0).save(folder / "labels" / "c.png")
+    return folder
+
+
+def packed(*sources: Path, size: int | None = None) -> list[Path]:
+    path = sources[0].parent / "data.imgen"
+    write_pack(sources, path, size)
+    return roots(path)
+
+
+def same(a: Pictures, b: Pictures) -> None:
+    assert [p.name for p in a.paths] == [p.name for p in b.paths]
+    assert [p.name for p in a.files] == [p.name for p in b.files]
+    for i in range(len(a)):
+        assert np.array_equal(a[i], b[i]), a.paths[i]
+
+
+@pytest.mark.parametrize(
+    "decoding", [Decoding(), Decoding("mask"), Decoding(clean=True), Decoding(side=64), Decoding("mask", side=64)]
+)
+def test_a_pack_reads_as_the_folder_does(mixed, decoding):
+    same(Pictures([mixed], decoding), Pictures(packed(mixed), decoding))
+
+
+@pytest.mark.parametrize(("second", "kind"), [("mask", "mask"), ("labels", "labels"), ("labels", "mask")])
+@pytest.mark.parametrize("side", [None, 64])
+def test_pairs_read_as_from_the_folder(masks, second, kind, side):
+    a, b = (Pairs(data, "image", second, Decoding(kind, side=side)) for data in ([masks], packed(masks)))
+    same(a.first, b.first)
+    same(a.second, b.second)
+    for seed in range(3):
+        for one, other in zip(*(pairs.draw(np.random.default_rng(seed)) for pairs in (a, b)), strict=True):
+            assert np.array_equal(one, other)
+
+
+def test_pictures_that_need_nothing_are_taken_where_they_lie(masks, monkeypatch):
+    monkeypatch.setattr("imgen.training.data.decode_all", None)
+    (folder,) = packed(masks)
+    pairs = Pairs([folder], "image", "mask", Decoding("mask"))
+    assert pairs.first.bytes is pairs.second.bytes
+    small = packed(masks / "image", size=40)
+    assert Pictures(small, Decoding(side=40))[0].shape == (40, 60, 3)
+    with pytest.raises(TypeError):  # to be shrunk, hence decoded anew
+        Pictures(small, Decoding(side=30))
+
+
+def test_a_size_is_that_of_the_trainers_own_shrinking_and_never_blends_numbers(mixed, masks):
+    same(Pictures([mixed], Decoding(side=64)), Pictures(packed(mixed, size=64), Decoding(side=64)))
+    with pytest.raises(DataError, match="leave out --size"):
+        packed(masks, size=64)
+
+
+def test_several_folders_tables_and_digits_keep_their_places(people, mixed, digit_folder):
+    faces, photos, written = packed(people, mixed, digit_folder)
+    assert [one.name for one in (faces, photos, written)] == ["people", "mixed", "digits"]
+    for one, other in zip(portraits([people]), portraits([faces]), strict=True):
+        assert np.array_equal(one, other)
+    for one, other in zip(digits(digit_folder), digits(written), strict=True):
+        assert np.array_equal(one, other)
+    assert [p.name for p in faces.iterdir()] == ["images", "attributes.csv"]
+    assert not (faces / "nothing").exists()
+
+
+@pytest.fixture
+def digit_folder(tmp_path) -> Path:
+    import gzip
+
+    folder = tmp_path / "digits"
+    folder.mkdir()
+    images, labels = np.arange(3 * 784).astype(np.uint8), np.arange(3, dtype=np.uint8)
+    for name, values, sizes in (("images-idx3", images, (3, 28, 28)), ("labels-idx1", labels, (3,))):
+        head = bytes([0, 0, 8, len(sizes)]) + struct.pack(f">{len(sizes)}I", *sizes)
+        (folder / f"t10k-{name}-ubyte.gz").write_bytes(gzip.compress(head + values.tobytes()))
+    return folder
+
+
+def test_folders_of_one_name_stay_apart(tmp_path, cat):
+    for place in "xy":
+        (tmp_path / place / "faces").mkdir(parents=True)
+        Pillow.fromarray(cat).save(tmp_path / place / "faces" / f"{place}.png")
+    write_pack([tmp_path / "x" / "faces", tmp_path / "y" / "faces"], tmp_path / "p.imgen")
+    first, second = roots(tmp_path / "p.imgen")
+    assert (find_pictures(first)[0].name, find_pictures(second)[0].name) == ("x.png", "y.png")
+
+
+@pytest.mark.parametrize(
+    ("model", "settings"),
+    [
+        ("autoencoder/denoise", DENOISE),
+        ("unet/segment", ["batch=2", "size=64"]),
+        ("vae/faces", ["widths=[8,8,8]", "latent=4", "batch=4", "held_out=8", "features=0"]),
+    ],
+)
+def test_training_from_a_pack_gives_the_same_weights(model, settings, mixed, masks, people, tmp_path, capsys):
+    data = {"autoencoder/denoise": mixed, "unet/segment": masks, "vae/faces": people}[model]
+    pack = tmp_path / "data.imgen"
+    assert main(["pack", str(data), "-o", str(pack)]) == 0
+    assert f"use it as --data {pack}" in capsys.readouterr().out
+    assert runs.train(model, data, tmp_path / "a", 2, *settings) == 0
+    assert runs.train(model, pack, tmp_path / "b", 2, *settings) == 0
+    a, b = (load_file(tmp_path / run / CHECKPOINT) for run in "ab")
+    assert all(torch.equal(a[key], b[key]) for key in a)
+
+
+def test_what_cannot_be_read_is_said_when_packing_and_when_training(mixed, tmp_path, capsys):
+    pack = tmp_path / "data.imgen"
+    assert main(["pack", str(mixed), "-o", str(pack)]) == 0
+    said = capsys.readouterr()
+    assert "skipped mixed/g.jpg: it cannot be read" in said.err
+    assert "1 files are neither" in said.err
+    assert runs.train("autoencoder/denoise", pack, tmp_path / "run", 1, *DENOISE) == 0
+    assert f"skipped {pack}/mixed/g.jpg: it cannot be read" in capsys.readouterr().err
+    assert main(["pack", str(mixed), "-o", str(pack)]) == 1
+    assert "--overwrite" in capsys.readouterr().err
+    assert main(["pack", str(mixed), "-o", str(tmp_path / "data.zip")]) == 1
+    assert ".imgen" in capsys.readouterr().err
+    assert main(["pack", str(tmp_path / "none"), "-o", str(tmp_path / "x.imgen")]) == 1
+    assert "there is no" in capsys.readouterr().err
+    assert not list(tmp_path.glob("*.part"))
+
+
+def spoilt(whole: bytes) -> dict[str, tuple[bytes, str]]:
+    """What a pack may have become, and what is said of each."""
+    length, _, end = TAIL.unpack(whole[-TAIL.size :])
+    data, text = whole[: -TAIL.size - length], whole[-TAIL.size - length : -TAIL.size]
+
+    def with_index(**changes: object) -> bytes:
+        index = json.dumps(json.loads(text) | changes).encode()
+        return data + index + TAIL.pack(len(index), zlib.crc32(index), end)
+
+    return {
+        "half": (whole[: len(whole) // 2], "cut short"),
+        "short": (MAGIC, "cut short"),
+        "foreign": (b"PK\3\4" + whole, "is no pack"),
+        "empty": (b"", "is no pack"),
+        "middle": (whole[:300] + whole[400:], "cut short"),
+        "newer": (with_index(version=2), "newer imgen"),
+        "index": (data + text.replace(b"mixed", b"mexid") + whole[-TAIL.size :], "cut short or damaged"),
+        "outside": (with_index(pictures=[["mixed/a.png", "RGB", 10**12, 9, 9, 5]]), "does not hold"),
+        "strange": (with_index(pictures=[["mixed/a.png", "XYZ", 16, 9, 9, 5]]), "no pack of imgen's own"),
+    }
+
+
+def test_damaged_cut_and_foreign_packs_are_refused(mixed, tmp_path):
+    packed(mixed)
+    for name, (data, said) in spoilt((tmp_path / "data.imgen").read_bytes()).items():
+        path = tmp_path / f"{name}.imgen"
+        path.write_bytes(data)
+        with pytest.raises(PackError, match=said):
+            folders([path])
+    with pytest.raises(PackError, match="imgen pack FOLDER"):
+        folders([tmp_path / "nowhere.imgen"])
+
+
+def test_changed_pixels_are_found(mixed, tmp_path):
+    packed(mixed)
+    whole = bytearray((tmp_path / "data.imgen").read_bytes())
+    Pack(tmp_path / "data.imgen").verify()
+    whole[1000] ^= 1
+    (tmp_path / "data.imgen").write_bytes(whole)
+    with pytest.raises(PackError, match="pixels have changed"):
+        Pack(tmp_path / "data.imgen").verify()
+
+
+def test_what_reads_files_by_itself_is_told_to_take_the_folder(mixed):
+    (folder,) = packed(mixed)
+    assert isinstance(folder / "a.png", Packed)
+    for touch in (open, Pillow.open):
+        with pytest.raises(PackError, match="give it the folder"):
+            touch(folder / "a.png")
+    with pytest.raises(PackError, match="nothing is written"):
+        (folder / "new.csv").open("w")
+
+
+def test_packs_are_written_to_and_read_from_elsewhere(masks, tmp_path, capsys):
+    pytest.importorskip("fsspec")
+    url = "memory://bucket/deep/pairs.imgen"
+    assert main(["pack", str(masks), "-o", url]) == 0
+    assert main(["pack", str(masks), "-o", url]) == 1
+    assert "--overwrite" in capsys.readouterr().err
+    path = local(url)
+    assert "fetching memory://bucket/deep/pairs.imgen" in capsys.readouterr().out
+    assert local(url) == path
+    assert capsys.readouterr().out == ""  # it is there
+    same(Pictures([masks / "image"]), Pictures([folders([path])[0] / "image"]))
+    assert runs.train("unet/segment", url, tmp_path / "run", 1, "batch=2", "size=64") == 0
+    for name, said in (("memory://bucket/none.imgen", "there is no"), ("memory://bucket/deep", "only packs")):
+        with pytest.raises(DataError, match=said):
+            local(name)
+    with pytest.raises(DataError, match=r"cannot be reached|pip install"):
+        local("nosuchstore://bucket/x.imgen")
+
+
+def test_a_pack_that_comes_damaged_is_not_kept(masks, tmp_path):
+    fsspec = pytest.importorskip("fsspec")
+    packed(masks)
+    whole = bytearray((tmp_path / "data.imgen").read_bytes())
+    whole[500] ^= 1
+    system = fsspec.filesystem("memory")
+    system.pipe_file("/broken.imgen", bytes(whole))
+    with pytest.raises(PackError, match=r"memory://broken\.imgen is damaged"):
+        local("memory://broken.imgen")
+    assert not [p for p in (tmp_path / "cache").rglob("*") if p.is_file()]
