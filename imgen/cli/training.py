@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
+from contextlib import nullcontext, redirect_stdout
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +16,7 @@ from ..contract.context import Context, using
 from ..engine.plugins import installed
 from ..engine.plugins import model as find_model
 from ..errors import ParameterError, PluginError, nearest
-from ..inference.registry import user_folder
+from ..inference.registry import Model, user_folder
 from .owned import check_card, check_model, check_run_folder
 
 if TYPE_CHECKING:
@@ -23,42 +25,83 @@ if TYPE_CHECKING:
 
 
 def train(options: argparse.Namespace) -> int:
-    """Train a model, or resume its run; then export it into the run's folder."""
-    began = time.monotonic()
+    """Train a model, or resume its run, on one device or several; then export it into the run's folder."""
+    began = time.time()
     need_training()
-    from ..training.budget import Budget
-    from ..training.checkpoint import CHECKPOINT
-    from ..training.loop import Loop
+    from ..training import launch
+    from ..training.hardware import choose
+    from ..training.ranks import described
+    from ..training.sharing import part_of
     from ..training.sources import folders, local
 
-    start = options.start and Path(options.start)
-    if start and not (start / CHECKPOINT).exists():
-        if start.exists() or options.start not in installed().models.available():
-            raise ParameterError(f"--start {start} holds no {CHECKPOINT}; give another run's folder, or a model's name")
-        start = find_model(options.start)
     if not options.data:
         raise ParameterError("say what to train on: --data DIR; `imgen trainers` tells what each model takes")
     if not options.minutes and not options.steps:
         raise ParameterError("say how long to train: --minutes N or --steps N")
+    trainer = make_trainer(options.model, dict(pair(text) for text in options.set))
+    devices = 1 if described() else launch.wanted(options.devices, options.device)
+    if described() or devices * options.nodes == 1:
+        return train_here(options, trainer, float(os.environ.get(launch.BEGAN, began)))
+    part_of(trainer.settings, devices * options.nodes)
+    folders([local(text) for text in options.data])  # what is elsewhere is fetched once
+    place = launch.machine(options.nodes)
+    return launch.launch(options.given, devices, place, began, cpu=choose(options.device) == "cpu")
+
+
+def train_here(options: argparse.Namespace, trainer: Trainer, began: float) -> int:
+    """Train in this process, which may be one of several that train together; `began` as `time.time` tells it."""
+    from ..training.budget import Budget
+    from ..training.hardware import choose
+    from ..training.launch import BEGAN, LOST
+    from ..training.loop import Loop
+    from ..training.ranks import LostError, joined
+    from ..training.sources import folders, local
+
     out: Path = options.out or Path("runs") / options.model.replace("/", "-")
-    data = [local(text) for text in options.data]
-    check_run_folder(out, data)
-    loop = Loop(
-        make_trainer(options.model, dict(pair(text) for text in options.set)),
-        folders(data),
-        out,
-        Budget(options.minutes, options.steps),
-        seed=options.seed,
-        device=options.device,
-        precision=options.precision,
-        threads=options.threads,
-        start=start,
-        began=began,
-    )
-    if loop.progress.step:
-        print(f"going on with {out} from step {loop.progress.step:,}", flush=True)
-    loop.run()
-    return finish(loop, export=not options.no_export)
+    start = started_from(options.start) if options.start else None
+    try:
+        with joined(choose(options.device)) as ranks, nullcontext() if ranks.first else redirect_stdout(None):
+            with ranks.in_turn():
+                data = [local(text) for text in options.data]
+            if ranks.first:
+                check_run_folder(out, data)
+            loop = Loop(
+                trainer,
+                folders(data),
+                out,
+                Budget(options.minutes, options.steps),
+                seed=options.seed,
+                device=options.device,
+                precision=options.precision,
+                threads=options.threads,
+                start=start,
+                began=time.monotonic() - (time.time() - began),
+                ranks=ranks,
+            )
+            if loop.progress.step:
+                print(f"going on with {out} from step {loop.progress.step:,}", flush=True)
+            loop.run()
+    except LostError:
+        if BEGAN in os.environ:  # who started this process tells what has happened
+            return LOST
+        raise
+    return finish(loop, export=not options.no_export) if ranks.first else 0
+
+
+def started_from(name: str) -> Path | Model:
+    """The folder of a run, or a model, whose weights training begins with.
+
+    Raises:
+        ParameterError: it is neither.
+    """
+    from ..training.checkpoint import CHECKPOINT
+
+    run = Path(name)
+    if (run / CHECKPOINT).exists():
+        return run
+    if run.exists() or name not in installed().models.available():
+        raise ParameterError(f"--start {run} holds no {CHECKPOINT}; give another run's folder, or a model's name")
+    return find_model(name)
 
 
 def finish(loop: Loop, *, export: bool) -> int:

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import DeviceError, ParameterError
+from .ranks import ALONE, Ranks
 
 Precision = Literal["32", "bf16", "16"]
 Asked = Literal["auto", "32", "bf16", "16"]
@@ -49,10 +50,11 @@ class Hardware:
         setup: as given.
         device: for tensors that are made in a step.
         scaler: keeps gradients from vanishing in float16; without effect in other precisions.
+        ranks: the processes that train together; trials are made alone.
     """
 
-    def __init__(self, setup: Setup) -> None:
-        self.setup = setup
+    def __init__(self, setup: Setup, ranks: Ranks = ALONE) -> None:
+        self.setup, self.ranks = setup, ranks
         self.device = torch.device(setup.device)
         self.scaler = torch.amp.GradScaler(setup.device, enabled=setup.precision == "16")
         torch.set_num_threads(setup.threads)
@@ -75,11 +77,13 @@ def update(
 ) -> Tensor:
     """One step of the optimiser, gradients clipped to a norm of `clip`; returns their norm before.
 
+    Where several devices train together, gradients are averaged over them first.
     In float16 a step whose gradients overflow is left out, and its norm is returned as 0.
     """
     optimizer.zero_grad(set_to_none=True)
     scaler = hardware.scaler
     scaler.scale(loss).backward()
+    hardware.ranks.average(network)
     scaler.unscale_(optimizer)
     gradient = nn.utils.clip_grad_norm_(network.parameters(), clip)
     scaler.step(optimizer)

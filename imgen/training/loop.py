@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import math
 import threading
 import time
@@ -25,6 +26,8 @@ from .hardware import Hardware, Setup, describe, known, wanted
 from .lines import EVERY, line, outlook, say
 from .memory import check_memory, check_weights
 from .monitor import Monitor
+from .ranks import ALONE, Ranks
+from .sharing import part_of
 from .stopping import stopping
 from .trainer import Trainer, build, dice
 
@@ -50,6 +53,7 @@ class Loop:
         threads: of the processor; None tries what is fastest.
         start: see above.
         began: when the budget's time began to run, as `time.monotonic` tells it; None for now.
+        ranks: the processes that train together; each makes a `Loop` with the same arguments.
 
     Raises:
         DataError: the data cannot be trained on.
@@ -70,25 +74,45 @@ class Loop:
         threads: int | None = None,
         start: Path | Model | None = None,
         began: float | None = None,
+        ranks: Ranks = ALONE,
     ) -> None:
         self.began = time.monotonic() if began is None else began
         self.trainer, self.data, self.out, self.budget, self.seed = trainer, data, out, budget, seed
         self.progress, self.stopped, self.warned = Progress(), threading.Event(), set[str]()
+        self.ranks, self.settings = ranks, trainer.settings
+        trainer.settings = part_of(trainer.settings, ranks.count)
         old = checkpoint.about(out / CHECKPOINT) if (out / CHECKPOINT).exists() else None
+        self.check_alike(old)
         precision = wanted(precision)
         setup = known(device, precision, threads)
         if old is not None:
             self.go_on(old)
             setup = go_on_with(old.get("setup"), setup, precision)
-        weights = check_weights(trainer, setup)
-        skipped = self.load()
-        if old is None:
-            check_memory(trainer, setup, weights)
+        weights = check_weights(trainer, setup, ranks.here)
+        with ranks.in_turn():
+            skipped = self.load()
+        if old is None and ranks.first:
+            check_memory(trainer, setup, weights, ranks.here)
             setup = choose(trainer, setup, budget, precision, threads)
-        self.prepare(setup, start)
-        self.monitor = Monitor(out, self.progress.step)
-        for text in skipped:
-            self.monitor.warn(0, text)
+        self.prepare(Setup(*json.loads(ranks.told(json.dumps(setup)))), start)
+        if ranks.first:
+            self.monitor = Monitor(out, self.progress.step)
+            for text in skipped:
+                self.monitor.warn(0, text)
+
+    def check_alike(self, old: dict[str, Any] | None) -> None:
+        """All ranks were told to do the same and find the same checkpoint.
+
+        Raises:
+            TrainingError: this one was not.
+        """
+        settings, b = self.settings.model_dump(mode="json"), self.budget
+        own = json.dumps([self.trainer.name, settings, b.minutes, b.steps, self.seed, old and old["step"]])
+        if (first := self.ranks.told(own)) != own:
+            raise TrainingError(
+                f"rank {self.ranks.rank} was told {own} and rank 0 {first} (model, settings, minutes, steps, seed, and "
+                "the step of the checkpoint); give all machines the same command, and an --out that they share"
+            )
 
     def load(self) -> list[str]:
         """Open the data; returns what was skipped."""
@@ -103,7 +127,7 @@ class Loop:
 
     def prepare(self, setup: Setup, start: Path | Model | None) -> None:
         """Build the networks, or take them from the run's last checkpoint."""
-        self.hardware, trainer = Hardware(setup), self.trainer
+        self.hardware, trainer = Hardware(setup, self.ranks), self.trainer
         torch.manual_seed(self.seed)
         build(trainer, self.hardware)
         self.started_from = trainer.begun_with
@@ -119,11 +143,12 @@ class Loop:
             if old.get("scaler"):
                 self.hardware.scaler.load_state_dict(old["scaler"])
             self.started_from = old.get("started_from")
+        self.ranks.same(trainer.networks.values(), weights=True)
 
     def go_on(self, old: dict[str, Any]) -> None:
         """Stand where a checkpoint stands."""
         trainer = self.trainer
-        if old["model"] != trainer.name or old["settings"] != trainer.settings.model_dump(mode="json"):
+        if old["model"] != trainer.name or old["settings"] != self.settings.model_dump(mode="json"):
             raise TrainingError(
                 f"{self.out} holds a run of {old['model']} with settings {old['settings']}; "
                 "give the same settings to resume it, or another --out to start a new run"
@@ -131,6 +156,8 @@ class Loop:
         self.progress = Progress(old["step"], old["seconds"], old["figures"])
         self.seed = old["seed"]
         self.began -= old["seconds"]
+        if (before := old.get("devices", 1)) != self.ranks.count:
+            say(f"until now {devices(before)} trained it, now {devices(self.ranks.count)}: other pictures are drawn")
 
     def run(self) -> Progress:
         """Train until the budget is spent. Ctrl-C and SIGTERM stop it after the step at work, and save.
@@ -146,14 +173,25 @@ class Loop:
             self.next_sheet *= 2
         try:
             with stopping(self.stopped):
-                while self.spent() < 1 and not self.stopped.is_set():
+                while self.more():
                     self.step()
-                    self.tell()
-            if p.step > self.first:
+                    if self.ranks.first:
+                        self.tell()
+            if p.step > self.first and self.ranks.first:
                 self.finish()
+            self.ranks.meet()  # when this returns, the checkpoint is there on every rank
         finally:
-            self.monitor.close()
+            self.trainer.settings = self.settings
+            if self.ranks.first:
+                self.monitor.close()
         return p
+
+    def more(self) -> bool:
+        """Whether there is to be another step. Rank 0's clock counts, and a stop of any rank."""
+        self.trainer.spent, stopped = self.ranks.agreed(self.spent(), self.stopped.is_set())
+        if stopped:
+            self.stopped.set()
+        return self.trainer.spent < 1 and not stopped
 
     def spent(self) -> float:
         """The part of the budget that is used, 0..1."""
@@ -161,15 +199,20 @@ class Loop:
 
     def step(self) -> None:
         """Set the rate, let the trainer make its updates, and keep the average and the figures."""
-        p, trainer = self.progress, self.trainer
-        trainer.spent = self.spent()
+        p, trainer, ranks = self.progress, self.trainer, self.ranks
         factor = learning_rate(trainer.spent, p.step)
         for name, optimizer in trainer.optimizers.items():
             for group, rate in zip(optimizer.param_groups, self.rates[name], strict=True):
                 group["lr"] = rate * factor
-        self.monitor.add(trainer.step(self.hardware, dice(self.seed, p.step)))
+        chance = dice(self.seed, p.step, ranks.rank)
+        if ranks.count > 1:  # what draws without being given a generator goes on alike after a resume, on every rank
+            torch.manual_seed(int(chance.torch.initial_seed()))
+        figures = trainer.step(self.hardware, chance)
+        ranks.same(trainer.networks.values())
         p.step += 1
-        update_average(self.average, trainer.networks[trainer.exported], p.step)
+        if ranks.first:
+            self.monitor.add(figures)
+            update_average(self.average, trainer.networks[trainer.exported], p.step)
         p.seconds = time.monotonic() - self.began
 
     def tell(self) -> None:
@@ -177,7 +220,7 @@ class Loop:
         p, now = self.progress, time.monotonic()
         first, late = p.step == self.first + 1, now - self.lined >= EVERY
         if first:
-            say(f"{describe(self.hardware.setup)}; {outlook(p, now - self.started, self.budget)}")
+            say(f"{self.computed_with()}; {outlook(p, now - self.started, self.budget)}")
         if first or late or p.step % RECORD == 0:
             self.record()
         if late:
@@ -206,8 +249,11 @@ class Loop:
 
     def show(self) -> None:
         """What the network can do by now, and the report."""
+        trainer, part = self.trainer, self.trainer.settings
+        trainer.settings = self.settings  # a sheet is of as many pictures as one device sees
         with torch.no_grad():
-            self.monitor.sheet(self.progress.step, self.trainer.sheet(self.average, dice(self.seed + 1, 0)))
+            self.monitor.sheet(self.progress.step, trainer.sheet(self.average, dice(self.seed + 1, 0)))
+        trainer.settings = part
         self.report()
 
     def report(self) -> None:
@@ -232,14 +278,25 @@ class Loop:
         p, hardware = self.progress, self.hardware
         return {
             "model": self.trainer.name,
-            "settings": self.trainer.settings.model_dump(mode="json"),
+            "settings": self.settings.model_dump(mode="json"),
             "data": ["/".join(folder.parts[-2:]) for folder in self.data],
             "seed": self.seed,
             "started_from": self.started_from,
             "step": p.step,
             "seconds": p.seconds,
             "figures": p.figures,
-            "hardware": describe(hardware.setup),
+            "hardware": self.computed_with(),
+            "devices": self.ranks.count,
             "setup": hardware.setup._asdict(),
             **({"scaler": hardware.scaler.state_dict()} if hardware.scaler.is_enabled() else {}),
         }
+
+    def computed_with(self) -> str:
+        """The device, and how many of them."""
+        one, count = describe(self.hardware.setup), self.ranks.count
+        return one if count == 1 else f"{count} x {one}"
+
+
+def devices(count: int) -> str:
+    """1 device, 2 devices."""
+    return f"{count} device{'s'[: count != 1]}"

@@ -22,13 +22,14 @@ COPIES = 5  # of each weight: itself, its gradient, two averages in Adam, and th
 SPARE = 1.2  # what libraries need besides, for instance to lay out convolutions
 
 
-def check_memory(trainer: Trainer, setup: Setup, weights: int) -> None:
+def check_memory(trainer: Trainer, setup: Setup, weights: int, here: int = 1) -> None:
     """Refuse settings whose steps cannot fit; the trainer's networks must be built anew afterwards.
 
     Args:
         trainer: with its data loaded.
         setup: how it will compute.
         weights: see `check_weights`.
+        here: how many processes of this machine train together.
 
     Raises:
         ParameterError: with the estimate, and with what would fit.
@@ -42,7 +43,7 @@ def check_memory(trainer: Trainer, setup: Setup, weights: int) -> None:
         one = max(0.0, peak(trainer, setup) - weights * (COPIES - 2) / COPIES)
     finally:
         trainer.settings = wanted
-    needed, there = SPARE * (weights + times * one), available(setup)
+    needed, there = SPARE * (weights + times * one), available(setup, here)
     if needed > there:
         raise ParameterError(
             f"{named(wanted)} needs some {gigabytes(needed)} of memory and {gigabytes(there)} are free; "
@@ -50,7 +51,7 @@ def check_memory(trainer: Trainer, setup: Setup, weights: int) -> None:
         )
 
 
-def check_weights(trainer: Trainer, setup: Setup) -> int:
+def check_weights(trainer: Trainer, setup: Setup, here: int = 1) -> int:
     """The bytes of all weights and what belongs to each; to be called before data is loaded.
 
     Raises:
@@ -59,7 +60,7 @@ def check_weights(trainer: Trainer, setup: Setup) -> int:
     with torch.device("meta"):  # as without memory
         trainer.build()
     values = [value for network in trainer.networks.values() for value in network.state_dict().values()]
-    weights, there = COPIES * sum(v.numel() * v.element_size() for v in values), available(setup)
+    weights, there = COPIES * sum(v.numel() * v.element_size() for v in values), available(setup, here)
     if weights > there:
         raise ParameterError(
             f"a network of {sum(v.numel() for v in values):,} numbers needs some {gigabytes(weights)} of memory and "
@@ -117,16 +118,16 @@ class Live(TorchDispatchMode):
         return made
 
 
-def available(setup: Setup) -> float:
-    """Bytes that are free on the device; in a container, within its limit."""
+def available(setup: Setup, here: int = 1) -> float:
+    """Bytes that are free on the device; in a container, within its limit; a share for each of `here` processes."""
     if setup.device == "cuda":
         return float(torch.cuda.mem_get_info()[0])
     free, group = float(psutil.virtual_memory().available), Path("/sys/fs/cgroup")
     limit = group / "memory.max"
     if limit.exists() and (most := limit.read_text().strip()).isdigit():
         numbers = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
-        return min(free, float(most) - float(numbers["anon"]))  # files that are cached give way
-    return free
+        free = min(free, float(most) - float(numbers["anon"]))  # files that are cached give way
+    return free / here
 
 
 def named(settings: Settings) -> str:

@@ -40,7 +40,7 @@ class PictureSettings(Settings):
 
 
 class Dice(NamedTuple):
-    """The randomness of one step. It follows from (seed, step), so a resumed run draws the same."""
+    """The randomness of one step. It follows from (seed, step, rank), so a resumed run draws the same."""
 
     numpy: np.random.Generator
     torch: torch.Generator
@@ -133,9 +133,9 @@ class Trainer(ABC):
         return {}
 
 
-def dice(seed: int, step: int) -> Dice:
-    """The randomness of step number `step` of a run with that seed."""
-    numbers = np.random.default_rng([seed, step])
+def dice(seed: int, step: int, rank: int = 0) -> Dice:
+    """The randomness of step number `step` of a run with that seed, on one of the devices that train together."""
+    numbers = np.random.default_rng([seed, step, rank] if rank else [seed, step])
     return Dice(numbers, torch.Generator().manual_seed(int(numbers.integers(2**62))), step)
 
 

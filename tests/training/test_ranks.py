@@ -1,0 +1,306 @@
+"""Two processes on the processor, which speak through gloo, train one model as one process would."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+from skimage import data
+
+from imgen.cli.entry import main
+from imgen.errors import DeviceError, ParameterError
+
+torch = pytest.importorskip("torch")
+pytestmark = pytest.mark.train
+
+import rank_work
+import runs
+from safetensors.torch import load_file
+
+from imgen.engine.plugins import installed
+from imgen.training import checkpoint, launch
+from imgen.training.budget import Budget
+from imgen.training.checkpoint import CHECKPOINT
+from imgen.training.hardware import Setup
+from imgen.training.loop import Loop, TrainingError
+from imgen.training.ranks import ALONE, LostError, Ranks
+from imgen.training.sharing import part_of
+from imgen.training.trainer import dice
+from imgen_plugins.autoencoder.training import Denoise, DenoiseSettings
+
+SMALL = ["widths=[8,8,8]", "blocks=1", "batch=4", "crop=16"]
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory) -> Path:
+    """The folder in which two ranks did what rank_work.py says; the photos are in it."""
+    out = tmp_path_factory.mktemp("ranks")
+    photos = out / "photos"
+    photos.mkdir()
+    for i in range(3):
+        Pillow.fromarray(np.ascontiguousarray(data.chelsea()[i * 20 :: 2, ::2])).save(photos / f"{i}.png")
+    port = launch.machine(1).port
+    env = os.environ | {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "IMGEN_CACHE": str(out / "cache")}
+    env |= {"WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "2", "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, rank_work.__file__, str(photos), str(out)]
+    done = side_by_side(command, [env | {"RANK": rank, "LOCAL_RANK": rank} for rank in "01"])
+    assert [one.returncode for one in done] == [0, 0], [one.stderr for one in done]
+    return out
+
+
+def side_by_side(command: list[str], environments: list[dict[str, str]]) -> list[subprocess.CompletedProcess[str]]:
+    """The same command in several processes at once."""
+
+    def run(environment):
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
+
+    with ThreadPoolExecutor(len(environments)) as pool:
+        return list(pool.map(run, environments))
+
+
+def found(work: Path, rank: int) -> dict[str, object]:
+    return json.loads((work / f"rank{rank}.json").read_text())
+
+
+def test_both_ranks_have_the_same_weights(work):
+    first, second = (load_file(work / f"rank{rank}.safetensors") for rank in "01")
+    assert all(torch.equal(first[key], second[key]) for key in first)
+    saved = load_file(work / "whole" / CHECKPOINT)
+    assert all(torch.equal(first[key], saved[f"net/model/{key}"]) for key in first)
+    assert checkpoint.about(work / "whole" / CHECKPOINT)["devices"] == 2
+    assert "2 x " in (work / "whole" / "report.html").read_text()
+
+
+def test_a_run_of_two_resumes_exactly_whoever_stopped_it(work):
+    whole, parts = (load_file(work / run / CHECKPOINT) for run in ("whole", "parts"))
+    assert all(torch.equal(whole[key], parts[key]) for key in whole)
+
+
+class Together(Denoise):
+    """Draws on one device what two ranks draw."""
+
+    def batch(self, dice_):
+        whole, parts = self.settings, []
+        self.settings = part_of(whole, 2)
+        for rank in range(2):
+            parts.append(super().batch(dice(1, dice_.step, rank)))
+        self.settings = whole
+        return tuple(torch.cat(both) for both in zip(*parts, strict=True))
+
+
+def test_two_ranks_at_half_the_batch_do_what_one_does_with_the_same_pictures(work):
+    budget = Budget(steps=rank_work.STEPS)
+    alone = Loop(
+        Together(rank_work.SETTINGS), [work / "photos"], work / "alone", budget, seed=1, precision="32", threads=1
+    )
+    begun = {key: value.clone() for key, value in alone.trainer.networks["model"].state_dict().items()}
+    alone.run()
+    two, one = load_file(work / "rank0.safetensors"), alone.trainer.networks["model"].state_dict()
+    moved = torch.cat([(one[key] - begun[key]).flatten() for key in one])
+    apart = torch.cat([(one[key] - two[key]).flatten() for key in one])
+    assert moved.norm() > 1e-3
+    assert apart.norm() < 0.02 * moved.norm()  # sums in another order, which Adam enlarges where a gradient is near 0
+
+
+def test_what_differs_between_ranks_becomes_one(work):
+    for rank in range(2):
+        seen = found(work, rank)
+        assert seen["one"] == [2, 2]  # the mean of 1 and 3
+        assert seen["two"] == [2, 2]  # of none and 4
+        assert seen["none"] is None
+        assert seen["mean"] == [0.5, 0.5]  # of a batch norm
+        assert seen["pool"] == [5, 5, 5]
+        assert seen["name"] == [0, 0, 0]
+        assert seen["still"] == [0, 0]
+        assert seen["weight"] == [rank, rank]  # its gradient has made it so, and it is left alone
+        assert seen["agreed"] == [0.25, True]
+        assert seen["told"] == "rank 0 says ä"
+        assert seen["turns"] == (["turn0"] if rank else [])
+
+
+def test_another_number_of_devices_is_said(work, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("IMGEN_CACHE", str(work / "cache"))
+    settings = json.loads(json.dumps(rank_work.SETTINGS.model_dump(mode="json")))
+    options = [f"{name}={json.dumps(value)}" for name, value in settings.items()]
+    assert runs.train("autoencoder/denoise", work / "photos", work / "parts", 5, *options) == 0
+    said = capsys.readouterr().out
+    assert "until now 2 devices trained it, now 1 device" in said
+    assert "from step 4" in said
+    assert checkpoint.about(work / "parts" / CHECKPOINT)["devices"] == 1
+
+
+@pytest.fixture
+def command(work, tmp_path) -> list[str]:
+    settings = [part for text in SMALL for part in ("--set", text)]
+    places = ["--data", str(work / "photos"), "--out", str(tmp_path / "run")]
+    return ["train", "autoencoder/denoise", *places, "--precision", "32", "--no-export", *settings]
+
+
+def test_a_command_trains_on_two_devices_and_stops_for_ctrl_c(command, tmp_path):
+    line = [sys.executable, "-m", "imgen", *command, "--devices", "2", "--minutes", "600"]
+    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        said = ""
+        while "took" not in said:  # the first step
+            text = process.stdout.readline()
+            assert text, said
+            said += text
+        process.send_signal(signal.SIGINT)
+        out, errors = process.communicate(timeout=120)
+    assert process.returncode == 0, errors
+    assert "stopped after" in out
+    assert checkpoint.about(tmp_path / "run" / CHECKPOINT)["devices"] == 2
+
+
+def test_torchrun_starts_it_as_well(command, tmp_path):
+    line = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "imgen"]
+    done = subprocess.run([*line, *command, "--steps", "2"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("2 steps in") == 1  # rank 0 alone speaks
+    assert checkpoint.about(tmp_path / "run" / CHECKPOINT)["devices"] == 2
+
+
+def child(rank: int, code: str, tmp_path: Path) -> launch.Child:
+    """A process that runs some Python in place of a rank."""
+    errors = (tmp_path / f"errors{rank}").open("w+b") if rank else None
+    return launch.Child(rank, subprocess.Popen([sys.executable, "-c", code], stderr=errors), errors)
+
+
+LOSES = f"import sys; print('gone', file=sys.stderr); sys.exit({launch.LOST})"
+HANGS = "import time; time.sleep(600)"
+
+
+@pytest.mark.parametrize(
+    ("codes", "expected", "said"),
+    [
+        (["", ""], 0, ""),
+        ([LOSES, "import os; os.kill(os.getpid(), 9)"], 137, "device 2 of 2 was ended by SIGKILL; all were stopped"),
+        ([HANGS, "import os; os.kill(os.getpid(), 11)"], 139, "device 2 of 2 was ended by SIGSEGV"),
+        ([HANGS, "raise SystemExit('rank 1 has no GPU')"], 1, "rank 1 has no GPU\n"),
+        (["raise SystemExit(1)", LOSES], 1, ""),  # rank 0 says itself what is wrong
+    ],
+)
+def test_a_rank_that_fails_ends_the_others_and_is_named(tmp_path, monkeypatch, capsys, codes, expected, said):
+    monkeypatch.setattr(launch, "GRACE", 2.0)
+    children = [child(rank, code, tmp_path) for rank, code in enumerate(codes)]
+    assert launch.watch(children, threading.Event(), 2) == expected
+    assert all(one.process.poll() is not None for one in children)
+    errors = capsys.readouterr().err
+    assert said in errors
+    assert "gone" not in errors
+    for one in children:
+        if one.errors:
+            one.errors.close()
+
+
+def test_a_rank_that_its_launcher_watches_leaves_it_to_tell_that_another_is_gone(command, monkeypatch, capsys):
+    def lost(*_: object, **__: object) -> None:
+        raise LostError("the process of another device is gone")
+
+    monkeypatch.setattr("imgen.training.loop.Loop", lost)
+    assert main([*command, "--steps", "2"]) == 1
+    assert "is gone" in capsys.readouterr().err
+    monkeypatch.setenv(launch.BEGAN, "0")
+    assert main([*command, "--steps", "2"]) == launch.LOST
+    assert "is gone" not in capsys.readouterr().err
+
+
+def test_ranks_of_several_machines_are_numbered_through(monkeypatch):
+    seen = []
+    monkeypatch.setattr(launch.subprocess, "Popen", lambda line, **options: seen.append((line, options)))
+    tells = {"NODE_RANK": "1", "MASTER_ADDR": "10.0.0.1"}
+    place = launch.machine(3, tells)
+    assert place == (1, 3, "10.0.0.1", 29500)
+    assert launch.machine(3, {"SLURM_NODEID": "2", "MASTER_ADDR": "a", "MASTER_PORT": "7"}) == (2, 3, "a", 7)
+    for local in range(2):
+        made = launch.start(["train", "x"], local, 2, place, 5.0, cpu=False)
+        assert (made.errors is None) == (local == 0)
+        if made.errors:
+            made.errors.close()
+    for local, (line, options) in enumerate(seen):
+        assert line[1:] == ["-m", "imgen", "train", "x"]
+        env = options["env"]
+        assert [env[name] for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE")] == [
+            str(2 + local), "6", str(local), "2"
+        ]  # fmt: skip
+        assert (env["MASTER_ADDR"], env["MASTER_PORT"], env[launch.BEGAN]) == ("10.0.0.1", "29500", "5.0")
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--devices", "0"], "a number, or auto"),
+        (["--devices", "3"], "batch=4 cannot be shared by 3 devices; give --set batch=3"),
+        (["--nodes", "2"], "NODE_RANK=0..1"),
+        (["--devices", "2", "--set", "bach=4"], "bach"),
+    ],
+)
+def test_mistakes_are_explained_before_anything_starts(command, capsys, monkeypatch, more, said):
+    monkeypatch.setattr(launch, "start", None)
+    assert main([*command, "--steps", "2", *more]) == 1
+    assert said in capsys.readouterr().err
+
+
+def test_gpus_are_counted(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 4)
+    assert launch.wanted("auto", "auto") == 4
+    assert launch.wanted("auto", "cpu") == 1
+    assert launch.wanted("9", "cpu") == 9
+    with pytest.raises(DeviceError, match="4 GPUs here"):
+        launch.wanted("5", "auto")
+
+
+def test_every_trainer_shares_its_batch_or_says_why_not():
+    whole = []
+    for kind in installed().trainers()[0]:
+        settings = kind.Settings()
+        counts = [name for name, power in kind.Settings.grows.items() if power == 1]
+        if not counts:
+            whole.append(kind.name)
+            with pytest.raises(ParameterError, match="--devices 1"):
+                part_of(settings, 2)
+        elif all(getattr(settings, name) % 2 == 0 for name in counts):
+            part = part_of(settings, 2)
+            assert all(2 * getattr(part, name) == getattr(settings, name) for name in counts)
+        assert part_of(settings, 1) is settings
+    assert len(whole) == 5  # directions and mixtures, which learn from codes
+    with pytest.raises(ParameterError, match="batch=2 leaves batch=1 to each of 2 devices"):
+        part_of(installed().trainer("vae/digits").Settings(batch=2), 2)
+
+
+def test_each_rank_draws_its_own_and_rank_0_what_one_device_draws():
+    draws = [dice(3, 5, rank).numpy.integers(1 << 40) for rank in (0, 1, 2)]
+    assert len(set(draws)) == 3
+    assert draws[0] == dice(3, 5).numpy.integers(1 << 40)
+
+
+def test_a_rank_that_was_told_otherwise_stops(work, tmp_path, monkeypatch):
+    monkeypatch.setattr(Ranks, "told", lambda self, text: text.replace("4", "5"))
+    with pytest.raises(TrainingError, match="the same command"):
+        Loop(Denoise(DenoiseSettings()), [work / "photos"], tmp_path / "run", Budget(steps=4), ranks=ALONE)
+
+
+def test_ranks_without_a_launcher_stop(monkeypatch):
+    from imgen.training.ranks import PARENT, orphaned
+
+    monkeypatch.delenv(PARENT, raising=False)
+    assert not orphaned()
+    monkeypatch.setenv(PARENT, str(os.getppid()))
+    assert not orphaned()
+    monkeypatch.setenv(PARENT, "1" if os.getppid() != 1 else "2")
+    assert orphaned() == (sys.platform != "win32")
+
+
+def test_memory_is_shared_by_the_ranks_of_a_machine():
+    from imgen.training.memory import available
+
+    setup = Setup("cpu", "32", True, 1)
+    assert available(setup, 4) < available(setup) / 3
