@@ -2,8 +2,8 @@
 
 All begin with the same weights. In each step every rank draws its own part of the batch, gradients are averaged over
 the ranks before they are clipped and used, and so weights stay equal. Rank 0 alone keeps the moving average, figures,
-checkpoints and the export. What a network holds beside its weights, such as a book of codes or a pool of pictures, is
-rank 0's after each step; the running statistics of batch norms are averaged, and in training each rank normalises by
+checkpoints and the export. A network's buffers, such as a book of codes or a pool of pictures, are rank 0's after each
+step; the running statistics of batch norms are averaged, and in training each rank normalises by
 its own part of the batch, as one device with such a batch would.
 """
 
@@ -68,7 +68,7 @@ class Ranks:
         mean([w.grad for w in weights if w.grad is not None], self.count)
 
     def same(self, networks: Iterable[nn.Module], *, weights: bool = False) -> None:
-        """Make equal what networks hold beside their weights, and, with `weights`, these too: see the module."""
+        """Make equal the buffers of networks, and with `weights` these too: see the module."""
         if self.count == 1:
             return
         modules = [module for network in networks for module in network.modules()]
@@ -145,11 +145,11 @@ def put(flat: Tensor, values: Sequence[Tensor]) -> None:
 
 
 def held(modules: Iterable[nn.Module], weights: bool) -> list[Tensor]:
-    """The buffers of modules and what does not learn by gradients; with `weights`, all that they hold."""
+    """The buffers of modules; with `weights`, all that they hold."""
     found: dict[int, Tensor] = {}
     for module in modules:
         found |= {id(buffer): buffer for buffer in module.buffers(recurse=False)}
-        found |= {id(p): p for p in module.parameters(recurse=False) if weights or not p.requires_grad}
+        found |= {id(weight): weight for weight in module.parameters(recurse=False) if weights}
     return list(found.values())
 
 

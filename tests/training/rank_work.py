@@ -51,7 +51,6 @@ class Odd(nn.Module):
         self.register_buffer("pool", torch.full((3,), 5.0 + rank))
         self.register_buffer("name", torch.full((3,), rank, dtype=torch.uint8))
         self.one, self.two, self.none = (nn.Parameter(torch.full((2,), float(rank))) for _ in range(3))
-        self.still = nn.Parameter(torch.full((2,), float(rank)), requires_grad=False)
 
 
 def small(ranks: Ranks) -> dict[str, object]:
@@ -70,7 +69,6 @@ def small(ranks: Ranks) -> dict[str, object]:
         "mean": odd.norm.running_mean.tolist(),
         "pool": odd.pool.tolist(),
         "name": odd.name.tolist(),
-        "still": odd.still.tolist(),
         "weight": odd.one.tolist(),
         "agreed": [spent, stopped],
         "told": ranks.told(f"rank {ranks.rank} says ä"),
