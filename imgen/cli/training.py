@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Callable
 from contextlib import nullcontext, redirect_stdout
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,7 +22,7 @@ from .owned import check_card, check_model, check_run_folder
 
 if TYPE_CHECKING:
     from ..training.loop import Loop
-    from ..training.trainer import Trainer
+    from ..training.trainer import Settings, Trainer
 
 
 def train(options: argparse.Namespace) -> int:
@@ -77,6 +78,7 @@ def train_here(options: argparse.Namespace, trainer: Trainer, began: float) -> i
                 start=start,
                 began=time.monotonic() - (time.time() - began),
                 ranks=ranks,
+                export=None if options.no_export else trial(options.model, trainer.settings, out),
             )
             if loop.progress.step:
                 print(f"going on with {out} from step {loop.progress.step:,}", flush=True)
@@ -86,6 +88,13 @@ def train_here(options: argparse.Namespace, trainer: Trainer, began: float) -> i
             return LOST
         raise
     return finish(loop, export=not options.no_export) if ranks.first else 0
+
+
+def trial(model: str, settings: Settings, out: Path) -> Callable[[], Path]:
+    """Exports what a run has learned by now, without touching its networks."""
+    from ..training.export import export_run
+
+    return lambda: export_run(make_trainer(model, settings.model_dump(mode="json")), out)
 
 
 def started_from(name: str) -> Path | Model:

@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-FINISH = 25.0  # seconds at the end of a run that are kept for its last samples, its report and its export
+FINISH = 25.0  # seconds at the end of a run that are kept for its last sheet, its report and its export
 
 
 @dataclass(frozen=True)
 class Budget:
-    """How long to train, in minutes from the command's start to its end, or in steps."""
+    """How long to train, in minutes from the command's start to its end, or in steps.
+
+    Attributes:
+        minutes: None for any time.
+        steps: None for any number.
+        finish: seconds that are kept for what follows the last step; a quarter of the minutes at most, or where it was
+            measured half of them.
+    """
 
     minutes: float | None = None
     steps: float | None = None
+    finish: float = FINISH
 
     @property
     def seconds(self) -> float:
         """When training ends; the rest of the minutes is for what follows it."""
         whole = 60 * self.minutes if self.minutes else math.inf
-        return whole - min(FINISH, whole / 4)
+        return whole - min(self.finish, whole / (4 if self.finish <= FINISH else 2))
+
+    def keeping(self, finish: float) -> Budget:
+        """The same with so many seconds for what follows the last step, if that is more."""
+        return replace(self, finish=max(self.finish, finish))
 
     def spent(self, step: int, seconds: float) -> float:
         """The part of the training that is done, 0..1."""

@@ -7,7 +7,7 @@ import json
 import math
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +27,15 @@ from .lines import EVERY, line, outlook, say
 from .memory import check_memory, check_weights
 from .monitor import Monitor
 from .ranks import ALONE, Ranks
-from .sharing import part_of
+from .rehearsal import tried
+from .sharing import check_alike, devices, part_of
 from .stopping import stopping
 from .trainer import Trainer, build, dice
 
 RECORD = 50  # steps between two points of the curves, if they take less than EVERY
 SAVE = 60.0  # seconds between two checkpoints; in the first minute, EVERY
 SHEET = 15.0  # seconds until the first sheet; until each other one twice as many
+WORTH = 2  # minutes of a run that tries its export
 
 
 class Loop:
@@ -54,6 +56,7 @@ class Loop:
         start: see above.
         began: when the budget's time began to run, as `time.monotonic` tells it; None for now.
         ranks: the processes that train together; each makes a `Loop` with the same arguments.
+        export: exports the last checkpoint. A run of minutes tries it once, to keep as much time for it at the end.
 
     Raises:
         DataError: the data cannot be trained on.
@@ -75,14 +78,16 @@ class Loop:
         start: Path | Model | None = None,
         began: float | None = None,
         ranks: Ranks = ALONE,
+        export: Callable[[], object] | None = None,
     ) -> None:
         self.began = time.monotonic() if began is None else began
         self.trainer, self.data, self.out, self.budget, self.seed = trainer, data, out, budget, seed
         self.progress, self.stopped, self.warned = Progress(), threading.Event(), set[str]()
-        self.ranks, self.settings = ranks, trainer.settings
+        self.ranks, self.settings, self.export = ranks, trainer.settings, export
         trainer.settings = part_of(trainer.settings, ranks.count)
         old = checkpoint.about(out / CHECKPOINT) if (out / CHECKPOINT).exists() else None
-        self.check_alike(old)
+        shown = self.settings.model_dump(mode="json")
+        check_alike(ranks, [trainer.name, shown, budget.minutes, budget.steps, seed, old and old["step"]])
         precision = wanted(precision)
         setup = known(device, precision, threads)
         if old is not None:
@@ -99,20 +104,6 @@ class Loop:
             self.monitor = Monitor(out, self.progress.step)
             for text in skipped:
                 self.monitor.warn(0, text)
-
-    def check_alike(self, old: dict[str, Any] | None) -> None:
-        """All ranks were told to do the same and find the same checkpoint.
-
-        Raises:
-            TrainingError: this one was not.
-        """
-        settings, b = self.settings.model_dump(mode="json"), self.budget
-        own = json.dumps([self.trainer.name, settings, b.minutes, b.steps, self.seed, old and old["step"]])
-        if (first := self.ranks.told(own)) != own:
-            raise TrainingError(
-                f"rank {self.ranks.rank} was told {own} and rank 0 {first} (model, settings, minutes, steps, seed, and "
-                "the step of the checkpoint); give all machines the same command, and an --out that they share"
-            )
 
     def load(self) -> list[str]:
         """Open the data; returns what was skipped."""
@@ -156,6 +147,7 @@ class Loop:
         self.progress = Progress(old["step"], old["seconds"], old["figures"])
         self.seed = old["seed"]
         self.began -= old["seconds"]
+        self.budget = self.budget.keeping(old.get("finish", 0.0))
         if (before := old.get("devices", 1)) != self.ranks.count:
             say(f"until now {devices(before)} trained it, now {devices(self.ranks.count)}: other pictures are drawn")
 
@@ -230,6 +222,9 @@ class Loop:
         if p.seconds >= self.next_sheet:
             self.next_sheet *= 2
             self.show()
+            if self.next_sheet == 2 * SHEET and self.export and (self.budget.minutes or 0) >= WORTH:
+                sheet = time.monotonic() - now
+                self.budget = self.budget.keeping(sheet + tried(self.export, self.monitor, p.step))
         if first or now - self.saved >= (SAVE if now - self.started > SAVE else EVERY):
             self.save()
             self.saved = now
@@ -287,6 +282,7 @@ class Loop:
             "figures": p.figures,
             "hardware": self.computed_with(),
             "devices": self.ranks.count,
+            "finish": self.budget.finish,
             "setup": hardware.setup._asdict(),
             **({"scaler": hardware.scaler.state_dict()} if hardware.scaler.is_enabled() else {}),
         }
@@ -295,8 +291,3 @@ class Loop:
         """The device, and how many of them."""
         one, count = describe(self.hardware.setup), self.ranks.count
         return one if count == 1 else f"{count} x {one}"
-
-
-def devices(count: int) -> str:
-    """1 device, 2 devices."""
-    return f"{count} device{'s'[: count != 1]}"

@@ -1,10 +1,15 @@
-"""What part of a batch each rank takes."""
+"""What part of a batch each rank takes, and whether all ranks do the same."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from typing import Any
+
 from pydantic import ValidationError
 
-from ..errors import ParameterError
+from ..errors import ParameterError, TrainingError
+from .ranks import Ranks
 from .trainer import Settings
 
 
@@ -33,3 +38,26 @@ def part_of(settings: Settings, ranks: int) -> Settings:
         name, said = str(error.errors()[0]["loc"][0]), error.errors()[0]["msg"]
         each = f"{name}={counts[name]} leaves {name}={parts[name]} to each of {ranks} devices"
         raise ParameterError(f"{each}: {said}; give --set {name} more, or fewer --devices") from error
+
+
+def check_alike(ranks: Ranks, own: Sequence[Any]) -> None:
+    """All ranks were told to do the same and find the same checkpoint.
+
+    Args:
+        ranks: of which this process is one.
+        own: model, settings, minutes, steps, seed, and the step of the checkpoint, as this one knows them.
+
+    Raises:
+        TrainingError: rank 0 knows others.
+    """
+    text = json.dumps(own)
+    if (first := ranks.told(text)) != text:
+        raise TrainingError(
+            f"rank {ranks.rank} was told {text} and rank 0 {first} (model, settings, minutes, steps, seed, and the "
+            "checkpoint's step); give all machines the same command, and an --out that they share"
+        )
+
+
+def devices(count: int) -> str:
+    """1 device, 2 devices."""
+    return f"{count} device{'s'[: count != 1]}"

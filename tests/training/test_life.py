@@ -191,3 +191,43 @@ def test_signal_handlers_are_put_back(photos, tmp_path):
     before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
     assert runs.train(MODEL, photos, tmp_path / "run", 1, *SMALL) == 0
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
+
+
+def test_a_run_tries_its_export_early_and_keeps_as_much_time_for_it(photos, tmp_path, monkeypatch, capsys):
+    now = [0.0]
+    monkeypatch.setattr("imgen.training.loop.time.monotonic", lambda: now[0])  # the clock of all modules
+    step = Denoise.step
+
+    def slow(self, hardware, dice):
+        now[0] += 10
+        return step(self, hardware, dice)
+
+    def export():
+        torch.rand(5)
+        now[0] += 40
+
+    monkeypatch.setattr(Denoise, "step", slow)
+    loop = Loop(Denoise(SETTINGS), [photos], tmp_path / "run", Budget(minutes=5), export=export)
+    before = torch.get_rng_state()
+    loop.run()
+    assert "a trial of the export took 40 s" in capsys.readouterr().out
+    assert loop.budget.seconds == 300 - 1.5 * 40  # instead of 25
+    assert 240 <= loop.progress.seconds <= 250
+    assert checkpoint.about(tmp_path / "run" / CHECKPOINT)["finish"] == 60
+    assert torch.equal(before, torch.get_rng_state())
+    again = Loop(Denoise(SETTINGS), [photos], tmp_path / "run", Budget(minutes=6), export=export, began=now[0])
+    assert again.budget.seconds == 300  # it knows
+    again.monitor.close()
+
+
+def test_an_export_that_fails_is_told_while_there_is_time(photos, tmp_path, capsys):
+    from imgen.training.rehearsal import tried
+
+    monitor = Monitor(tmp_path / "run", 0)
+
+    def export():
+        raise imgen.ImgenError("ONNX Runtime does not agree with PyTorch")
+
+    assert 0 <= tried(export, monitor, 7) < 1
+    monitor.close()
+    assert "warning at step 7: a trial of the export failed: ONNX Runtime does not agree" in capsys.readouterr().err
