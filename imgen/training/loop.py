@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import math
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -19,26 +18,21 @@ from ..inference.registry import Model
 from . import checkpoint
 from .average import update_average
 from .budget import Budget, Progress, learning_rate
-from .checkpoint import CHECKPOINT
+from .checkpoint import CHECKPOINT as CHECKPOINT
 from .data import DataError
 from .fastest import choose, go_on_with
-from .hardware import Hardware, Setup, describe, known, wanted
-from .lines import EVERY, line, outlook, say
+from .hardware import Hardware, Setup, known, wanted
+from .lines import say
 from .memory import check_memory, check_weights
 from .monitor import Monitor
 from .ranks import ALONE, Ranks
-from .rehearsal import tried
 from .sharing import check_alike, devices, part_of
+from .signs import Signs
 from .stopping import stopping
 from .trainer import Trainer, build, dice
 
-RECORD = 50  # steps between two points of the curves, if they take less than EVERY
-SAVE = 60.0  # seconds between two checkpoints; in the first minute, EVERY
-SHEET = 15.0  # seconds until the first sheet; until each other one twice as many
-WORTH = 2  # minutes of a run that tries its export
 
-
-class Loop:
+class Loop(Signs):
     """One run of a trainer in one folder. `Loop(...).run()` starts it, or goes on where it stopped.
 
     With `start`, the folder of another run of the same model, a new run begins with that one's averaged weights;
@@ -93,11 +87,12 @@ class Loop:
         if old is not None:
             self.go_on(old)
             setup = go_on_with(old.get("setup"), setup, precision)
-        weights = check_weights(trainer, setup, ranks.here)
+        here = ranks.here if setup.device == "cpu" else 1
+        weights = check_weights(trainer, setup, here)
         with ranks.in_turn():
             skipped = self.load()
         if old is None and ranks.first:
-            check_memory(trainer, setup, weights, ranks.here)
+            check_memory(trainer, setup, weights, here)
             setup = choose(trainer, setup, budget, precision, threads)
         self.prepare(Setup(*json.loads(ranks.told(json.dumps(setup)))), start)
         if ranks.first:
@@ -158,11 +153,7 @@ class Loop:
             TrainingError: the loss is not finite; the last good checkpoint stays.
         """
         p = self.progress
-        self.started = self.lined = self.saved = time.monotonic()
-        self.first = self.lined_step = p.step
-        self.next_sheet = SHEET
-        while self.next_sheet <= p.seconds:
-            self.next_sheet *= 2
+        self.begin()
         try:
             with stopping(self.stopped):
                 while self.more():
@@ -206,88 +197,3 @@ class Loop:
             self.monitor.add(figures)
             update_average(self.average, trainer.networks[trainer.exported], p.step)
         p.seconds = time.monotonic() - self.began
-
-    def tell(self) -> None:
-        """After a step: what is due of curves, lines, checkpoints and sheets."""
-        p, now = self.progress, time.monotonic()
-        first, late = p.step == self.first + 1, now - self.lined >= EVERY
-        if first:
-            say(f"{self.computed_with()}; {outlook(p, now - self.started, self.budget)}")
-        if first or late or p.step % RECORD == 0:
-            self.record()
-        if late:
-            each = (now - self.lined) / (p.step - self.lined_step)
-            say(line(p, each, self.budget))
-            self.lined, self.lined_step = now, p.step
-        if p.seconds >= self.next_sheet:
-            self.next_sheet *= 2
-            self.show()
-            if self.next_sheet == 2 * SHEET and self.export and (self.budget.minutes or 0) >= WORTH:
-                sheet = time.monotonic() - now
-                self.budget = self.budget.keeping(sheet + tried(self.export, self.monitor, p.step))
-        if first or now - self.saved >= (SAVE if now - self.started > SAVE else EVERY):
-            self.save()
-            self.saved = now
-        if first:
-            self.report()
-
-    def record(self) -> None:
-        """Keep the figures, and look for what goes wrong."""
-        p = self.progress
-        self.monitor.record(p)
-        if not all(math.isfinite(value) for value in p.figures.values()):
-            raise TrainingError(f"step {p.step}: {p.figures} is not finite; lower the rate and start again")
-        for kind, text in self.trainer.warnings().items():
-            if kind not in self.warned:
-                self.warned.add(kind)
-                self.monitor.warn(p.step, text)
-
-    def show(self) -> None:
-        """What the network can do by now, and the report."""
-        trainer, part = self.trainer, self.trainer.settings
-        trainer.settings = self.settings  # a sheet is of as many pictures as one device sees
-        with torch.no_grad():
-            self.monitor.sheet(self.progress.step, trainer.sheet(self.average, dice(self.seed + 1, 0)))
-        trainer.settings = part
-        self.report()
-
-    def report(self) -> None:
-        """Write report.html."""
-        fields = {name: field.description or "" for name, field in type(self.trainer.settings).model_fields.items()}
-        self.monitor.report(self.about(), self.trainer.task, fields)
-
-    def finish(self) -> None:
-        """The last figures, checkpoint and sheet; after a stop all but the sheet, which takes its time."""
-        self.record()
-        self.save()
-        self.report() if self.stopped.is_set() else self.show()
-
-    def save(self) -> None:
-        """Write the checkpoint that the next run reads; never one of a loss that is not finite."""
-        self.record()
-        trainer = self.trainer
-        checkpoint.save(self.out / CHECKPOINT, trainer.networks, trainer.optimizers, self.average, self.about())
-
-    def about(self) -> dict[str, Any]:
-        """What the card will say of this run."""
-        p, hardware = self.progress, self.hardware
-        return {
-            "model": self.trainer.name,
-            "settings": self.settings.model_dump(mode="json"),
-            "data": ["/".join(folder.parts[-2:]) for folder in self.data],
-            "seed": self.seed,
-            "started_from": self.started_from,
-            "step": p.step,
-            "seconds": p.seconds,
-            "figures": p.figures,
-            "hardware": self.computed_with(),
-            "devices": self.ranks.count,
-            "finish": self.budget.finish,
-            "setup": hardware.setup._asdict(),
-            **({"scaler": hardware.scaler.state_dict()} if hardware.scaler.is_enabled() else {}),
-        }
-
-    def computed_with(self) -> str:
-        """The device, and how many of them."""
-        one, count = describe(self.hardware.setup), self.ranks.count
-        return one if count == 1 else f"{count} x {one}"

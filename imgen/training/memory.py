@@ -29,7 +29,7 @@ def check_memory(trainer: Trainer, setup: Setup, weights: int, here: int = 1) ->
         trainer: with its data loaded.
         setup: how it will compute.
         weights: see `check_weights`.
-        here: how many processes of this machine train together.
+        here: how many processes of this machine share its memory.
 
     Raises:
         ParameterError: with the estimate, and with what would fit.
@@ -43,7 +43,7 @@ def check_memory(trainer: Trainer, setup: Setup, weights: int, here: int = 1) ->
         one = max(0.0, peak(trainer, setup) - weights * (COPIES - 2) / COPIES)
     finally:
         trainer.settings = wanted
-    needed, there = SPARE * (weights + times * one), available(setup, here)
+    needed, there = SPARE * (weights + times * one), available(setup) / here
     if needed > there:
         raise ParameterError(
             f"{named(wanted)} needs some {gigabytes(needed)} of memory and {gigabytes(there)} are free; "
@@ -60,7 +60,7 @@ def check_weights(trainer: Trainer, setup: Setup, here: int = 1) -> int:
     with torch.device("meta"):  # as without memory
         trainer.build()
     values = [value for network in trainer.networks.values() for value in network.state_dict().values()]
-    weights, there = COPIES * sum(v.numel() * v.element_size() for v in values), available(setup, here)
+    weights, there = COPIES * sum(v.numel() * v.element_size() for v in values), available(setup) / here
     if weights > there:
         raise ParameterError(
             f"a network of {sum(v.numel() for v in values):,} numbers needs some {gigabytes(weights)} of memory and "
@@ -118,16 +118,16 @@ class Live(TorchDispatchMode):
         return made
 
 
-def available(setup: Setup, here: int = 1) -> float:
-    """Bytes that are free on the device; in a container, within its limit; a share for each of `here` processes."""
+def available(setup: Setup) -> float:
+    """Bytes that are free on the device; in a container, within its limit."""
     if setup.device == "cuda":
         return float(torch.cuda.mem_get_info()[0])
     free, group = float(psutil.virtual_memory().available), Path("/sys/fs/cgroup")
     limit = group / "memory.max"
     if limit.exists() and (most := limit.read_text().strip()).isdigit():
         numbers = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
-        free = min(free, float(most) - float(numbers["anon"]))  # files that are cached give way
-    return free / here
+        return min(free, float(most) - float(numbers["anon"]))  # files that are cached give way
+    return free
 
 
 def named(settings: Settings) -> str:

@@ -74,9 +74,7 @@ def write_pack(sources: Sequence[Path], out: Path, size: int | None = None) -> P
     pictures = [(name, path) for name, path in named if path.suffix.lower() in SUFFIXES]
     beside = [(name, path) for name, path in named if path.suffix.lower() in BESIDE]
     if not pictures and not beside:
-        raise DataError(
-            f"no pictures below {', '.join(map(str, sources))}; put {', '.join(sorted(SUFFIXES))} files there"
-        )
+        raise DataError(f"no pictures below {', '.join(map(str, sources))}; put some there")
     grey = grey_folders([path for _, path in pictures])
     if size and grey:
         raise DataError(

@@ -38,7 +38,7 @@ def photos(cat_file):
 
 
 def test_a_run_says_what_it_does_and_where_its_results_are(photos, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("imgen.training.loop.EVERY", 0.0)
+    monkeypatch.setattr("imgen.training.signs.EVERY", 0.0)
     run = tmp_path / "run"
     options = [part for text in SMALL for part in ("--set", text)]
     assert main(["train", MODEL, "--data", str(photos), "--out", str(run), "--steps", "4", *options]) == 0

@@ -30,6 +30,7 @@ from imgen.training.budget import Budget
 from imgen.training.checkpoint import CHECKPOINT
 from imgen.training.hardware import Setup
 from imgen.training.loop import Loop, TrainingError
+from imgen.training.memory import check_weights
 from imgen.training.ranks import ALONE, LostError, Ranks
 from imgen.training.sharing import part_of
 from imgen.training.trainer import dice
@@ -298,8 +299,10 @@ def test_ranks_without_a_launcher_stop(monkeypatch):
     assert orphaned() == (sys.platform != "win32")
 
 
-def test_memory_is_shared_by_the_ranks_of_a_machine():
-    from imgen.training.memory import available
-
-    setup = Setup("cpu", "32", True, 1)
-    assert available(setup, 4) < available(setup) / 3
+def test_memory_is_shared_by_the_ranks_of_a_machine(monkeypatch):
+    setup, trainer = Setup("cpu", "32", True, 1), Denoise(rank_work.SETTINGS)
+    weights = check_weights(trainer, setup)
+    monkeypatch.setattr("imgen.training.memory.available", lambda setup: 1.5 * weights)
+    check_weights(trainer, setup)
+    with pytest.raises(ParameterError, match="are free"):
+        check_weights(trainer, setup, 2)
