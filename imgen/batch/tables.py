@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import itertools
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from typing import Any, TextIO
 
 from ..contract.texts import converted
 from ..engine.pipeline import Pipeline, Step
+from ..engine.step import checked
 from ..errors import ParameterError, PhotoError
 from .store import is_url, opened
 
@@ -109,15 +111,12 @@ class Columns:
             place = self.place(column)
             if place is not None:
                 own.setdefault(place[0], {})[place[1]] = value
-        made = Pipeline(reads=self._pipeline.reads)
-        for number, step in enumerate(self._pipeline.steps):
-            if number in own:
-                tool = step.resolve()
-                texts = {k: v for k, v in own[number].items() if isinstance(v, str)}
-                made = made.add(tool.name, **{**step.parameters, **own[number], **converted(tool, texts)})
-            else:
-                made = Pipeline((*made.steps, step), made.reads)
-        return made
+        steps = list(self._pipeline.steps)
+        for number, given in own.items():
+            texts = {k: v for k, v in given.items() if isinstance(v, str)}
+            values = {**steps[number].parameters, **given, **converted(steps[number].resolve(), texts)}
+            steps[number] = checked(dataclasses.replace(steps[number], parameters=values))
+        return Pipeline(tuple(steps), self._pipeline.reads)
 
     def place(self, column: str) -> tuple[int, str] | None:
         """The number of the step and the parameter that a column means; None for other columns, which are noted."""
