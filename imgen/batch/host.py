@@ -38,8 +38,8 @@ class Host:
         """Around reading and decoding."""
         return nullcontext()
 
-    def working(self, entry: Entry, photo: Photo) -> AbstractContextManager[object]:
-        """Around the steps, and around saving what they made."""
+    def working(self, entry: Entry, photo: Photo | None) -> AbstractContextManager[object]:
+        """Around the steps, and around saving what they made; without a photo they make one."""
         return nullcontext()
 
     def writing(self, entry: Entry, result: Photo) -> AbstractContextManager[object]:

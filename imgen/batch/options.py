@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..errors import ParameterError
-from .jobs import Existing
 from .manifest import Share
+from .outcome import Existing
 
 Engine = Literal["processes", "ray"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Literal, NamedTuple
 
-from .jobs import Existing
 from .spec import Spec
 
+Existing = Literal["refuse", "overwrite", "skip"]  # what is done where another result is there
 Event = Literal["done", "kept", "skipped", "failed", "later"]
 
 

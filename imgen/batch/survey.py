@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Literal
 
 from ..errors import PhotoError
-from .jobs import Existing
 from .journal import Journal
 from .ledger import Ledger, Row, state_of
 from .manifest import Entry, Listing
+from .outcome import Existing
 from .spec import Spec
 from .store import Stamp, is_url, join, opened, stamp_at
 

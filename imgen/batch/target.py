@@ -50,6 +50,8 @@ class Target:
         self._journal = journal
         self.place = join(setup.output, entry.result)
         if entry.there == "other" and not is_url(self.place):
+            if setup.existing == "overwrite" or os.path.isdir(self.place):
+                check_target(Path(self.place), PhotoError)
             self._refuse()
 
     def check(self, key: str) -> None:

@@ -86,6 +86,7 @@ class Worker:
                 entry, "failed", clock, "there is not enough memory for this picture; scale it down first"
             )
         except ImgenError as error:
+            LOG.debug("%s", entry.source, exc_info=True)
             return self._told(entry, "failed", clock, str(error))
         except Exception as error:  # a million photos don't stop at one that found a mistake
             LOG.warning("%s", entry.source, exc_info=True)
@@ -137,7 +138,7 @@ class Worker:
         clock.lap("write")
         return line
 
-    def _run(self, entry: Entry, photo: Photo, notes: list[str]) -> Photo:
+    def _run(self, entry: Entry, photo: Photo | None, notes: list[str]) -> Photo:
         """The steps."""
         return self._columns.pipeline(entry.parameters).run(
             photo,
@@ -148,8 +149,10 @@ class Worker:
             notes=notes,
         )
 
-    def _read(self, source: str) -> tuple[Photo, str]:
-        """The photo and the SHA-256 of its file."""
+    def _read(self, source: str) -> tuple[Photo | None, str]:
+        """The photo and the SHA-256 of its file; without a source there is none."""
+        if not source:
+            return None, ""
         tries, pause = self.setup.tries, self.setup.pause
         if not is_url(source):
             path = Path(source)

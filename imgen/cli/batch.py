@@ -9,9 +9,9 @@ import json
 import os
 from pathlib import Path
 
-from ..batch.jobs import Existing
 from ..batch.listing import found_in, is_many
 from ..batch.options import Options
+from ..batch.outcome import Existing
 from ..batch.running import Running
 from ..batch.spec import FILE, FOLDER
 from ..batch.store import Home, is_url, join

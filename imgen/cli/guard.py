@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ..batch.jobs import Existing
+from ..batch.outcome import Existing
 from ..batch.plan import Job, caseless
 from ..engine.pipeline import Pipeline, Step
 from ..engine.step import with_masks

@@ -9,8 +9,10 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ..batch.jobs import Batch, Done, Existing, make_folder, run_jobs
+from ..batch.jobs import Batch, Done, run_jobs
+from ..batch.outcome import Existing
 from ..batch.plan import Job, expanded, is_one_file, plan, sources
+from ..batch.store import make_folder
 from ..engine.pipeline import Pipeline, Step, differences, recipe_text
 from ..engine.step import each
 from ..errors import Cancelled, PipelineError
@@ -124,5 +126,5 @@ def save_recipe(pipeline: Pipeline, name: str | None, existing: Existing) -> Non
     elif is_stream(name):
         Path(name).write_text(pipeline.to_json() + "\n", encoding="utf-8")
     elif not (os.path.exists(name) and existing == "skip"):
-        make_folder(Path(name).parent)
+        make_folder(os.path.dirname(name) or ".")
         pipeline.save(name)

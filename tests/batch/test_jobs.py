@@ -66,11 +66,11 @@ def test_read_only_results_are_left_alone(jobs):
     ("error", "message"), [(MemoryError(), "not enough memory"), (OSError(28, "No space"), "No space")]
 )
 def test_what_goes_wrong_with_one_photo_stops_no_other(jobs, monkeypatch, error, message):
-    def fails(path):
+    def fails(data, path):
         monkeypatch.undo()
         raise error
 
-    monkeypatch.setattr("imgen.batch.jobs.open_photo", fails)
+    monkeypatch.setattr("imgen.batch.worker.decode", fails)
     first, second = run_jobs(Batch(CROP), [jobs[0], jobs[0]._replace(output=jobs[1].output)])
     assert message in str(first.error)
     assert second.error is None
@@ -83,3 +83,17 @@ def test_cancelling_stops_the_batch(jobs):
     with pytest.raises(Cancelled):
         list(run_jobs(Batch(CROP, progress=stop), jobs))
     assert not Path(jobs[0].output).exists()
+
+
+def test_a_picture_from_nothing_has_no_photo(tmp_path):
+    (done,) = run_jobs(Batch(imgen.Pipeline().add("draw_digit", seed=1)), [Job(None, tmp_path / "new" / "digit.png")])
+    assert done.error is None
+    assert imgen.open(tmp_path / "new" / "digit.png").recipe is not None
+
+
+def test_few_photos_leave_no_state_behind(jobs, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    list(run_jobs(Batch(CROP), jobs))
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["1.png"]
+    assert list((tmp_path / "temporary").iterdir()) == []

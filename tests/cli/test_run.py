@@ -12,6 +12,7 @@ from PIL import Image as Pillow
 
 import imgen
 from imgen.cli.entry import main
+from imgen.io.read import decode
 
 CROP = ["-s", "crop:width=0.5"]
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has other signals and no named pipes")
@@ -130,11 +131,11 @@ def test_each_result_is_told_at_once(cat_file, here, capsys, monkeypatch):
     for name in ("dog.png", "owl.png"):
         shutil.copy(cat_file, here / name)
 
-    def opened(path):
+    def opened(data, path):
         said.append(capsys.readouterr().err)
-        return imgen.open(path)
+        return decode(data, path)
 
-    monkeypatch.setattr("imgen.batch.jobs.open_photo", opened)
+    monkeypatch.setattr("imgen.batch.worker.decode", opened)
     assert main(["run", "cat.png", "dog.png", "owl.png", *CROP, "-o", "out"]) == 0
     assert said == ["", f"saved {Path('out/cat.png')}\n", f"saved {Path('out/dog.png')}\n"]
 
@@ -145,12 +146,12 @@ def test_a_batch_that_is_stopped_says_what_was_saved(cat_file, here, capsys, mon
     shutil.copy(cat_file, here / "dog.png")
     before = signal.getsignal(number)
 
-    def opened(path):
+    def opened(data, path):
         if path.name == "dog.png":
             os.kill(os.getpid(), number)
-        return imgen.open(path)
+        return decode(data, path)
 
-    monkeypatch.setattr("imgen.batch.jobs.open_photo", opened)
+    monkeypatch.setattr("imgen.batch.worker.decode", opened)
     assert main(["run", "cat.png", "dog.png", *CROP, "-o", "out"]) == code
     said = capsys.readouterr().err
     assert "stopped: 1 saved, 0 failed, 1 not begun or not complete; the same command with --skip-existing goes" in said
@@ -174,7 +175,7 @@ def test_sigterm_while_a_file_is_written_leaves_no_part(cat_file, here, monkeypa
 
     monkeypatch.setitem(write.ENCODERS, "PNG", terminated)
     assert main(["run", "cat.png", *CROP, "-o", "out/"]) == 143
-    assert list(Path("out").iterdir()) == []
+    assert files("out") == set()
 
 
 @pytest.mark.parametrize(

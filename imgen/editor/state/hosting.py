@@ -129,13 +129,14 @@ class PageHost(Host):
         trim()
 
     @contextmanager
-    def working(self, entry: Entry, photo: Photo) -> Iterator[None]:
+    def working(self, entry: Entry, photo: Photo | None) -> Iterator[None]:
         """The result has its room.
 
         Raises:
             ImgenError: a step needs what this photo has not, or there is no room.
         """
         assert self.pipeline is not None
+        assert photo is not None
         check_selections(self.pipeline, photo)
         with self.desk.budget.room(self.workspace.token, size(photo) + carried(self.pipeline), "batch"):
             yield
