@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with terminating():
             options = parser().parse_args(arguments)
-            options.given = list(sys.argv[1:] if arguments is None else arguments)
+            options.given, options.alone = list(sys.argv[1:] if arguments is None else arguments), arguments is None
             debug = options.debug
             tell(options.verbose, debug)
             module, function = options.run.split(":")

@@ -68,17 +68,17 @@ class Signs:
             each = (now - self.lined) / (p.step - self.lined_step)
             say(line(p, each, self.budget))
             self.lined, self.lined_step = now, p.step
+        if first or now - self.saved >= (SAVE if now - self.started > SAVE else EVERY):
+            self.save()
+            self.saved = now
+        if first:
+            self.report()
         if p.seconds >= self.next_sheet:
             self.next_sheet *= 2
             self.show()
             if self.next_sheet == 2 * SHEET and self.export and (self.budget.minutes or 0) >= WORTH:
                 sheet = time.monotonic() - now
                 self.budget = self.budget.keeping(sheet + tried(self.export, self.monitor, p.step))
-        if first or now - self.saved >= (SAVE if now - self.started > SAVE else EVERY):
-            self.save()
-            self.saved = now
-        if first:
-            self.report()
 
     def record(self) -> None:
         """Keep the figures, and look for what goes wrong."""

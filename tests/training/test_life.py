@@ -231,3 +231,17 @@ def test_an_export_that_fails_is_told_while_there_is_time(photos, tmp_path, caps
     assert 0 <= tried(export, monitor, 7) < 1
     monitor.close()
     assert "warning at step 7: a trial of the export failed: ONNX Runtime does not agree" in capsys.readouterr().err
+
+
+def test_a_trial_of_the_export_finds_a_checkpoint_even_after_the_first_step(photos, tmp_path):
+    there = []
+    loop = Loop(
+        Denoise(SETTINGS),
+        [photos],
+        tmp_path / "run",
+        Budget(minutes=2, steps=1),
+        began=time.monotonic() - 20,
+        export=lambda: there.append((tmp_path / "run" / CHECKPOINT).exists()),
+    )
+    loop.run()
+    assert there == [True]
