@@ -1,11 +1,13 @@
-"""Denoising and inpainting with a residual autoencoder."""
+"""Restoring photos with small networks: damage is found and filled, noise removed, and small ones are enlarged."""
 
 import imgen
 from imgen.engine.shape import hooks
 
-from .tools import denoise, inpaint
+from .tools import denoise, inpaint, select_damage, upscale
 
-imgen_tools, imgen_models, imgen_trainers, imgen_evaluations = hooks(__name__, [denoise, inpaint])
+imgen_tools, imgen_models, imgen_trainers, imgen_evaluations = hooks(
+    __name__, [denoise, inpaint, select_damage, upscale]
+)
 
 
 @imgen.hookimpl

@@ -35,8 +35,8 @@ def inpaint(image: imgen.Image, mask: imgen.Mask, *, texture: Texture = True) ->
     """
     hole = mask > 0
     if not hole.any() or hole.all():
-        if hole.all():
-            imgen.note("inpaint: everything is selected, so there is nothing to fill it from")
+        why = "everything is selected, so there is nothing to fill it from" if hole.all() else "nothing is selected"
+        imgen.note(f"inpaint: {why}; the photo stays as it is")
         return image.copy()
     result, left = image.copy(), hole.copy()
     regions = connected(hole)

@@ -17,7 +17,7 @@ from imgen.training import corrupt
 from imgen.training.data import Decoding, Pictures
 from imgen.training.trainer import Dice, Exported, Hardware, Settings, Trainer, Width, as_tensor, update
 
-from .networks import Autoencoder
+from ..networks.autoencoder import Autoencoder
 
 MAX_SIGMA = 60  # of 255; the strongest noise that the denoiser learns
 
@@ -206,6 +206,3 @@ class Inpaint(Restore):
         """
         error = ((restored - clean).abs() * condition).sum((1, 2, 3))
         return (error / (3 * condition.sum((1, 2, 3)) + 1)).mean()
-
-
-TRAINERS = [Denoise, DenoiseBest, Inpaint]

@@ -167,10 +167,3 @@ def holes(i: int) -> list[tuple[str, NDArray[np.bool_]]]:
         "square 64": square,
     }
     return [(label, mask > 0.5) for label, mask in masks.items()]
-
-
-EVALUATIONS: dict[str, Callable[[Sequence[Path]], Report]] = {
-    "autoencoder/denoise": lambda folders: evaluate_denoise(folders, "fast", FAST),
-    "autoencoder/denoise-best": lambda folders: evaluate_denoise(folders, "best", BEST),
-    "autoencoder/inpaint": evaluate_inpaint,
-}

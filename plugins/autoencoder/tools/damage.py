@@ -1,0 +1,68 @@
+"""Where an old print is damaged: a network at one or more working sizes, and its finding at full size."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import numpy as np
+from pydantic import Field
+
+import imgen
+from imgen.contract.arrays import Array
+from imgen.image import guided
+from imgen.lazy import ndimage
+
+NAME = "autoencoder/damage"
+SIDES = (1250, 2500)  # working sizes, as sides of a square; marks that are thin at the one are seen at the other
+GROWN = 3  # pixels at the working size: side of the square by which what is found grows, over the rim of each mark
+MUCH = 0.25  # share of a photo from which on one had better look at it
+
+Sensitivity = Annotated[float, Field(ge=0, le=1, description="Higher finds fainter marks, and takes more for one")]
+
+
+@imgen.tool(
+    group="Select",
+    synonyms=["scratches", "dust", "old photo", "restore", "spots", "creases", "cracks", "repair", "damage", "stains"],
+)
+@imgen.uses(NAME)
+def select_damage(image: imgen.Image, *, sensitivity: Sensitivity = 0.5) -> imgen.Mask:
+    """Select scratches, dust, spots, creases and torn corners of an old print; `inpaint` fills them.
+
+    A U-Net (arXiv 1505.04597) that learned from damage drawn over photos, and to leave alone what is thin and belongs
+    there, such as words, wires, lace and hair. Where no damage is found nothing is selected, and a note says so.
+    """
+    mask = np.zeros(image.shape[:2], np.float32)
+    sizes = working_sizes(image)
+    for i, size in enumerate(sizes):
+        with imgen.portion(i, len(sizes)):
+            mark(mask, probabilities(image, size), 1 - min(0.98, max(0.02, sensitivity)))
+    share = float(mask.mean())
+    if not share:
+        imgen.note("select_damage: no damage found, so nothing is selected; more sensitivity finds fainter marks")
+    elif share > MUCH:
+        imgen.note(f"select_damage: {share:.0%} of the photo looks damaged; less sensitivity selects less")
+    return mask
+
+
+def working_sizes(image: Array) -> list[tuple[int, int]]:
+    """(height, width) at which the network looks: the photo's own, if it is small, or smaller ones."""
+    area = image.shape[0] * image.shape[1]
+    sizes = [guided.size_near(image.shape, side) for side in SIDES if 2 * side**2 < area]
+    own = guided.size_near(image.shape, min(SIDES[-1], round(area**0.5)))
+    return [*sizes[:1], own if area > SIDES[-1] ** 2 else (image.shape[0], image.shape[1])]
+
+
+def probabilities(image: Array, size: tuple[int, int]) -> Array:
+    """The network's opinion (h, w) at that size, tile by tile; it covers the rim of each mark."""
+    model = imgen.model(NAME)
+    small = guided.reduced(image, *size)
+    found = imgen.tiled(lambda tile: model(image=tile), small, halo=model.card["halo"], multiple=model.card["multiple"])
+    return np.asarray(ndimage.maximum_filter(found[..., 0], GROWN), np.float32)
+
+
+def mark(mask: Array, found: Array, threshold: float) -> None:
+    """Add to a mask (H, W) what is as likely as that in `found` (h, w)."""
+    height, width = mask.shape
+    for rows in guided.strips(height, width):
+        likely = guided.enlarged(found[..., None], rows, height, width)[..., 0]
+        np.maximum(mask[rows], likely > threshold, out=mask[rows])
