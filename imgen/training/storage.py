@@ -34,6 +34,18 @@ def quartered(model: onnx.ModelProto) -> onnx.ModelProto:
     return begun_with(steps, model)
 
 
+def widened(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Undo `halved`, in place: float32 weights with the values that were stored, to be stored otherwise."""
+    stored = {weight.name: weight for weight in model.graph.initializer}
+    casts = [node for node in model.graph.node if node.op_type == "Cast" and node.input[0] in stored]
+    for node in casts:
+        weight = stored[node.input[0]]
+        values = numpy_helper.to_array(weight).astype(np.float32)
+        weight.CopyFrom(numpy_helper.from_array(values, node.output[0]))
+        model.graph.node.remove(node)
+    return model
+
+
 def large(model: onnx.ModelProto) -> list[TensorProto]:
     """The weights that are worth it: matrices and kernels in float32."""
     return [one for one in model.graph.initializer if one.data_type == TensorProto.FLOAT and len(one.dims) > 1]
