@@ -45,11 +45,11 @@ def select_damage(image: imgen.Image, *, sensitivity: Sensitivity = 0.5) -> imge
 
 
 def working_sizes(image: Array) -> list[tuple[int, int]]:
-    """(height, width) at which the network looks: the photo's own, if it is small, or smaller ones."""
+    """(height, width) at which the network looks: at a large photo twice."""
     area = image.shape[0] * image.shape[1]
-    sizes = [guided.size_near(image.shape, side) for side in SIDES if 2 * side**2 < area]
-    own = guided.size_near(image.shape, min(SIDES[-1], round(area**0.5)))
-    return [*sizes[:1], own if area > SIDES[-1] ** 2 else (image.shape[0], image.shape[1])]
+    fine = image.shape[:2] if area <= SIDES[1] ** 2 else guided.size_near(image.shape, SIDES[1])
+    coarse = [guided.size_near(image.shape, SIDES[0])] if area > 2 * SIDES[0] ** 2 else []
+    return [*coarse, (fine[0], fine[1])]
 
 
 def probabilities(image: Array, size: tuple[int, int]) -> Array:
