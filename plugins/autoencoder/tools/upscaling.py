@@ -93,7 +93,7 @@ def enlarged(image: Array, band: slice) -> Array:
     model = imgen.model(NAME)
     halo = model.card["halo"]
     low, high = max(0, band.start - halo), min(len(image), band.stop + halo)
-    parts = imgen.tiled(lambda tile: model(image=tile), image[low:high], halo=halo, tile=tile_side(image))
+    parts = imgen.tiled(lambda tile: model(image=tile), image[low:high], halo=halo, tile=BAND + 2 * halo)
     parts = parts[band.start - low : band.stop - low]  # (h, W, 12)
     return parts.reshape(*parts.shape[:2], 3, 2, 2).transpose(0, 3, 1, 4, 2).reshape(2 * len(parts), -1, 3)
 
@@ -103,11 +103,6 @@ def interpolated(image: Array, band: slice) -> Array:
     low, high = max(0, band.start - 2), min(len(image), band.stop + 2)
     plain = resize(image[low:high], (2 * (high - low), 2 * image.shape[1]))
     return plain[2 * (band.start - low) : 2 * (band.stop - low)]
-
-
-def tile_side(image: Array) -> int | None:
-    """A small photo is one tile."""
-    return None if image.shape[0] * image.shape[1] <= WHOLE else BAND
 
 
 def bands(height: int, width: int) -> list[slice]:

@@ -38,7 +38,7 @@ def test_bands_and_tiles_are_the_whole(large, monkeypatch):
     small = large[::2, ::2]
     whole = made(small).pixels
     monkeypatch.setattr("imgen_plugins.autoencoder.tools.upscaling.WHOLE", 100)
-    monkeypatch.setattr("imgen_plugins.autoencoder.tools.upscaling.BAND", 37)
+    monkeypatch.setattr("imgen_plugins.autoencoder.tools.upscaling.BAND", 50)
     assert made(small).pixels == pytest.approx(whole, abs=1e-4)
 
 
@@ -47,7 +47,7 @@ def test_without_sharpness_it_is_bicubic(large):
     plain = np.asarray(small.resize((160, 120), Image.Resampling.BICUBIC), np.float32) / 255
     none, all_of_it = made(small, sharpness=0).pixels, made(small).pixels
     assert none == pytest.approx(plain, abs=1.5 / 255)  # which has 8 bits
-    assert made(small, sharpness=0.5).pixels == pytest.approx((none + all_of_it) / 2, abs=1e-3)
+    assert made(small, sharpness=0.5).pixels == pytest.approx((none + all_of_it) / 2, abs=0.01)  # each is clipped
 
 
 def test_flat_stays_flat_and_grey_stays_nearly_grey():
@@ -89,7 +89,7 @@ def test_too_many_pixels_are_refused_before_anything_is_computed():
 
 def test_progress_rises_over_both_rounds_and_a_cancelled_run_stops(large, monkeypatch):
     monkeypatch.setattr("imgen_plugins.autoencoder.tools.upscaling.WHOLE", 100)
-    monkeypatch.setattr("imgen_plugins.autoencoder.tools.upscaling.BAND", 40)
+    monkeypatch.setattr("imgen_plugins.autoencoder.tools.upscaling.BAND", 16)
     photo, told, stop = imgen.Photo.from_array(large[:80, :80]), [], threading.Event()
     imgen.Pipeline().add("upscale", factor=4).run(photo, cache=None, progress=lambda done, _: told.append(done))
     assert told == sorted(told)
