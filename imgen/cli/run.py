@@ -102,7 +102,7 @@ def read_pipeline(name: str | None, spool: Spool, quiet: bool) -> Pipeline:
         return Pipeline()
     text = recipe_text(spool.take(name) if is_stream(name) else Path(name))
     pipeline = Pipeline.from_json(text)
-    for change in () if quiet else differences(text):
+    for change in () if quiet else differences(text, pipeline.steps):
         print(f"note: {change}", file=sys.stderr)
     return pipeline
 

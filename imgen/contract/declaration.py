@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from ..errors import ToolError
+from ..errors import ImgenError, ToolError
 from .dynamic import told
 
 F = TypeVar("F", bound=Callable[..., Any])
 Models = Mapping[str, Sequence[str]]  # by the value of a parameter
+GIVEN = "*"  # in place of a value: whatever is given
 Parameters = dict[str, Any]
 Migration = Callable[[Parameters], Parameters]
 
@@ -45,6 +46,8 @@ class About:
         for step in range(version, self.version):
             try:
                 parameters = self.migrate[step](dict(parameters)) if step in self.migrate else parameters
+            except ImgenError as error:
+                raise ToolError(f"{tool}: {error}") from error
             except Exception as error:
                 raise ToolError(
                     f"{tool}: the recipe's parameters of version {step} cannot be carried over ({error!r}); "
@@ -76,7 +79,8 @@ class Uses:
         """The models that run with these parameters."""
         yield from self.always
         for parameter in self.chosen:
-            yield from self.by_value(parameter).get(str(parameters.get(parameter)), ())
+            models, value = self.by_value(parameter), parameters.get(parameter)
+            yield from models.get(GIVEN, ()) if GIVEN in models and value is not None else models.get(str(value), ())
 
 
 def tool(
@@ -130,7 +134,7 @@ def uses(*models: str, **chosen: Models | Callable[[], Models]) -> Callable[[F],
     Args:
         models: those that it always runs.
         chosen: for a parameter, the models that it runs further with each of its values; or a function that tells
-            them, asked when they are needed.
+            them, asked when they are needed. "*" stands for any value but None.
     """
 
     def mark(function: F) -> F:

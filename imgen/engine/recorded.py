@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..errors import PipelineError
 from ..io.pictures import embedded_pixels, is_path
@@ -51,14 +51,18 @@ def refuse_files(step: Step) -> None:
             raise PipelineError(f"{step.tool}: {name} names a file; this recipe may only carry what is inside it")
 
 
-def differences(text: str) -> list[str]:
+def differences(text: str, steps: Sequence[Step] | None = None) -> list[str]:
     """What has changed since a recipe was made: tools' and plugins' versions and models, in sentences.
+
+    Args:
+        text: the recipe.
+        steps: what it was read as, so that migrations need not say a second time what they say; None to read it.
 
     Raises:
         PipelineError, ToolError: as for `Pipeline.from_json`.
     """
     entries = parse(text)
-    steps = steps_of(entries)
+    steps = steps_of(entries) if steps is None else steps
     pairs = zip(entries, steps, strict=True)
     inside = (
         pair for entry, step in zip(entries, steps, strict=True) for pair in zip(entry.mask, step.mask, strict=True)

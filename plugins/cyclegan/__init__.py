@@ -38,10 +38,11 @@ def imgen_models() -> Path:
 @imgen.hookimpl
 def imgen_trainers() -> list[Any]:
     """Trainers."""
+    from .training.anystyle import AnyStyle
     from .training.pairs import Pair
     from .training.style import Style
 
-    return [Pair, Style]
+    return [Pair, Style, AnyStyle]
 
 
 @imgen.hookimpl

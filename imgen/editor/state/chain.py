@@ -147,7 +147,7 @@ def cards_of(text: str, workspace: Workspace) -> tuple[list[dict[str, Any]], lis
         ImgenError: it is no recipe, has a step that is not known here, or names files.
     """
     pipeline = Pipeline.from_json(text, files=False)
-    return [card_of(step, workspace) for step in pipeline.steps], differences(text)
+    return [card_of(step, workspace) for step in pipeline.steps], differences(text, pipeline.steps)
 
 
 def card_of(step: Step, workspace: Workspace) -> dict[str, Any]:

@@ -13,13 +13,12 @@ from tqdm import tqdm
 
 from imgen.engine.plugins import model as find_model
 from imgen.image import guided
-from imgen.inference.registry import Model
 from imgen.training.data import Decoding, Pictures
 from imgen.training.report import Report
 from imgen.training.trainer import as_tensor
 
 from ..networks.sight import JUDGED, Sight, gram, style_distance
-from ..tools.brush import WORK, brushed
+from ..tools.brush import WORK, Hand, brushed
 from ..training.domains import STORED
 from ..training.style import the_picture
 from .pairs import Array, edges_kept
@@ -46,11 +45,11 @@ def evaluate_style(name: str, folders: Sequence[Path]) -> Report:
     for i in tqdm(chosen, desc=name, unit="picture"):
         photo = as_floats(photos[i])
         photo = guided.reduced(photo, *guided.size_near(photo.shape, WORK, model.card["multiple"]))
-        made = brushed(photo, model, 1.0)
+        made = brushed(photo, Hand(model), 1.0)
         before, after = (style_distance(judge, as_tensor(picture[None]), wanted) for picture in (photo, made))
         report.add("distance to the painting's textures, the photo's is 1", "painted", after / before)
         report.add("edges kept: correlation of gradients", "painted", edges_kept(photo, made))
-    time_it(report, model, as_floats(photos[0]))
+    time_it(report, Hand(model), as_floats(photos[0]))
     return report
 
 
@@ -59,12 +58,12 @@ def as_floats(picture: NDArray[np.uint8]) -> Array:
     return picture.astype(np.float32) / np.float32(255)
 
 
-def time_it(report: Report, model: Model, photo: Array) -> None:
+def time_it(report: Report, hand: Hand, photo: Array) -> None:
     """What a photo of a megapixel takes of all threads together, however busy the machine is."""
     large = guided.reduced(photo, *MEGAPIXEL)
     for _ in range(TIMES):
         started = time.process_time()
-        brushed(large, model, 1.0)
+        brushed(large, hand, 1.0)
         report.add("processor seconds for a megapixel, all threads together", "painted", time.process_time() - started)
 
 

@@ -58,14 +58,22 @@ class Unit(nn.Module):
         self.gain = nn.Parameter(torch.ones(outputs, 1, 1))
         self.offset = nn.Parameter(torch.zeros(outputs, 1, 1))
 
-    def forward(self, x: Tensor, moments: Moments, rectify: bool = True) -> Tensor:
-        """(B, inputs, H, W) to (B, outputs, H / stride * scale, W / stride * scale)."""
+    def forward(self, x: Tensor, moments: Moments, rectify: bool = True, hand: Tensor | None = None) -> Tensor:
+        """(B, inputs, H, W) to (B, outputs, H / stride * scale, W / stride * scale).
+
+        `hand` (B, 2 outputs) is added to gains and offsets (conditional instance norm, Dumoulin et al., arXiv
+        1610.07629).
+        """
         if self.scale > 1:
             x = F.interpolate(x, scale_factor=float(self.scale))
         y = self.conv(F.pad(x, [self.pad] * 4, mode="reflect"))
         mean, spread = moments.of(y.float())
-        scale = self.gain / spread
-        y = torch.addcmul((self.offset - mean * scale).to(y.dtype), y, scale.to(y.dtype))
+        gain, offset = self.gain, self.offset
+        if hand is not None:
+            more, higher = hand[..., None, None].chunk(2, 1)
+            gain, offset = gain + more, offset + higher
+        scale = gain / spread
+        y = torch.addcmul((offset - mean * scale).to(y.dtype), y, scale.to(y.dtype))
         return F.relu(y) if rectify else y
 
 
@@ -121,21 +129,29 @@ def reach(blocks: int) -> int:
 class Generators(nn.Module):
     """Both directions: `there` from domain A to B, `back` from B to A; and the domains' names."""
 
-    names: Tensor  # bytes of a JSON text, filled with blanks, so that they travel with the weights
+    names: Tensor  # bytes of a JSON text, filled with blanks, and how light they are: so they travel with the weights
 
     def __init__(self, width: int, blocks: int, flat: bool = False) -> None:
         super().__init__()
         self.there, self.back = Generator(width, blocks, flat), Generator(width, blocks)
         self.register_buffer("names", torch.full((SPELLED,), ord(" "), dtype=torch.uint8))
 
-    def call(self, a: str, b: str) -> None:
-        """Take down what the domains are called."""
-        text = json.dumps([a, b]).encode().ljust(SPELLED)
+    def call(self, a: str, b: str, levels: tuple[float, float]) -> None:
+        """Take down what the domains are called, and how light their pictures are."""
+        text = json.dumps([a, b, *levels]).encode().ljust(SPELLED)
         self.names.copy_(torch.tensor(list(text), dtype=torch.uint8))
 
-    def called(self) -> list[str]:
-        """The names of A and B; empty before the first step."""
+    def told(self) -> list[Any]:
+        """What was taken down; nothing before the first step."""
         return json.loads(bytes(self.names.tolist()).strip() or b"[]")
+
+    def called(self) -> list[str]:
+        """The names of A and B."""
+        return self.told()[:2]
+
+    def levels(self) -> list[float]:
+        """Mean luma of the pictures of A and B; nothing in runs of earlier versions."""
+        return self.told()[2:]
 
 
 class Either(nn.Module):

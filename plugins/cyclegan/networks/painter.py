@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import repeat
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -13,13 +16,11 @@ PIXELS = 4  # in a place at half the size
 LEAST = 0.05  # added to the spread of colours, so that a photo of one colour is not torn apart
 
 
-class Painter(nn.Module):
-    """Photos to paintings (Johnson et al., arXiv 1603.08155), with no layer at full size: twice as fast.
+class Strokes(nn.Module):
+    """Photos to strokes (Johnson et al., arXiv 1603.08155), with no layer at full size: twice as fast.
 
     Four pixels become one place with all their colours at first, and come of one at last (Shi et al., arXiv
-    1609.05158); between are a halving, residual blocks and a doubling. It paints on a ground: the photo without its
-    detail, its colours led to the painting's palette by one matrix. All statistics, those of the photo's colours first,
-    may be another picture's; see `Moments`.
+    1609.05158); between are a halving, residual blocks and a doubling.
 
     Args:
         width: channels at half the size; twice as many at 1/4.
@@ -34,14 +35,53 @@ class Painter(nn.Module):
         self.second = nn.ModuleList(Unit(2 * w, 2 * w) for _ in range(blocks))
         self.decode = Unit(2 * w, w, scale=2)
         self.head = nn.Conv2d(w, 3 * PIXELS, 3)
-        self.ground = nn.Conv2d(3, 3, 1)
         with torch.no_grad():  # the four pixels of a place begin alike, so that there are no checkers (1707.02937)
             self.head.weight.copy_(0.3 * self.head.weight[::PIXELS].repeat_interleave(PIXELS, 0))
             self.head.bias.zero_()  # type: ignore[union-attr]
 
+    def norms(self) -> list[int]:
+        """The channels of each instance norm, in the order of the computation."""
+        pairs = (unit for pair in zip(self.first, self.second, strict=True) for unit in pair)
+        units = (*self.encode, *pairs, self.decode)
+        return [len(unit.gain) for unit in units if isinstance(unit, Unit)]
+
     def statistics(self) -> int:
         """How many means and spreads it has, those of the photo's colours included."""
-        return 6 + sum(2 * len(unit.gain) for unit in self.modules() if isinstance(unit, Unit))
+        return 6 + 2 * sum(self.norms())
+
+    def seen(self, image: Tensor, moments: Moments) -> tuple[Tensor, Tensor]:
+        """A photo (B, 3, H, W) without its detail, and with it; each colour by the mean and the spread of the first."""
+        flat = flattened(image)
+        mean, spread = moments.of(flat)
+        return (flat - mean) / (spread + LEAST), (image.float() - mean) / (spread + LEAST)
+
+    def strokes(self, whole: Tensor, moments: Moments, hand: Iterator[Tensor | None]) -> Tensor:
+        """What is painted (B, 3, H, W) on the ground.
+
+        Args:
+            whole: the second of what `seen` returned.
+            moments: of the run.
+            hand: for each norm what is added to its gains and offsets (B, 2 C), or None.
+        """
+        x = F.pixel_unshuffle(whole, 2)
+        for unit in self.encode:
+            x = unit(x, moments, hand=next(hand))  # at last (B, 2 w, H/4, W/4)
+        for first, second in zip(self.first, self.second, strict=True):
+            x = x + second(first(x, moments, hand=next(hand)), moments, rectify=False, hand=next(hand))
+        x = self.decode(x, moments, hand=next(hand))  # (B, w, H/2, W/2)
+        return F.pixel_shuffle(self.head(F.pad(x, [1] * 4, mode="reflect")).float(), 2)
+
+
+class Painter(Strokes):
+    """Photos to paintings in one style.
+
+    It paints on a ground: the photo without its detail, its colours led to the painting's palette by one matrix. All
+    statistics, those of the photo's colours first, may be another picture's; see `Moments`.
+    """
+
+    def __init__(self, width: int, blocks: int) -> None:
+        super().__init__(width, blocks)
+        self.ground = nn.Conv2d(3, 3, 1)
 
     def prime(self, painting: Tensor) -> None:
         """Begin with a ground in the range of colours of a painting (1, 3, H, W) in 0..1.
@@ -61,16 +101,8 @@ class Painter(nn.Module):
     def forward(self, image: Tensor, moments: Moments | None = None) -> Tensor:
         """(B, 3, H, W) in 0..1, with some grain, to painted pictures, not clipped; H and W are multiples of 8."""
         moments = moments or Moments()
-        flat = flattened(image)
-        mean, spread = moments.of(flat)
-        x = F.pixel_unshuffle((image.float() - mean) / (spread + LEAST), 2)
-        for unit in self.encode:
-            x = unit(x, moments)  # at last (B, 2 w, H/4, W/4)
-        for first, second in zip(self.first, self.second, strict=True):
-            x = x + second(first(x, moments), moments, rectify=False)
-        x = self.decode(x, moments)  # (B, w, H/2, W/2)
-        strokes = F.pixel_shuffle(self.head(F.pad(x, [1] * 4, mode="reflect")).float(), 2)
-        return self.ground((flat - mean) / (spread + LEAST)).float() + strokes
+        flat, whole = self.seen(image, moments)
+        return self.ground(flat).float() + self.strokes(whole, moments, repeat(None))
 
 
 def reach(blocks: int) -> int:

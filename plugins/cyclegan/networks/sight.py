@@ -65,8 +65,8 @@ def gram(features: Tensor) -> Tensor:
 
 
 def relative(made: Tensor, wanted: Tensor) -> Tensor:
-    """Square error of (B, ...) over the squares of what is wanted (1, ...), the mean over B."""
-    return (made - wanted).square().flatten(1).sum(1).mean() / wanted.square().sum()
+    """Square error of (B, ...) over the squares of what is wanted (1 or B, ...), the mean over B."""
+    return ((made - wanted).square().flatten(1).sum(1) / wanted.square().flatten(1).sum(1)).mean()
 
 
 @torch.no_grad()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,29 +25,53 @@ UNDER = 0.7  # of what is painted again was painted before, the rest is the phot
 GRAIN = 0.7  # of the noise that the network saw in training
 TILE = 1024  # it paints at once up to this many pixels squared, beyond in tiles of that side
 PIECES = 4  # pieces across and down that tell the statistics of a larger picture
+READ = 288  # side of the square with as many pixels as a picture has when its style is read off
+ROUND = 16  # of which its sides are multiples then
+NOTHING = np.zeros((1, 3, 32, 32), np.float32)  # in place of a picture that is not asked for
 
 
-def brushed(image: Array, model: Model, stroke: float) -> Array:
+class Hand(NamedTuple):
+    """Who paints.
+
+    Attributes:
+        model: of a style, or of any.
+        numbers: (1, N), those that tell the style to a model of any; None for a model of one.
+    """
+
+    model: Model
+    numbers: Array | None = None
+
+
+def read(model: Model, picture: Array) -> Hand:
+    """The hand that a picture (H, W, 3) in 0..1 is painted by, read off it by a model of any style."""
+    small = planes(guided.reduced(picture, *guided.size_near(picture.shape, READ, ROUND)))
+    statistics = np.ones((1, model.card["measured"]["statistics"]), np.float32)
+    blank, frozen = np.zeros((1, model.card["measured"]["hand"]), np.float32), np.zeros((1, 1), np.float32)
+    found = model(image=NOTHING, hand=blank, picture=small, statistics=statistics, frozen=frozen)
+    return Hand(model, found[2])
+
+
+def brushed(image: Array, hand: Hand, stroke: float) -> Array:
     """The photo (H, W, 3) painted, at most about MOST pixels squared.
 
     Args:
         image: 0..1.
-        model: of a style.
+        hand: who paints.
         stroke: width of the strokes in relation to the picture, 1 is that of training.
     """
     made: Array | None = None
-    for height, width in sizes(image.shape, stroke, model.card["multiple"]):
-        made = brushed_once(image, model, height, width, made)
+    for height, width in sizes(image.shape, stroke, hand.model.card["multiple"]):
+        made = brushed_once(image, hand, height, width, made)
     assert made is not None
     return made
 
 
-def brushed_once(image: Array, model: Model, height: int, width: int, under: Array | None = None) -> Array:
+def brushed_once(image: Array, hand: Hand, height: int, width: int, under: Array | None = None) -> Array:
     """The photo painted with the strokes of one size, over what was painted under them."""
     small = guided.reduced(image, height, width)
     if under is not None:
         small = np.asarray(UNDER * guided.reduced(under, height, width) + (1 - UNDER) * small, np.float32)
-    return painted(model, grained(small, GRAIN * model.card["measured"]["grain"]))
+    return painted(hand, grained(small, GRAIN * hand.model.card["measured"]["grain"]))
 
 
 def sizes(shape: tuple[int, ...], stroke: float, multiple: int) -> Iterator[tuple[int, int]]:
@@ -65,16 +90,16 @@ def grained(small: Array, amount: float) -> Array:
     return np.asarray(small + np.float32(amount) * noise, np.float32)
 
 
-def painted(model: Model, small: Array) -> Array:
+def painted(hand: Hand, small: Array) -> Array:
     """A picture (h, w, 3) painted; in tiles where it is large, all with the whole picture's statistics."""
     if small.shape[0] * small.shape[1] <= TILE**2:
-        return run(model, planes(small))[0][0].transpose(1, 2, 0)
-    statistics = run(model, planes(pieces(small)))[1]
+        return run(hand, planes(small))[0][0].transpose(1, 2, 0)
+    statistics = run(hand, planes(pieces(small)))[1]
 
     def tile(part: Array) -> Array:
-        return run(model, part, statistics)[0]
+        return run(hand, part, statistics)[0]
 
-    halo, multiple = model.card["measured"]["halo"], model.card["multiple"]
+    halo, multiple = hand.model.card["measured"]["halo"], hand.model.card["multiple"]
     return tiled(tile, small, halo=halo, multiple=multiple, tile=TILE)
 
 
@@ -90,18 +115,25 @@ def pieces(picture: Array) -> Array:
     return np.concatenate(bands)
 
 
-def run(model: Model, part: Array, statistics: Array | None = None) -> tuple[Array, Array]:
+def run(hand: Hand, part: Array, statistics: Array | None = None) -> tuple[Array, Array]:
     """A part of a picture (1, 3, h, w) painted, and its statistics (1, N).
 
     Args:
-        model: of a style.
+        hand: who paints.
         part: h and w are multiples of the network's.
         statistics: of the whole picture, to be used for the part; None for its own.
     """
     imgen.progress(0)
-    own = np.ones((1, model.card["measured"]["statistics"]), np.float32)
-    frozen = np.full((1, 1), statistics is not None, np.float32)
-    return model(image=part, statistics=own if statistics is None else statistics, frozen=frozen)
+    own = np.ones((1, hand.model.card["measured"]["statistics"]), np.float32)
+    inputs = {
+        "image": part,
+        "statistics": own if statistics is None else statistics,
+        "frozen": np.full((1, 1), statistics is not None, np.float32),
+    }
+    if hand.numbers is not None:
+        inputs |= {"hand": hand.numbers, "picture": NOTHING}
+    made, found, *_ = hand.model(**inputs)
+    return made, found
 
 
 def planes(picture: Array) -> Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +15,17 @@ from imgen.inference.registry import Model
 
 from .choices import Way, domains, models_of_domains
 from .grain import grain
+from .light import fitted, lit
 
 Array = NDArray[np.float32]
 
 LIGHT = 1.25  # light is learned from squares cut out of pictures; the whole shows things as large at this scale
 TEXTURE = 2.5  # and texture is drawn at so many times the side of training
 GRAIN = 0.5  # of the noise that a style's network saw in training
+RETIRED = {  # domains that were shipped once, and what to use now
+    "painting": "use stylize instead, or train it anew",
+    "photo": "train it anew with imgen train cyclegan/photo2painting",
+}
 TILE = 512  # texture is drawn at once up to this many pixels squared, beyond in tiles of that side
 
 Domain = Annotated[
@@ -30,20 +35,37 @@ Domain = Annotated[
 ]
 Strength = Annotated[float, Field(ge=0, le=2, description="0 keeps the photo as it is, beyond 1 exaggerates")]
 Detail = Annotated[
-    float, Field(ge=0.25, le=8, description="Paintings and styles: 2 draws strokes half as wide, 0.5 twice as wide")
+    float, Field(ge=0.25, le=8, description="Textures of your own: 2 draws them half as wide, 0.5 twice as wide")
 ]
 
 
-@imgen.tool(group="Style", synonyms=["sunset", "painting", "cyclegan", "time of day"])
+def from_version_1(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Paintings are no longer made here, nor photos of them.
+
+    Raises:
+        ImgenError: the recipe asks for one, and the user has no such model.
+    """
+    domain = parameters.get("domain")
+    if domain in RETIRED and domain not in domains():
+        raise imgen.ImgenError(f"the domain {domain!r} is no longer shipped, as it convinced nobody; {RETIRED[domain]}")
+    return dict(parameters)
+
+
+@imgen.tool(
+    group="Style",
+    synonyms=["sunset", "evening", "day", "cyclegan", "time of day"],
+    version=2,
+    migrate={1: from_version_1},
+)
 @imgen.uses(domain=models_of_domains)
 def translate(
     image: imgen.Image, *, domain: Domain = "sunset", strength: Strength = 1.0, detail: Detail = 1.0
 ) -> imgen.Image:
-    """Turn day to sunset, a photo to a painting, or back; or from and to what you trained a model on.
+    """Turn day to sunset or back; or from and to what you trained a model on.
 
     Networks that learned from two sets of pictures without pairs (CycleGAN, Zhu et al., arXiv 1703.10593). Colour and
     light are found at a small size and carried to the full one by local affine maps of the photo's own colours, so that
-    it keeps its detail; brush strokes are drawn at a size that follows the photo's, so that all sizes look alike.
+    it keeps its detail; textures are drawn at a size that follows the photo's, so that all sizes look alike.
     """
     return changed(image, domains()[domain], strength, detail)
 
@@ -56,7 +78,9 @@ def changed(image: Array, way: Way, strength: float, detail: float) -> Array:
     measured, side = model.card["measured"], model.card["training"]["settings"]["size"]
     if measured["change"] == "light":
         small = guided.reduced(image, *guided.size_near(image.shape, round(LIGHT * side), model.card["multiple"]))
-        result = guided.transferred(image, small, run(model, way.back, small)[0], radius=2, eps=1e-3)
+        levels = measured.get("levels")
+        level = levels[way.back] if levels else None
+        result = lit(image, small, level, lambda shown: run(model, way.back, shown)[0])
     else:
         scale = TEXTURE * detail
         small = guided.reduced(image, *guided.size_near(image.shape, round(scale * side), model.card["multiple"]))
@@ -66,7 +90,7 @@ def changed(image: Array, way: Way, strength: float, detail: float) -> Array:
         result -= image
         result *= np.float32(strength)
         result += image
-    return result.clip(0, 1, out=result)
+    return fitted(result)
 
 
 def grained(small: Array, amount: float) -> Array:

@@ -38,7 +38,12 @@ class Look(NamedTuple):
 @torch.no_grad()
 def look_at(sight: Sight, painting: Tensor) -> Look:
     """The look of a painting (1, 3, H, W)."""
-    grams = [[gram(part) for part in sight(smaller(painting, scale))] for scale in SCALES]
+    return look_of(painting, [sight(smaller(painting, scale)) for scale in SCALES])
+
+
+def look_of(painting: Tensor, seen: list[list[Tensor]]) -> Look:
+    """The look of a painting (1, 3, H, W) by what is seen in it at `SCALES`."""
+    grams = [[gram(part) for part in features] for features in seen]
     return Look(grams, [smaller(painting, blur)[0].flatten(1) for blur in BLURS])
 
 

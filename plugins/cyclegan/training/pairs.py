@@ -21,11 +21,15 @@ from imgen.training.diagnostics import Watch
 from imgen.training.diffaugment import Change, augment
 from imgen.training.trainer import Dice, Exported, Hardware, Settings, Trainer, as_tensor, rows, update
 
-from ..networks.features import STRIDES, FeatureNetwork, widths
 from ..networks.generator import MULTIPLE, Either, Generators, Pool, reach
+from ..networks.sight import Sight
 from .domains import names, pictures
 
 LOSS = LOSSES["least-squares"]
+SEEN = (0, 2, 4)  # blocks of Lite0 that critics of texture look through: at 1/2, 1/4 and 1/8 of the size
+WIDTHS, STRIDES = (32, 144, 240), (2, 1, 1)  # of these, and of their critics: all score at about a quarter of the size
+TYPICAL = 100  # pictures of a domain by which it is known how light it is
+LUMA = np.array([0.2126, 0.7152, 0.0722])  # ITU-R BT.709
 
 
 class PairSettings(Settings):
@@ -58,7 +62,7 @@ class Critics(nn.Module):
     def __init__(self, width: int, texture: bool) -> None:
         super().__init__()
         self.a, self.b = (
-            FeatureCritic(widths(), STRIDES, width) if texture else PatchDiscriminator(3, width) for _ in "AB"
+            FeatureCritic(WIDTHS, STRIDES, width) if texture else PatchDiscriminator(3, width) for _ in "AB"
         )
 
 
@@ -80,7 +84,7 @@ class Pair(Trainer):
     name = "cyclegan/*"
     task = "pictures of one domain as if they were of another, and back"
     layout = "DIR...: DIR/trainA/ and DIR/trainB/ with pictures of both domains, DIR named A2B or with a domains.json"
-    terms = "those of the pictures; with change=texture for research only, as the denoiser that it looks through"
+    terms = "those of the pictures; with change=texture also those of the published network that it looks through"
     Settings: ClassVar[type[Settings]] = PairSettings
     settings: PairSettings
     exported = "generators"
@@ -89,7 +93,7 @@ class Pair(Trainer):
         """Both domains' pictures and their names."""
         self.names = names(folders[0])
         self.a, self.b = pictures(folders, "train")
-        self.features = FeatureNetwork() if self.settings.change == "texture" else None
+        self.features = Sight(SEEN) if self.settings.change == "texture" else None
 
     def build(self) -> None:
         """Two generators, two critics, two pools; each kind with one Adam."""
@@ -113,7 +117,7 @@ class Pair(Trainer):
         generators = self.networks["generators"]
         assert isinstance(generators, Generators)
         if dice.step == 0:
-            generators.call(*self.names)
+            generators.call(*self.names, levels=(typical(self.a), typical(self.b)))
         a, b = (hardware.place(self.draw(domain, dice.numpy)) for domain in (self.a, self.b))
         with hardware.autocast():
             fake_b, same_b = self.both(generators.there, a, b)
@@ -165,7 +169,7 @@ class Pair(Trainer):
         return fooled / 2, gradient
 
     def shown(self, seen: Tensor, dice: Dice) -> list[Tensor]:
-        """Pictures as the critics see them: augmented, and where texture counts through the denoiser's features."""
+        """Pictures as the critics see them: augmented, and where texture counts through Lite0's features."""
         seen = augment(seen, self.settings.augment, dice.torch)
         return self.features.to(seen.device)(seen) if self.features else [seen]
 
@@ -192,6 +196,7 @@ class Pair(Trainer):
             "change": self.settings.change,
             "halo": reach(self.settings.blocks),
             "statistics": network.there.statistics(),
+            "levels": network.levels(),
         }
         outputs = ["picture", "found"]
         return Exported(Either(network), self.example, outputs, dynamic, MULTIPLE, None, measured)
@@ -206,3 +211,9 @@ class Pair(Trainer):
             "frozen": np.zeros((batch, 1), np.float32),
             "back": np.ones(1, np.float32),
         }
+
+
+def typical(domain: Pictures) -> float:
+    """Mean luma of a domain's pictures, 0..1, of `TYPICAL` at most."""
+    chosen = np.linspace(0, len(domain) - 1, min(TYPICAL, len(domain))).astype(int)
+    return round(float(np.mean([(domain[int(i)].mean((0, 1)) / 255) @ LUMA for i in chosen])), 3)

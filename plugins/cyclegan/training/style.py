@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -15,6 +15,7 @@ from torch.nn import functional as F
 
 import imgen
 from imgen.errors import TrainingError
+from imgen.inference.registry import Model
 from imgen.training import checkpoint
 from imgen.training.augment import square
 from imgen.training.data import DataError, Decoding, Pictures, decode, find_pictures
@@ -189,15 +190,23 @@ def begin(network: Painter, style: str) -> dict[str, object]:
         TrainingError: that has another width or other blocks.
     """
     model = imgen.model(f"cyclegan/style-{style}")
+    network.load_state_dict(taken(model, network.state_dict()))
+    return model.card["training"]
+
+
+def taken(model: Model, wanted: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The weights of an exported style by these names.
+
+    Raises:
+        TrainingError: they have other shapes.
+    """
     model.verify()
     known = checkpoint.from_onnx(model.path)
-    wanted = network.state_dict()
-    taken = {name: known[f"network.{name}"] for name in wanted if f"network.{name}" in known}
-    if {name: w.shape for name, w in taken.items()} != {name: w.shape for name, w in wanted.items()}:
+    found = {name: known[f"network.{name}"] for name in wanted if f"network.{name}" in known}
+    if {name: w.shape for name, w in found.items()} != {name: w.shape for name, w in wanted.items()}:
         old = model.settings
         raise TrainingError(f"{model.name} has width={old['width']} and blocks={old['blocks']}; set these, or begin=''")
-    network.load_state_dict(taken)
-    return model.card["training"]
+    return found
 
 
 def moved(pictures: Tensor, rng: np.random.Generator) -> Tensor:

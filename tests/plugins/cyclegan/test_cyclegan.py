@@ -10,10 +10,10 @@ from skimage import data
 import imgen
 import imgen_plugins.cyclegan as plugin
 from imgen.cli.entry import main
+from imgen.contract.context import Context, using
 from imgen.image.lab import rgb_to_lab
-from imgen_plugins.cyclegan.tools import brush
+from imgen_plugins.cyclegan.tools import brush, light
 from imgen_plugins.cyclegan.tools import choices as ways
-from imgen_plugins.cyclegan.tools import pictures as tools
 from imgen_plugins.cyclegan.tools.grain import grain
 
 FOLDER = Path(plugin.imgen_models())
@@ -38,7 +38,7 @@ def sky() -> np.ndarray:
 
 
 def test_the_shipped_domains():
-    assert {"day", "sunset", "photo", "painting"} <= set(ways.domains())
+    assert set(ways.domains()) == {"day", "sunset"}
     assert imgen.tools()["translate"].schema["properties"]["domain"]["enum"] == list(ways.domains())
 
 
@@ -50,7 +50,7 @@ def test_a_sunset_is_warmer_and_day_is_not():
     assert lab(again)[2] < lab(sunset)[2] - 1
 
 
-@pytest.mark.parametrize("domain", ["day", "painting"])
+@pytest.mark.parametrize("domain", ["day", "sunset"])
 def test_strength(coffee, domain):
     translate = imgen.tools()["translate"]
     assert np.array_equal(translate(coffee, domain=domain, strength=0), coffee)
@@ -59,14 +59,14 @@ def test_strength(coffee, domain):
     assert more > 1.1 * whole
 
 
-@pytest.mark.parametrize("domain", ["day", "painting"])
+@pytest.mark.parametrize("domain", ["day", "sunset"])
 def test_large_photos_look_like_small_ones(coffee, domain):
     large = np.asarray(Pillow.fromarray((coffee * 255).astype(np.uint8)).resize((1500, 1000)), np.float32) / 255
     translate = imgen.tools()["translate"]
     small, reduced = translate(coffee, domain=domain), translate(large, domain=domain)
     reduced = np.asarray(Pillow.fromarray((reduced * 255).astype(np.uint8)).resize((300, 200), Pillow.Resampling.BOX))
     assert np.abs(small - reduced / 255).mean() < 0.02
-    assert np.abs(small - coffee).mean() > 0.02
+    assert np.abs(small - coffee).mean() > 0.01
 
 
 def test_detail_of_the_full_size_is_kept():
@@ -76,32 +76,58 @@ def test_detail_of_the_full_size_is_kept():
     assert np.corrcoef(before, after)[0, 1] > 0.75
 
 
-def test_tiles_show_no_seams(coffee, monkeypatch):
-    model, large = imgen.model("cyclegan/photo2painting"), np.repeat(np.repeat(coffee[:160, :240], 2, 0), 2, 1)
-    _, statistics = tools.run(model, False, large)
-    part = np.ascontiguousarray(large.transpose(2, 0, 1)[None])
-    whole = tools.passed(model, False, part, statistics)[0][0].transpose(1, 2, 0)
-    assert np.abs(whole - tools.run(model, False, large)[0]).max() < 1e-4
-    monkeypatch.setattr(tools, "TILE", 160)
-    monkeypatch.setattr(tools, "run", lambda *_: (None, statistics))
-    assert np.abs(tools.painted(model, False, large) - whole).max() < 1e-3
+def test_a_dark_photo_gets_the_light_as_well():
+    """Shown as dark as it is, the network took it for what it had never seen, and left it alone."""
+    dark = (0.35 * sky()).clip(0, 1)
+    assert lab(imgen.tools()["translate"](dark))[2] > lab(dark)[2] + 4
 
 
-def test_detail_makes_strokes_finer(coffee):
-    translate = imgen.tools()["translate"]
-    coarse, fine = (translate(coffee, domain="painting", detail=d) for d in (0.5, 2))
-    assert np.abs(coarse - fine).mean() > 0.005
+def test_colours_of_the_sky_are_no_neon():
+    bright = (1.3 * sky()).clip(0, 1)
+    for strength in (1, 2):
+        made = imgen.tools()["translate"](bright, strength=strength)
+        chroma = np.linalg.norm(rgb_to_lab(made)[..., 1:], axis=2)
+        assert chroma.max() < (75 if strength == 1 else 110)
+        assert chroma.mean() > 15  # and it is a sunset all the same
 
 
-def test_the_background_is_painted_and_the_subject_is_not(tmp_path):
+def test_what_is_beyond_white_pales_and_keeps_its_hue():
+    made = np.float32([[[1.4, 0.6, 0.3], [0.5, 0.4, -0.2], [1.2, 1.1, 1.3], [0.2, 0.5, 0.7]]])
+    found = light.fitted(made.copy())
+    assert found.min() >= 0
+    assert found.max() <= 1
+    assert found[0, 3] == pytest.approx(made[0, 3])
+    assert found[0, 0, 0] > found[0, 0, 1] > found[0, 0, 2]
+    assert found[0, :2] @ light.LUMA == pytest.approx(made[0, :2] @ light.LUMA, abs=1e-5)
+
+
+def test_a_photo_that_is_hardly_changed_is_told_of():
+    with using(Context()) as context:
+        imgen.tools()["translate"](np.full((60, 80, 3), 0.02, np.float32))
+        assert any("hardly changes this photo" in note for note in context.notes)
+    with using(Context()) as context:
+        imgen.tools()["translate"](sky().clip(0, 1))
+        assert not any("hardly changes" in note for note in context.notes)
+
+
+@pytest.mark.parametrize("domain", ["painting", "photo"])
+def test_recipes_with_retired_domains_are_explained(domain):
+    recipe = {"imgen": 1, "steps": [{"tool": "translate", "parameters": {"domain": domain}}]}
+    with pytest.raises(imgen.ImgenError, match=f"domain '{domain}' is no longer shipped"):
+        imgen.Pipeline.from_json(json.dumps(recipe))
+    recipe["steps"][0]["parameters"] = {"domain": "day", "strength": 0.5}
+    assert imgen.Pipeline.from_json(json.dumps(recipe)).steps[0].parameters == {"domain": "day", "strength": 0.5}
+
+
+def test_the_background_gets_the_light_and_the_subject_is_not(tmp_path):
     source, out = tmp_path / "cup.png", tmp_path / "out.png"
     Pillow.fromarray(data.coffee()[::2, ::2]).save(source)
-    steps = ["-s", "select_subject", "-s", "invert_selection", "-s", "translate:domain=painting"]
+    steps = ["-s", "select_subject", "-s", "invert_selection", "-s", "translate"]
     assert main(["run", str(source), *steps, "-o", str(out), "-q"]) == 0
     before, after = imgen.open(source).pixels, imgen.open(out).pixels
     subject = imgen.tools()["select_subject"](before)
     assert np.array_equal(after[subject == 1], before[subject == 1])
-    assert np.abs(after - before)[subject == 0].mean() > 0.02
+    assert np.abs(after - before)[subject == 0].mean() > 0.01
 
 
 def test_a_recipe_names_the_one_model_that_ran():
@@ -117,8 +143,7 @@ def test_an_unknown_domain_is_explained(coffee):
 @pytest.mark.parametrize("size", [(5001, 7), (7, 3000), (1, 1)])
 def test_extreme_sizes(size):
     image = np.random.default_rng(0).random((*size, 3), dtype=np.float32)
-    for domain in ("sunset", "painting"):
-        assert imgen.tools()["translate"](image, domain=domain).shape == image.shape
+    assert imgen.tools()["translate"](image).shape == image.shape
 
 
 def own_model(folder: Path, name: str, card: str) -> None:
@@ -222,11 +247,11 @@ def same_light(a: np.ndarray, b: np.ndarray) -> float:
 def test_painted_tiles_agree_with_the_whole(coffee, monkeypatch):
     model = imgen.model("cyclegan/style-starry-night")
     large = np.repeat(np.repeat(coffee[:160, :240], 2, 0), 2, 1)
-    whole, statistics = brush.run(model, brush.planes(large))
+    whole, statistics = brush.run(brush.Hand(model), brush.planes(large))
     whole, run = whole[0].transpose(1, 2, 0), brush.run
     monkeypatch.setattr(brush, "TILE", 160)
-    monkeypatch.setattr(brush, "run", lambda model, part, given=None: run(model, part, statistics))
-    assert np.abs(brush.painted(model, large) - whole).max() < 1e-3
+    monkeypatch.setattr(brush, "run", lambda hand, part, given=None: run(hand, part, statistics))
+    assert np.abs(brush.painted(brush.Hand(model), large) - whole).max() < 1e-3
 
 
 def test_statistics_are_those_of_the_size_that_is_painted(coffee):
@@ -234,7 +259,7 @@ def test_statistics_are_those_of_the_size_that_is_painted(coffee):
     large = np.tile(coffee, (6, 4, 1))  # 1200 x 1200
     pieces = brush.pieces(large)
     assert pieces.shape == (brush.TILE, brush.TILE, 3)
-    own, found = (brush.run(model, brush.planes(picture))[1] for picture in (large, pieces))
+    own, found = (brush.run(brush.Hand(model), brush.planes(picture))[1] for picture in (large, pieces))
     assert np.median(np.abs(found - own) / np.abs(own)) < 0.1
 
 
@@ -259,7 +284,16 @@ def test_recipes_with_retired_styles_load_and_say_so(style, now, caplog):
     step = {"tool": "stylize", "parameters": {"style": style, "detail": 2}}
     pipeline = imgen.Pipeline.from_json(json.dumps({"imgen": 1, "steps": [step]}))
     assert pipeline.steps[0].parameters == {"style": now, "stroke": 0.5}
-    assert f"stylize: the style {style!r} is no longer shipped; {now!r} takes its place" in caplog.messages
+    told = f"stylize: the style {style!r} is no longer shipped; {now!r} takes its place"
+    assert caplog.messages == [told]
+
+
+def test_the_command_says_once_what_took_the_place_of_a_retired_style(tmp_path, capfd):
+    recipe = tmp_path / "old.json"
+    recipe.write_text(json.dumps({"imgen": 1, "steps": [{"tool": "stylize", "parameters": {"style": "waves"}}]}))
+    Pillow.fromarray(data.coffee()[::8, ::8]).save(tmp_path / "cup.png")
+    assert main(["run", str(tmp_path / "cup.png"), "--pipeline", str(recipe), "-o", str(tmp_path / "out.png")]) == 0
+    assert capfd.readouterr().err.count("is no longer shipped") == 1
 
 
 def test_grain_has_the_mean_0_and_the_spread_1():
@@ -283,14 +317,12 @@ def test_the_readme_shows_the_cards():
         assert card.section(found) in readme, f"run imgen evaluate cyclegan/{name}"
 
 
-def test_the_cards_stand_above_the_floors():
-    """As the evaluation measured it, but for the paintings' Fréchet distance, which is not below the input's."""
-    for pair, way, least in (("day2sunset", "day to sunset", 70), ("photo2painting", "photo to painting", 50)):
-        rows = imgen.model(f"cyclegan/{pair}").card["evaluation"]["rows"]
-        assert rows["classifier: translated taken for the target, %"][way]["mean"] >= least
-        assert rows["edges kept: correlation of gradients"][way]["mean"] > 0.75
-        hidden = rows["there and back over JPEG 90: absolute error, of 255"][way]["mean"]
-        assert hidden < 1.2 * rows["there and back: absolute error, of 255"][way]["mean"]
+def test_the_card_of_the_pair_stands_above_the_floors():
+    rows, way = imgen.model("cyclegan/day2sunset").card["evaluation"]["rows"], "day to sunset"
+    assert rows["classifier: translated taken for the target, %"][way]["mean"] >= 70
+    assert rows["edges kept: correlation of gradients"][way]["mean"] > 0.75
+    hidden = rows["there and back over JPEG 90: absolute error, of 255"][way]["mean"]
+    assert hidden < 1.2 * rows["there and back: absolute error, of 255"][way]["mean"]
 
 
 LEAST = {"great-wave": 0.65, "scream": 0.55, "starry-night": 0.55}  # these miss the floor of 0.45

@@ -21,15 +21,16 @@ from imgen.training.blocks import FeatureCritic
 from imgen.training.data import DataError
 from imgen.training.loop import CHECKPOINT, Loop
 from imgen_plugins.cyclegan.evaluation.classifier import DomainClassifier, sized
-from imgen_plugins.cyclegan.networks.features import STRIDES, FeatureNetwork, widths
 from imgen_plugins.cyclegan.networks.generator import Either, Generator, Generators, Moments, Pool, reach
 from imgen_plugins.cyclegan.networks.painter import Painter
 from imgen_plugins.cyclegan.networks.painter import reach as reach_of_painter
 from imgen_plugins.cyclegan.networks.sight import JUDGED, LEARNED, Sight, gram, style_distance
 from imgen_plugins.cyclegan.tools.choices import styles
+from imgen_plugins.cyclegan.tools.light import LUMA
 from imgen_plugins.cyclegan.training.domains import names, pictures
 from imgen_plugins.cyclegan.training.kuwahara import flattened
 from imgen_plugins.cyclegan.training.looks import discoloured, look_at, other_edges, unlike
+from imgen_plugins.cyclegan.training.pairs import SEEN, STRIDES, WIDTHS, typical
 from imgen_plugins.cyclegan.training.style import moved
 
 STYLE = ["size=64", "painting=64", "batch=2", "width=8", "blocks=1"]
@@ -60,6 +61,7 @@ def test_a_pair_of_folders_becomes_two_domains(pair, tmp_path):
     assert main(["evaluate", "cyclegan/warm2cold", "--data", str(pair)]) == 0
     card = imgen.model("cyclegan/warm2cold").card
     assert card["measured"]["domains"] == ["warm", "cold"]
+    assert all(0.1 < level < 0.9 for level in card["measured"]["levels"])
     rows = card["evaluation"]["rows"]
     assert set(rows["seconds a picture"]) == {"warm to cold", "cold to warm"}
     for domain, start, end in (("cold", "A", "B"), ("warm", "B", "A")):
@@ -309,11 +311,16 @@ def test_painted_tiles_agree_with_the_whole():
     assert tile[inner] == pytest.approx(whole[..., 40:][inner], abs=1e-4)
 
 
-def test_critics_of_texture_look_through_the_eye():
-    features, critic = FeatureNetwork(), FeatureCritic(widths(), STRIDES, 8)
+def test_critics_of_texture_look_through_the_published_network():
+    features, critic = Sight(SEEN), FeatureCritic(WIDTHS, STRIDES, 8)
     pictures = torch.rand(2, 3, 48, 32, generator=torch.Generator().manual_seed(0), requires_grad=True)
     scores = critic(*features(pictures))
     assert scores.shape == (2, 3, 12, 8)
     scores.sum().backward()
     assert pictures.grad is not None
     assert all(weight.grad is None for weight in features.parameters())
+
+
+def test_it_is_known_how_light_a_domain_is(pair):
+    light = pictures([pair], "train")[0]
+    assert typical(light) == pytest.approx(np.mean([(p / 255) @ LUMA for p in light]), abs=1e-2)
