@@ -13,21 +13,23 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ..training.kuwahara import flattened
 from .generator import Moments
-from .painter import Strokes
+from .painter import LEAST, Strokes
 from .sight import LEARNED, Sight
 
 CHANNELS = 2 * (32 + 32 + 96 + 144 + 240 + 480 + 480)  # means and spreads inside the blocks `LEARNED`
-COLOURS = 21  # numbers that tell a picture's colours: the ground's matrix and the strokes', and the mean
-ROUNDS = 18  # of Newton's and of the power method: enough where colours differ 100 times as much one way as another
+COLOURS = 12  # numbers that tell a picture's colours: the root of their covariance, and their mean
+ROUNDS = 18  # of Newton's method: enough where colours differ 100 times as much one way as another
+PALE = 0.03  # of 0..1, a spread that is added to a photo's colours, so that a grey one is not torn apart
 FAR = 4.0  # spreads from what is usual, at most
 
 
 class AnyPainter(Strokes):
     """Photos to paintings in a style that numbers tell, and who reads these off a picture.
 
-    The strokes are learned as if all colours were as usual and as varied as each other; what is painted has the colours
-    of the picture that was read, from the first step of training on.
+    Strokes, and the ground that they are painted on, have colours that are uncorrelated and equally varied. Both
+    together are given those of the picture that was read, from the first step of training on.
 
     Args:
         width: see `Strokes`.
@@ -47,6 +49,10 @@ class AnyPainter(Strokes):
             self.widen.weight *= 0.1
             self.widen.bias.zero_()
 
+    def statistics(self) -> int:
+        """How many means and spreads it has, those of the photo's colours and of their sums included."""
+        return super().statistics() + 6
+
     def numbers(self) -> int:
         """How many tell a style."""
         return 2 * sum(self.norms()) + COLOURS
@@ -56,14 +62,22 @@ class AnyPainter(Strokes):
         seen = ((moments_of(features) - self.usual) / self.spread).clamp(-FAR, FAR)
         return torch.cat([self.widen(F.relu(self.narrow(seen))), palette(picture)], 1)
 
+    def ground(self, image: Tensor, moments: Moments) -> tuple[Tensor, Tensor]:
+        """A photo (B, 3, H, W) without its detail, its colours uncorrelated; and with it, as `seen` shows it."""
+        flat = flattened(image)
+        mean, spread = moments.of(torch.cat([flat, flat + flat.roll(-1, 1)], 1))
+        (mean, _), (spread, sums) = mean.chunk(2, 1), spread.chunk(2, 1)
+        _, inverse = roots(covariance_of(spread, sums) + PALE**2 * torch.eye(3, device=image.device))
+        return led(inverse, flat - mean), (image.float() - mean) / (spread + LEAST)
+
     def forward(self, image: Tensor, hand: Tensor, moments: Moments | None = None) -> Tensor:
         """(B, 3, H, W) in 0..1, with some grain, and numbers (B, N), to painted pictures, not clipped."""
         moments = moments or Moments()
-        flat, whole = self.seen(image, moments)
+        ground, whole = self.ground(image, moments)
         *norms, colours = hand.split([*(2 * count for count in self.norms()), COLOURS], 1)
-        ground, strokes, mean = (part.float() for part in colours.split([9, 9, 3], 1))
-        painted = self.strokes(whole, moments, iter(norms))
-        return mean[..., None, None] + led(ground, flat) + led(strokes, painted)
+        root, mean = colours.float().split([9, 3], 1)
+        painted = ground + self.strokes(whole, moments, iter(norms))
+        return mean[..., None, None] + led(root.reshape(-1, 3, 3), painted)
 
 
 class Easel(nn.Module):
@@ -100,42 +114,38 @@ def moments_of(features: Sequence[Tensor]) -> Tensor:
     return torch.cat(found, 1)
 
 
-def led(matrix: Tensor, pictures: Tensor) -> Tensor:
-    """Colours of pictures (B, 3, H, W) through matrices (B, 9)."""
-    return (matrix.reshape(-1, 3, 3) @ pictures.flatten(2)).reshape(pictures.shape)
+def led(matrices: Tensor, pictures: Tensor) -> Tensor:
+    """Colours of pictures (B, 3, H, W) through matrices (B, 3, 3)."""
+    return (matrices @ pictures.flatten(2)).reshape(pictures.shape)
 
 
 def palette(pictures: Tensor) -> Tensor:
-    """A ground's matrix, a strokes' matrix and the mean (B, 21) by the colours of pictures (B, 3, H, W).
+    """The root of the covariance of colours, and their mean (B, 12), of pictures (B, 3, H, W).
 
-    Colours that are uncorrelated and have the spread 1 become the pictures' by the second. By the first, what is light
-    becomes what is usual along the main direction of the colours; other colours show in the others.
+    By the root, colours that are uncorrelated and have the spread 1 become as varied as the pictures'.
     """
     colours = pictures.float().flatten(2)
     mean = colours.mean(2, keepdim=True)
     away = colours - mean
-    eye = torch.eye(3, device=pictures.device)
-    covariance = away @ away.transpose(1, 2) / colours.shape[2] + 1e-5 * eye
-    root = square_root(covariance, eye)
-    grey = torch.full((3, 3), 1 / 3, device=pictures.device)
-    ground = main_axis(covariance) @ grey[:1] + root @ (eye - grey)
-    return torch.cat([ground.flatten(1), root.flatten(1), mean.flatten(1)], 1)
+    covariance = away @ away.transpose(1, 2) / colours.shape[2] + 1e-5 * torch.eye(3, device=pictures.device)
+    return torch.cat([roots(covariance)[0].flatten(1), mean.flatten(1)], 1)
 
 
-def square_root(matrices: Tensor, eye: Tensor) -> Tensor:
-    """The root of positive definite matrices (B, 3, 3), by products alone (Newton and Schulz; Higham 2008)."""
+def covariance_of(spread: Tensor, sums: Tensor) -> Tensor:
+    """The covariance (B, 3, 3) of colours by their spreads (B, 3, 1, 1) and those of R + G, G + B and B + R."""
+    own = spread.square()[..., 0, 0]
+    shared = (sums.square()[..., 0, 0] - own - own.roll(-1, 1)) / 2
+    r, g, b = own.unbind(1)
+    rg, gb, br = shared.unbind(1)
+    return torch.stack([r, rg, br, rg, g, gb, br, gb, b], 1).reshape(-1, 3, 3)
+
+
+def roots(matrices: Tensor) -> tuple[Tensor, Tensor]:
+    """The root of positive definite matrices (B, 3, 3) and its inverse, by products alone (Newton and Schulz)."""
+    eye = torch.eye(3, device=matrices.device)
     trace = (matrices * eye).sum((1, 2), keepdim=True)
     y, z = matrices / trace, eye.expand_as(matrices)
     for _ in range(ROUNDS):
         step = 1.5 * eye - 0.5 * z @ y
         y, z = y @ step, step @ z
-    return y * trace.sqrt()
-
-
-def main_axis(matrices: Tensor) -> Tensor:
-    """The direction in which colours differ most, from dark to light, as long as their spread in it (B, 3, 1)."""
-    axis = torch.full_like(matrices[:, :, :1], 3**-0.5)
-    for _ in range(ROUNDS):
-        axis = matrices @ axis
-        axis = axis / (axis.square().sum(1, keepdim=True) + 1e-12).sqrt()
-    return axis * axis.sum(1, keepdim=True).sign() * (axis.transpose(1, 2) @ matrices @ axis).sqrt()
+    return y * trace.sqrt(), z / trace.sqrt()
