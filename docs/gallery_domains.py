@@ -1,6 +1,6 @@
 """Write docs/gallery-domains.md and its pictures: what the models of domains make of pictures.
 
-python docs/gallery_domains.py DOMAINS      the folder that holds day2sunset/ and photo2painting/
+python docs/gallery_domains.py DATA      the folder that holds domains/day2sunset/ and styles/
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ from imgen.training.data import find_pictures
 from imgen_plugins.cyclegan.tools.choices import domains, styles
 
 HERE = Path(__file__).parent
-PAIRS = {"day2sunset": ("day", "sunset"), "photo2painting": ("photo", "painting")}
+PAIRS = {"day2sunset": ("day", "sunset")}
 MODELS = tuple(dict.fromkeys(way.model for way in (*domains().values(), *styles().values())))
-SIDES = {"day2sunset": 128, "photo2painting": 192}  # of a picture on a sheet; strokes need room
+SIDES = {"day2sunset": 128}  # of a picture on a sheet
 KINDS = ("domains", "styles")
 ACROSS = 5  # pairs of pictures in a row
 HEAD = """# Domains
 
-Made by `python docs/gallery_domains.py DOMAINS`, in one run and without a choice, good results and bad ones, every
+Made by `python docs/gallery_domains.py DATA`, in one run and without a choice, good results and bad ones, every
 tool at its defaults. First photographs that come inside the packages of scikit-image and scikit-learn, then **all**
-test pictures of both data sets, in both directions: each picture, and on its right what became of it. No model was
+test pictures of day and sunset, in both directions: each picture, and on its right what became of it. No model was
 trained on any of them.
 
 Models: {models}
 
 ## Photographs
 
-`translate` to sunset and to painting; `select_subject`, `invert_selection` and `translate:domain=painting`; and the
-painting at strength 2. Below, `stylize` in all shipped styles.
+`translate` to sunset; `select_subject`, `invert_selection` and `translate`; and strengths of 0.5 and 1.5. Below,
+`stylize` in all shipped styles.
 
 {photographs}
 """
@@ -50,7 +50,7 @@ def main() -> None:
     parts = [HEAD.format(models=checksums, photographs=shown)]
     for pair, both in PAIRS.items():
         for side, (start, end) in zip("AB", (both, both[::-1]), strict=True):
-            held_out(f"{start}-{end}", find_pictures(folder / pair / f"test{side}"), end, SIDES[pair])
+            held_out(f"{start}-{end}", find_pictures(folder / "domains" / pair / f"test{side}"), end, SIDES[pair])
             picture = f"![all test pictures of {start} as {end}](images/gallery/{start}-{end}.jpg)"
             parts.append(f"## From {start} to {end}\n\n{picture}\n")
     (HERE / "gallery-domains.md").write_text("\n".join(parts), encoding="utf-8")
@@ -64,9 +64,9 @@ def photograph(name: str, pixels: np.ndarray) -> bool:
     behind = edit.add("select_subject").add("invert_selection")
     edits = {
         "sunset": edit.add("translate", domain="sunset"),
-        "painting": edit.add("translate", domain="painting"),
-        "background painted": behind.add("translate", domain="painting"),
-        "painting, strength=2": edit.add("translate", domain="painting", strength=2),
+        "sunset behind": behind.add("translate", domain="sunset"),
+        "sunset, strength=0.5": edit.add("translate", domain="sunset", strength=0.5),
+        "sunset, strength=1.5": edit.add("translate", domain="sunset", strength=1.5),
     }
     made = [pixels.astype(np.float32) / 255, *(one(photo).pixels for one in edits.values())]
     save_row(f"{name}-domains", made, ("photo", *edits))

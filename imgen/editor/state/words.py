@@ -29,7 +29,7 @@ SYNONYMS = {
     "select_subject": "background, cut out, person, foreground, matting, subject, mask",
     "selection_to_alpha": "transparent, remove background, cut out, png, background",
     "stylize": "painting, art, filter, sketch, drawing",
-    "translate": "sunset, evening, night, light, brightness, painting, season, mood",
+    "translate": "sunset, evening, night, light, brightness, season, mood",
 }  # a word may stand at several: that is what a search is for
 
 PLAIN = {  # (tool, parameter): what it is to people, where its own text speaks of mathematics

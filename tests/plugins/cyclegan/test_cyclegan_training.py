@@ -24,9 +24,11 @@ from imgen_plugins.cyclegan.evaluation.classifier import DomainClassifier, sized
 from imgen_plugins.cyclegan.networks.generator import Either, Generator, Generators, Moments, Pool, reach
 from imgen_plugins.cyclegan.networks.painter import Painter
 from imgen_plugins.cyclegan.networks.painter import reach as reach_of_painter
+from imgen_plugins.cyclegan.networks.reader import AnyPainter, palette
 from imgen_plugins.cyclegan.networks.sight import JUDGED, LEARNED, Sight, gram, style_distance
 from imgen_plugins.cyclegan.tools.choices import styles
 from imgen_plugins.cyclegan.tools.light import LUMA
+from imgen_plugins.cyclegan.training.anystyle import begin
 from imgen_plugins.cyclegan.training.domains import names, pictures
 from imgen_plugins.cyclegan.training.kuwahara import flattened
 from imgen_plugins.cyclegan.training.looks import discoloured, look_at, other_edges, unlike
@@ -324,3 +326,56 @@ def test_critics_of_texture_look_through_the_published_network():
 def test_it_is_known_how_light_a_domain_is(pair):
     light = pictures([pair], "train")[0]
     assert typical(light) == pytest.approx(np.mean([(p / 255) @ LUMA for p in light]), abs=1e-2)
+
+
+def test_a_palette_is_the_root_of_the_covariance_and_the_mean():
+    chance = torch.Generator().manual_seed(0)
+    pictures = torch.rand(2, 3, 40, 56, generator=chance) * torch.tensor([0.1, 0.3, 0.6]).reshape(1, 3, 1, 1)
+    pictures = pictures + 0.4 * torch.rand(2, 1, 40, 56, generator=chance)
+    root, mean = palette(pictures).split([9, 3], 1)
+    for i, picture in enumerate(pictures):
+        found = root[i].reshape(3, 3) @ root[i].reshape(3, 3)
+        assert found.numpy() == pytest.approx(torch.cov(picture.flatten(1)).numpy(), abs=1e-4)
+        assert mean[i].numpy() == pytest.approx(picture.mean((1, 2)).numpy(), abs=1e-5)
+
+
+def test_a_painter_of_any_style_begins_in_the_pictures_colours(striped):
+    torch.manual_seed(0)
+    network, photo = AnyPainter(8, 1, 4), torch.nn.functional.interpolate(torch.rand(1, 3, 8, 8), scale_factor=8)
+    torch.nn.init.zeros_(network.head.weight)
+    hand = network.read(striped, Sight(LEARNED)(striped))
+    assert hand.shape == (1, network.numbers())
+    with torch.no_grad():
+        made = network(photo, hand)
+    assert (made.mean((0, 2, 3)) - striped.mean((0, 2, 3))).abs().max() < 0.1
+    assert made[:, 0].std() < 0.2 * made[:, 1].std()  # red is always there, green comes and goes
+
+
+def test_tiles_of_any_style_agree_with_the_whole(striped):
+    torch.manual_seed(0)
+    network = AnyPainter(4, 2, 4).eval()
+    picture, moments = torch.rand(1, 3, 160, 160), Moments()
+    with torch.no_grad():
+        hand = network.read(striped, Sight(LEARNED)(striped))
+        whole = network(picture, hand, moments)
+        given = torch.cat(moments.found, 1)
+        assert given.shape == (1, network.statistics())
+        tile = network(picture[..., 40:], hand, Moments(given, torch.ones(1, 1)))
+    inner = (..., slice(reach_of_painter(2), None))
+    assert tile[inner] == pytest.approx(whole[..., 40:][inner], abs=1e-4)
+
+
+def test_any_style_learns_from_paintings_and_photos(pair, tmp_path, capsys):
+    settings = "size=64", "painting=64", "width=8", "blocks=1", "narrow=4", "begin="
+    learned = "cyclegan/any-style", [pair / "trainB", pair / "trainA"]
+    assert runs.train(*learned, tmp_path / "run", 2, *settings) == 0
+    assert (tmp_path / "run" / "sheet.png").exists()
+    assert runs.train(learned[0], [pair / "trainB"], tmp_path / "other", 1, *settings) == 1
+    assert "then folders of photos" in capsys.readouterr().err
+
+
+def test_any_style_begins_with_the_strokes_of_one():
+    network = AnyPainter(24, 4, 4)
+    assert begin(network, "starry-night")["model"] == "cyclegan/style-starry-night"
+    known = checkpoint.from_onnx(imgen.model("cyclegan/style-starry-night").path)
+    assert torch.equal(network.first[0].conv.weight, known["network.first.0.conv.weight"])
