@@ -3,7 +3,7 @@
 python docs/style_losses.py DATA      the folder that holds styles/starry-night.jpg
 
 No network is trained here: the pixels of one picture are changed, step by step, until a loss is small (Gatys et al.,
-arXiv 1508.06576). What a network learns to do at once, this does slowly, so it shows what a loss wants and nothing else.
+arXiv 1508.06576). What a network learns to do at once, this does slowly: it shows what a loss wants and nothing else.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ from imgen_plugins.cyclegan.training.looks import (
 )
 from imgen_plugins.cyclegan.training.style import StyleSettings, moved
 
-SIDE = 160
-STEPS = 120
-RATE = 0.03
+SIDE = 144
+STEPS = 90
+RATE = 0.04
 Weights = dict[str, float]
 TRIED: dict[str, tuple[Weights, bool]] = {  # the losses' weights, and whether the photo is what it begins with
     "strokes alone": ({"style": 3}, False),
