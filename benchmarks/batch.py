@@ -140,7 +140,7 @@ def plot(curve: list[tuple[int, float, float]], path: Path) -> None:
     photos, parent, worker = zip(*curve, strict=True)
     axes.plot(photos, worker, label="one of two workers")
     axes.plot(photos, parent, label="parent")
-    axes.set(xlabel="photos done", ylabel="MiB", ylim=(0, None))
+    axes.set(xlabel="photos done", ylabel="MiB", ylim=(0, 1.15 * max(*parent, *worker)))
     axes.legend()
     figure.savefig(path, dpi=120)
 
