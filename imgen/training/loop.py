@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from ..contract.context import Context, using
-from ..errors import TrainingError
+from ..errors import PhotoError, TrainingError
 from ..inference.registry import Model
 from . import checkpoint
 from .average import update_average
@@ -25,6 +25,7 @@ from .hardware import Hardware, Setup, known, wanted
 from .lines import say
 from .memory import check_memory, check_weights
 from .monitor import Monitor
+from .packed import Packed
 from .ranks import ALONE, Ranks
 from .sharing import check_alike, devices, part_of
 from .signs import Signs
@@ -109,6 +110,11 @@ class Loop(Signs):
                 self.trainer.load(self.data)
             except DataError as error:
                 raise DataError(f"{error}\n{self.trainer.name} takes --data {self.trainer.layout}") from error
+            except (PhotoError, OSError) as error:
+                if not any(isinstance(one, Packed) for one in self.data):
+                    raise
+                name = self.trainer.name
+                raise DataError(f"{name} reads files by itself and not from a pack: give it the folders") from error
         return context.notes
 
     def prepare(self, setup: Setup, start: Path | Model | None) -> None:

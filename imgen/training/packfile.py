@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 import struct
 import zlib
+from collections.abc import Iterable
 from functools import lru_cache
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -97,7 +98,7 @@ class Pack:
             raise PackError(f"{path} is no pack of imgen's own ({error!r}); pack it anew") from error
         if not inside:
             raise PackError(f"{path} is damaged: it names bytes that it does not hold; pack it anew")
-        self.folders = {str(parent) for name in self.entries for parent in PurePath(name).parents}
+        self.folders = parents(self.entries)
         self.bytes: NDArray[np.uint8] = np.memmap(path, np.uint8, "r")
 
     def picture(self, entry: Picture) -> Pillow.Image:
@@ -121,6 +122,17 @@ class Pack:
             found = zlib.crc32(self.bytes[start : min(end, start + BLOCK)].data, found)
         if found != self.about["crc"]:
             raise PackError(f"{self.path} is damaged: its pixels have changed since it was packed; copy it again")
+
+
+def parents(names: Iterable[str]) -> set[str]:
+    """All folders above names."""
+    found: set[str] = set()
+    for name in names:
+        above = name.rpartition("/")[0]
+        while above and above not in found:
+            found.add(above)
+            above = above.rpartition("/")[0]
+    return found
 
 
 def fits(entry: Entry, end: int) -> bool:

@@ -17,10 +17,13 @@ pytestmark = pytest.mark.train
 import runs
 from safetensors.torch import load_file
 
+from imgen.engine.plugins import installed
 from imgen.faces.training.portraits import portraits
+from imgen.training.budget import Budget
 from imgen.training.checkpoint import CHECKPOINT
 from imgen.training.data import DataError, Decoding, Pictures, find_pictures
 from imgen.training.digits import digits
+from imgen.training.loop import Loop
 from imgen.training.packed import Packed, roots
 from imgen.training.packfile import MAGIC, TAIL, Pack, PackError
 from imgen.training.packing import write_pack
@@ -232,6 +235,10 @@ def test_what_reads_files_by_itself_is_told_to_take_the_folder(mixed):
     for touch in (open, Pillow.open):
         with pytest.raises(PackError, match="give it the folder"):
             touch(folder / "a.png")
+    said = "vae/direction reads files by itself and not from a pack: give it the folders"
+    trainer = installed().trainer("vae/direction")
+    with pytest.raises(DataError, match=said):
+        Loop(trainer(trainer.Settings()), [folder, folder], mixed / "run", Budget(steps=1))
     with pytest.raises(PackError, match="nothing is written"):
         (folder / "new.csv").open("w")
 
