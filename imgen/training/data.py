@@ -148,9 +148,7 @@ def in_pack(files: Sequence[Path], decoding: Decoding) -> tuple[Crop, list[Any]]
     above = f"{home.path}{os.sep}"
     found: list[Entry | str] = []
     for path in files:
-        name = (
-            str(path).removeprefix(above).replace(os.sep, "/")
-        )  # a million of them: Path's own ways take ten times as long
+        name = str(path).removeprefix(above).replace(os.sep, "/")  # Path's own ways take longer, and there may be many
         entry = home.entries.get(name) if str(path).startswith(above) else None
         if isinstance(entry, Picture):
             large = decoding.side is not None and min(entry.height, entry.width) > decoding.side
