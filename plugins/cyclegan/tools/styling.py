@@ -14,14 +14,13 @@ from imgen import faces
 from imgen.image import guided
 from imgen.image.lab import lab_to_rgb, rgb_to_lab
 
-from .brush import FINER, WORK, Hand, brushed, brushed_once, read
+from .brush import FINER, WORK, Hand, brushed, brushed_once
 from .choices import Way, models_of_styles, styles
 from .pictures import Strength, changed
 
 Array = NDArray[np.float32]
 
 LOG = logging.getLogger("imgen.cyclegan")
-ANY = "cyclegan/any-style"  # the model that reads styles off pictures
 RETIRED = {"waves": "starry-night", "hatching": "great-wave"}  # no longer shipped, and the one that comes nearest
 # an oval about a face, in distances between the eyes: below them, half as broad, half as long; where nothing is kept
 DOWN, BROAD, LONG, SOFT, FIRM = 0.45, 1.1, 1.5, 1.4, 0.7
@@ -37,7 +36,6 @@ Stroke = Annotated[
 ]
 Colours = Annotated[float, Field(ge=0, le=1, description="1 keeps the photo's own colours, 0 takes the painting's")]
 Faces = Annotated[float, Field(ge=0, le=1, description="1 keeps the features of faces, 0 paints them like the rest")]
-Picture = Annotated[imgen.Image, Field(description="Any picture, whose style is taken instead of a named one")] | None
 
 
 def from_version_1(parameters: dict[str, Any]) -> dict[str, Any]:
@@ -58,7 +56,7 @@ def from_version_1(parameters: dict[str, Any]) -> dict[str, Any]:
     version=2,
     migrate={1: from_version_1},
 )
-@imgen.uses("core/faces", style=models_of_styles, picture={"*": (ANY,)})
+@imgen.uses("core/faces", style=models_of_styles)
 def stylize(
     image: imgen.Image,
     *,
@@ -67,22 +65,17 @@ def stylize(
     stroke: Stroke = 1.0,
     keep_colours: Colours = 0.0,
     keep_faces: Faces = 0.5,
-    picture: Picture = None,
 ) -> imgen.Image:
-    """Paint the photo in the style of a painting, or of any picture.
+    """Paint the photo in the style of a painting.
 
     One small network for each style, which learned to make that painting's strokes and colours out of what photos show
-    (Johnson et al., arXiv 1603.08155). Broad strokes come first, then finer ones over them. With `picture` one network
-    for all styles reads that picture's off it (Ghiasi et al., arXiv 1705.06830), in a moment and less faithfully.
+    (Johnson et al., arXiv 1603.08155). Broad strokes come first, then finer ones over them.
     """
     if strength == 0:
         return image.copy()
-    if picture is None:
-        hand = Hand(imgen.model(styles()[style].model))
-        if hand.model.card["measured"]["change"] != "strokes":  # as earlier versions trained them
-            return changed(image, Way(hand.model.name, False), strength, 1 / stroke)
-    else:
-        hand = read(imgen.model(ANY), picture)
+    hand = Hand(imgen.model(styles()[style].model))
+    if hand.model.card["measured"]["change"] != "strokes":  # as earlier versions trained them
+        return changed(image, Way(hand.model.name, False), strength, 1 / stroke)
     small = brushed(image, hand, stroke)
     if keep_faces and (mask := face_mask(image)) is not None:
         small = with_faces(small, image, hand, stroke, keep_faces * mask)

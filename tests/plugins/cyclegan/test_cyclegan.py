@@ -325,7 +325,7 @@ def test_the_card_of_the_pair_stands_above_the_floors():
     assert hidden < 1.2 * rows["there and back: absolute error, of 255"][way]["mean"]
 
 
-LEAST = {"great-wave": 0.65, "scream": 0.55, "starry-night": 0.55}  # these miss the floor of 0.45
+LEAST = {"great-wave": 0.5, "scream": 0.5}  # these miss the floor of 0.45
 
 
 @pytest.mark.parametrize("style", STYLES)
