@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from ..contract.context import current, note
 from ..errors import ModelError, nearest
 from . import session as sessions
+from .answers import answers, key_of
 from .files import card_of, fetched, file_checksum, stamp
 from .files import shipped as shipped
 from .files import user_folder as user_folder
-from .memory import answers, key_of
 
 if TYPE_CHECKING:
     from ..contract.card import Card

@@ -5,7 +5,7 @@ import numpy as np
 import imgen
 from imgen.contract.context import Context, using
 from imgen.inference import session as sessions
-from imgen.inference.memory import Answers, key_of
+from imgen.inference.answers import Answers, key_of
 
 
 def test_answers_are_known_by_all_that_they_depend_on_and_bounded():
