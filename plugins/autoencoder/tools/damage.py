@@ -15,6 +15,7 @@ from imgen.lazy import ndimage
 NAME = "autoencoder/damage"
 SIDES = (1250, 2500)  # working sizes, as sides of a square; marks that are thin at the one are seen at the other
 GROWN = 3  # pixels at the working size: side of the square by which what is found grows, over the rim of each mark
+EASY = 1.5  # the threshold is this power of what `sensitivity` leaves: 0.35 at the default
 MUCH = 0.25  # share of a photo from which on one had better look at it
 
 Sensitivity = Annotated[float, Field(ge=0, le=1, description="Higher finds fainter marks, and takes more for one")]
@@ -32,10 +33,11 @@ def select_damage(image: imgen.Image, *, sensitivity: Sensitivity = 0.5) -> imge
     there, such as words, wires, lace and hair. Where no damage is found nothing is selected, and a note says so.
     """
     mask = np.zeros(image.shape[:2], np.float32)
+    threshold = min(0.98, max(0.02, (1 - sensitivity) ** EASY))
     sizes = working_sizes(image)
     for i, size in enumerate(sizes):
         with imgen.portion(i, len(sizes)):
-            mark(mask, probabilities(image, size), 1 - min(0.98, max(0.02, sensitivity)))
+            mark(mask, probabilities(image, size), threshold)
     share = float(mask.mean())
     if not share:
         imgen.note("select_damage: no damage found, so nothing is selected; more sensitivity finds fainter marks")

@@ -82,7 +82,7 @@ class Damage(Trainer):
         assert isinstance(network, Finder)
         sizes = {0: "batch", 2: "height", 3: "width"}
         return Exported(
-            Probable(network), example, ["probabilities"], {"image": sizes}, Finder.multiple, network.reach()
+            Probable(network), example, ["probabilities"], {"image": sizes}, Finder.multiple, network.reach(), bits=8
         )
 
 

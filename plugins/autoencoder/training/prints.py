@@ -10,24 +10,24 @@ from PIL import ImageDraw, ImageFont
 
 from imgen.training.data import Pictures
 
-from .marks import Array, blurred
+from .marks import Array, blurred, likely
 
 FINE = 3  # drawn at so many times the size
-SCALES = (0.6, 2.5)  # of the photos: what fills a large photo is seen larger than in these small ones
+SCALES = (0.45, 2.2)  # of the photos: what fills a large photo is seen larger than in these small ones
 OWN = 0.45  # part of the crops into which something thin is drawn that belongs there
 Draw = Callable[[np.random.Generator, ImageDraw.ImageDraw, int], None]
 
 
 def prints(rng: np.random.Generator, pictures: Pictures, side: int) -> tuple[Array, float]:
     """A crop (side, side, 3) in 0..1, and its grain's standard deviation."""
-    scale = rng.uniform(*SCALES)
+    scale = likely(rng, *SCALES)
     crop = pictures.crops(rng, 1, round(side / scale))[0]
     way = Pillow.Resampling.BICUBIC if scale > 1 else Pillow.Resampling.BOX
     photo = np.asarray(Pillow.fromarray(crop).resize((side, side), way), np.float32) / np.float32(255)
     for draw in THIN if rng.random() < OWN else ():
         if rng.random() < 1.6 / len(THIN):
             photo = with_drawn(rng, photo, draw)
-    softness = rng.uniform(0, 1.2)
+    softness = rng.uniform(-0.6, 1.2)
     if softness > 0.4:
         photo = blurred(photo, softness)
     photo = toned(rng, photo)

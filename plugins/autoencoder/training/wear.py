@@ -20,7 +20,7 @@ KINDS: dict[str, tuple[Callable[[np.random.Generator, Sheet], None], float]] = {
     "spots": (marks.spots, 0.2),
     "cracks": (marks.cracks, 0.12),
 }
-CREASED, TORN, STAINED, WHOLE = 0.15, 0.1, 0.12, 0.12  # likewise; WHOLE is without any damage
+CREASED, TORN, STAINED, WHOLE = 0.15, 0.1, 0.12, 0.25  # likewise; WHOLE is without any damage
 COVERED, FAINT = 0.35, 0.05  # from which share on a pixel counts as lost, and to which as untouched
 SEEN = 0.06  # the least change that a person sees in a mark, beside the grain
 

@@ -204,7 +204,7 @@ def test_the_readme_shows_the_cards():
     pytest.importorskip("torch")
     card = import_module("imgen.training.card")
     readme = (Path(plugin.__file__).parent / "README.md").read_text(encoding="utf-8")
-    for name in ("denoise", "denoise-best", "inpaint"):
+    for name in ("denoise", "denoise-best", "inpaint", "damage", "upscale"):
         data = json.loads((Path(plugin.imgen_models()) / f"{name}.json").read_text(encoding="utf-8"))
         assert card.section(data) in readme, f"run imgen evaluate autoencoder/{name}"
 

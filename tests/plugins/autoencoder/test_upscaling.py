@@ -26,7 +26,9 @@ def made(picture: object, **parameters: object) -> imgen.Photo:
 
 @pytest.mark.parametrize(("factor", "gain"), [(2, 0.7), (4, 0.3)])
 def test_it_is_nearer_to_the_larger_photo_than_bicubic(large, factor, gain):
-    small = Image.fromarray(large).resize((large.shape[1] // factor, large.shape[0] // factor), Image.Resampling.BICUBIC)
+    small = Image.fromarray(large).resize(
+        (large.shape[1] // factor, large.shape[0] // factor), Image.Resampling.BICUBIC
+    )
     plain = np.asarray(small.resize(large.shape[1::-1], Image.Resampling.BICUBIC), np.float32) / 255
     ours = made(small, factor=factor).pixels
     truth = large.astype(np.float32) / 255
