@@ -83,8 +83,13 @@ def test_where_nothing_is_damaged_nothing_changes():
     assert any("inpaint: nothing is selected" in note for note in notes)
 
 
-def test_a_large_scan_is_seen_at_two_sizes(scratched):
-    image = Image.fromarray((scratched[0] * 255).astype(np.uint8)).resize((2048, 2048), Image.Resampling.BICUBIC)
-    truth = np.asarray(Image.fromarray(scratched[1]).resize((2048, 2048)))
-    found = selected(image) > 0.5
+def test_a_large_scan_is_seen_at_two_sizes(portrait):
+    large = Image.fromarray((portrait * 255).astype(np.uint8)).resize((2048, 2048), Image.Resampling.BICUBIC)
+    draw, lines = ImageDraw.Draw(large), Image.new("L", large.size)
+    for k, width in enumerate((2, 4, 6, 8)):
+        place = [(150 + 300 * k, 0), (500 + 300 * k, 2047)]
+        draw.line(place, (245, 240, 235), width)
+        ImageDraw.Draw(lines).line(place, 255, width)
+    found, truth = selected(np.asarray(large)) > 0.5, np.asarray(lines) > 0
     assert found[truth].mean() > 0.6
+    assert found.mean() < 4 * truth.mean()
