@@ -390,7 +390,7 @@ def test_places_on_a_second_picture_are_picked_on_that_picture(page, tmp_path):
     page.locator("[data-sample='coffee.jpg']").click()
     page.locator("#stage .about", has_text="coffee.jpg").wait_for()
     add_step(page, "tint")
-    page.locator("#bar .text", has_text="needs a second picture").wait_for()  # what the preview says does not come later
+    page.locator("#bar .text", has_text="needs a second picture").wait_for()  # later it would hide the error
     picking = page.get_by_role("button", name="Other points: pick on the picture")
     picking.click()
     page.locator("#bar [data-state=error]", has_text="Choose the step's picture first").wait_for()
