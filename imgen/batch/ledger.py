@@ -68,7 +68,8 @@ class Ledger:
         data = home.bytes(KEPT)
         if data is None:
             return
-        with np.load(io.BytesIO(data), allow_pickle=False) as kept:
+        stream = io.BytesIO(data)
+        with np.load(stream, allow_pickle=False) as kept:
             read = json.loads(str(kept["read"]))
             if not all(reaches(home, name, size) for name, size in read.items()):
                 return
