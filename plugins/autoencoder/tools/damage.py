@@ -10,10 +10,12 @@ from pydantic import Field
 import imgen
 from imgen.contract.arrays import Array
 from imgen.image import guided
+from imgen.image.resize import resize
 from imgen.lazy import ndimage
 
 NAME = "autoencoder/damage"
 SIDES = (1250, 2500)  # working sizes, as sides of a square; marks that are thin at the one are seen at the other
+SMALL, CLOSER = 1_000_000, 1.5  # a photo of fewer pixels must show its damage also when it is so many times enlarged
 GROWN = 3  # pixels at the working size: side of the square by which what is found grows, over the rim of each mark
 EASY = 1.5  # the threshold is this power of what `sensitivity` leaves: 0.35 at the default
 MUCH = 0.25  # share of a photo from which on one had better look at it
@@ -37,7 +39,7 @@ def select_damage(image: imgen.Image, *, sensitivity: Sensitivity = 0.5) -> imge
     sizes = working_sizes(image)
     for i, size in enumerate(sizes):
         with imgen.portion(i, len(sizes)):
-            mark(mask, probabilities(image, size), threshold)
+            mark(mask, looked(image, size), threshold)
     share = float(mask.mean())
     if not share:
         imgen.note("select_damage: no damage found, so nothing is selected; more sensitivity finds fainter marks")
@@ -52,6 +54,19 @@ def working_sizes(image: Array) -> list[tuple[int, int]]:
     fine = image.shape[:2] if area <= SIDES[1] ** 2 else guided.size_near(image.shape, SIDES[1])
     coarse = [guided.size_near(image.shape, SIDES[0])] if area > 2 * SIDES[0] ** 2 else []
     return [*coarse, (fine[0], fine[1])]
+
+
+def looked(image: Array, size: tuple[int, int]) -> Array:
+    """The network's opinion (h, w) at that size.
+
+    Of a small photo, whose own details are as fine as scratches, it is the lower one of two.
+    """
+    found = probabilities(image, size)
+    if image.shape[0] * image.shape[1] >= SMALL:
+        return found
+    large = resize(image, (round(size[0] * CLOSER), round(size[1] * CLOSER))).clip(0, 1)
+    again = probabilities(large, (large.shape[0], large.shape[1]))
+    return np.minimum(found, resize(again[..., None], size)[..., 0])
 
 
 def probabilities(image: Array, size: tuple[int, int]) -> Array:
