@@ -2,8 +2,8 @@
 
 python benchmarks/latency.py [--threads 2] [--rounds 5]
 
-Each figure is the median of the rounds, beside what is asked for. The time begins with the event in the page, and ends with
-the first frame that shows what came of it. Run it on a quiet machine; how busy it was is printed.
+Each figure is the median of the rounds, beside what is asked for. The time begins with the event in the page, and ends
+with the first frame that shows what came of it. Run it on a quiet machine; how busy it was is printed.
 """
 
 from __future__ import annotations
@@ -30,10 +30,25 @@ LIMIT = 300_000  # milliseconds after which something hangs
 WAIT = """([act, look]) => new Promise((done) => {
   const value = () => eval(look), before = value(), began = performance.now();
   eval(act);
-  const step = () => { const now = value(); now && now !== before ? done(performance.now() - began) : requestAnimationFrame(step); };
+  const step = () => {
+    const now = value();
+    now && now !== before ? done(performance.now() - began) : requestAnimationFrame(step);
+  };
   step();
 })"""
-AFTER = "(() => { const i = document.querySelector('.after'); return !i.hidden && i.complete && i.naturalWidth ? i.src : ''; })()"
+SHOWN = """(() => { const one = document.querySelector('NAME');
+  return !one.hidden && one.complete && one.naturalWidth ? one.src : ''; })()"""
+AFTER = SHOWN.replace("NAME", ".after")
+OPENED = """window.began = 0; window.was = document.querySelector('.before').src;
+document.addEventListener('change', () => { window.began = performance.now(); }, { capture: true, once: true });
+window.opened = new Promise((done) => {
+  const look = () => {
+    const one = document.querySelector('.before');
+    const here = one.complete && one.naturalWidth && one.src !== window.was;
+    here ? done(performance.now()) : requestAnimationFrame(look);
+  };
+  look();
+}); 0"""
 
 
 def free_port() -> int:
@@ -76,12 +91,7 @@ class Person:
             named.write_bytes(photo.read_bytes())
             with self.page.expect_file_chooser() as chooser:
                 self.page.locator("[data-do=open]:visible").first.click()
-            self.page.evaluate("window.before = document.querySelector('.before').src; window.began = 0")
-            self.page.evaluate("document.addEventListener('change', () => { window.began = performance.now(); }, true)")
-            self.page.evaluate(
-                """window.opened = new Promise((done) => { const look = () => { const i = document.querySelector('.before');
-                i.complete && i.naturalWidth && i.src !== window.before ? done(performance.now()) : requestAnimationFrame(look); }; look(); }); 0"""
-            )
+            self.page.evaluate(OPENED)
             chooser.value.set_files(named)
             times.append(self.page.evaluate("window.opened.then((end) => end - window.began)"))
         self.told("open 12 megapixels", times, 1000)
@@ -138,7 +148,7 @@ class Person:
         self.page.locator("[data-view=original]").click()
         self.page.keyboard.press("1")
         self.page.wait_for_function("!document.querySelector('.before-tile').hidden", timeout=LIMIT)
-        look = "(() => { const i = document.querySelector('.before-tile'); return !i.hidden && i.complete ? i.src : ''; })()"
+        look = SHOWN.replace("NAME", ".before-tile")
         times: list[float] = []
         for round_ in range(self.rounds):
             act = f"document.querySelector('.frame').scrollTo({600 * (round_ % 3)}, {500 * (round_ + 1)})"
