@@ -25,25 +25,7 @@ def run(run: Command) -> None:
     """Imgen run."""
     run.rest = "photos"
     run.add_argument("photos", nargs="*", metavar="PHOTO", help="pictures, folders, lists, addresses; - for stdin")
-    run.add_argument(
-        "-s",
-        "--step",
-        action=Written,
-        default=[],
-        metavar="TOOL[:NAME=VALUE,...]",
-        help="a step; steps run in the order given (`imgen tools` lists them); add:TOOL, subtract:TOOL and "
-        "intersect:TOOL change what is selected",
-    )
-    run.add_argument(
-        "--mask",
-        action=Written,
-        dest="step",
-        metavar="MASK",
-        help="where the step before it acts: a picture, or a step that selects; several are combined as for -s",
-    )
-    run.add_argument(
-        "--opacity", action=Written, dest="step", metavar="0..1", help="how much of the step before it is seen"
-    )
+    add_steps(run)
     run.add_argument("--pipeline", action=Once, metavar="FILE", help="a saved recipe, or a picture that holds one")
     run.add_argument(
         "-o",
@@ -65,6 +47,29 @@ def run(run: Command) -> None:
     add_device(run)
     add_job(run)
     run.set_defaults(run="run:run")
+
+
+def add_steps(run: Command) -> None:
+    """What describes steps, in the order in which they run."""
+    run.add_argument(
+        "-s",
+        "--step",
+        action=Written,
+        default=[],
+        metavar="TOOL[:NAME=VALUE,...]",
+        help="a step; steps run in the order given (`imgen tools` lists them); add:TOOL, subtract:TOOL and "
+        "intersect:TOOL change what is selected",
+    )
+    run.add_argument(
+        "--mask",
+        action=Written,
+        dest="step",
+        metavar="MASK",
+        help="where the step before it acts: a picture, or a step that selects; several are combined as for -s",
+    )
+    run.add_argument(
+        "--opacity", action=Written, dest="step", metavar="0..1", help="how much of the step before it is seen"
+    )
 
 
 def add_job(run: Command) -> None:

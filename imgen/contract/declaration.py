@@ -105,8 +105,7 @@ def tool(
         version: raise it when old parameters would mean something else or are refused.
         former_names: under which old recipes and commands still find it.
         migrate: for a version, what makes its parameters those of the next. A version without one keeps them.
-        local: what a pixel becomes depends on its surroundings alone (some 200 pixels), so that a part of a photo can
-            be previewed at its full size without the rest.
+        local: a pixel depends on its surroundings alone (some 200 pixels): parts can be previewed at full size.
 
     Raises:
         ToolError: a version below 1, or a migration of a version that is not below `version`.
