@@ -74,11 +74,11 @@ def on_checkerboard(pixels: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     return pixels * alpha[..., None] + board * (1 - alpha[..., None])
 
 
-def save_row(name: str, pictures: list[np.ndarray], labels: tuple[str, ...]) -> None:
+def save_row(name: str, pictures: list[np.ndarray], labels: tuple[str, ...], height: int = HEIGHT) -> None:
     """Pictures side by side with their labels above, docs/images/gallery/NAME.jpg."""
     small = [Image.fromarray((p.clip(0, 1) * 255).round().astype(np.uint8)) for p in pictures]
-    small = [p.resize((round(p.width * HEIGHT / p.height), HEIGHT), Image.Resampling.LANCZOS) for p in small]
-    row = Image.new("RGB", (sum(p.width + 4 for p in small), HEIGHT + 16), "white")
+    small = [p.resize((round(p.width * height / p.height), height), Image.Resampling.LANCZOS) for p in small]
+    row = Image.new("RGB", (sum(p.width + 4 for p in small), height + 16), "white")
     left = 0
     for picture, label in zip(small, labels, strict=True):
         ImageDraw.Draw(row).text((left + 2, 2), label, fill="black")

@@ -49,7 +49,10 @@ def test_links_lead_somewhere(page):
         assert (page.parent / target).exists(), target
 
 
-@pytest.mark.parametrize("name", ["gallery", "gallery-faces", "gallery-domains", "gallery-codes", "gallery-restore"])
+GALLERIES = ("gallery", "gallery-faces", "gallery-domains", "gallery-codes", "gallery-restore", "gallery-adjustments")
+
+
+@pytest.mark.parametrize("name", GALLERIES)
 def test_the_gallery_shows_the_shipped_models(name):
     page = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
     shown = dict(re.findall(r"([a-z]+/[a-z0-9-]+) `([0-9a-f]{12})`", page))
