@@ -93,11 +93,11 @@ def noise(hand: Hand) -> None:
     hand.write(page.get_by_label("Find a tool"), "noise")
     hand.key("Enter")
     hand.look()
-    hand.key("1")
+    hand.button("Zoom to 1:1")
     with hand.waiting():
         page.wait_for_function("!document.querySelector('.after-tile').hidden", timeout=300_000)
     hand.button("Compare")
-    detail = page.locator(".card[data-tool=denoise]").get_by_label("Detail").and_(page.locator("input[type=range]"))
+    detail = page.locator(".task").get_by_label("Detail").and_(page.locator("input[type=range]"))
     shown = page.locator(".after-tile").get_attribute("src")
     hand.slide(detail, 0.3)
     with hand.waiting():
@@ -116,7 +116,7 @@ def style(hand: Hand) -> None:
     hand.button("See each on your photo")
     with hand.waiting():
         page.locator(".offers .waiting").wait_for(state="detached", timeout=300_000)
-    hand.click(page.locator(".offers button", has_text="great-wave"))
+    hand.click(page.locator(".offers button", has_text="wave"))
     hand.slide(page.locator(".task").get_by_label("Strength").and_(page.locator("input[type=range]")), 0.75)
     hand.look()
     hand.button("Result")
@@ -220,7 +220,7 @@ def write(hands: dict[str, Hand]) -> None:
 def main() -> None:
     """Do the tasks, tell, and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("tasks", nargs="*", choices=[[], *TASKS])
+    parser.add_argument("tasks", nargs="*", metavar="TASK")
     parser.add_argument("--look", type=Path)
     parser.add_argument("--address", help="of an editor that runs already")
     given = parser.parse_args()

@@ -67,6 +67,16 @@ def test_close_up_the_pixels_of_photo_and_result_are_seen(page, fine):
     page.wait_for_function("document.querySelector('.before-tile').hidden")
 
 
+def test_one_to_one_is_a_button_where_a_number_box_has_the_focus(page, fine):
+    open_photo(page, fine)
+    page.locator(".tile[data-task=enhance]").click()
+    detail = page.locator(".task").get_by_label("Detail").and_(page.locator("input[type=number]"))
+    detail.focus()
+    page.get_by_role("button", name="Zoom to 1:1").click()
+    shown(page, ".before-tile")
+    assert detail.input_value() == "0"
+
+
 def test_a_step_that_needs_the_whole_is_not_guessed_from_a_part(page, fine):
     open_photo(page, fine)
     add_step(page, "light")

@@ -161,6 +161,7 @@ export function stage(component) {
   find("[data-do=in]").addEventListener("click", () => zoom.by(1.5));
   find("[data-do=out]").addEventListener("click", () => zoom.by(1 / 1.5));
   find("[data-do=fit]").addEventListener("click", zoom.fit);
+  find("[data-do=full]").addEventListener("click", zoom.full);
   const holder = find("[data-do=hold]");
   for (const [event, on] of /** @type {[string, boolean][]} */ ([["pointerdown", true], ["pointerup", false], ["pointerleave", false]])) holder.addEventListener(event, () => hold(on));
 
