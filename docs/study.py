@@ -36,7 +36,7 @@ def restore(hand: Hand) -> None:
     """Scratches and grain go; the photo has its colours already."""
     hand.task("restore")
     hand.click(hand.page.get_by_label("Give colours"))
-    hand.slide(hand.page.get_by_label("Brush size"), 15)
+    hand.slide(hand.page.get_by_label("Brush size"), 26)
     for scratch in SCRATCHES:
         hand.stroke(*scratch)
     hand.look()
@@ -47,7 +47,8 @@ def remove(hand: Hand) -> None:
     """The shuttle behind her."""
     hand.task("remove")
     hand.slide(hand.page.get_by_label("Brush size"), 75)
-    hand.stroke((0.815, 0.0), (0.8, 0.15), (0.775, 0.33))
+    hand.stroke((0.83, 0.0), (0.82, 0.2), (0.81, 0.46))
+    hand.stroke((0.74, 0.42), (0.78, 0.3), (0.88, 0.44))
     hand.look()
     hand.button("Result")
 
@@ -130,6 +131,7 @@ def crop(hand: Hand) -> None:
     hand.choose(page.get_by_label("Shape"), "4:3")
     hand.slide(page.get_by_label("Straighten").and_(page.locator("input[type=range]")), 4)
     hand.pull(page.locator(".handle[data-handle=se]"), -80, -60)
+    hand.stroke((0.4, 0.5), (0.4, 0.36))
     hand.look()
     hand.button("Result")
     hand.button("Export options")
