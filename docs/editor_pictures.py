@@ -1,6 +1,7 @@
 """Pictures of the editor's main states for the documentation, from the running editor in a headless Chromium.
 
-python docs/editor_pictures.py          # writes docs/images/editor*.jpg
+python docs/editor_pictures.py                     # writes docs/images/editor*.jpg
+python docs/editor_pictures.py masked close         # only these scenes
 """
 
 from __future__ import annotations
@@ -16,9 +17,12 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from PIL import Image
 from playwright.sync_api import sync_playwright
 
 IMAGES = Path(__file__).parent / "images"
+SAMPLES = Path(__file__).parents[1] / "imgen" / "editor" / "web" / "samples"
 READY = "['.tile', '.samples button', '#bar [data-state]'].every((one) => document.querySelector(one))"
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 
@@ -83,6 +87,21 @@ def face(page: Any) -> None:
     previewed(page)
     page.locator("[data-view=compare]").click()
     picture(page, "editor")
+
+
+def opened(page: Any, name: str, folder: Path) -> None:
+    """A photo is open: a sample, or, where the name is empty, one of six megapixels with noise."""
+    if name:
+        sample(page, name)
+        return
+    path = folder / "noisy.jpg"
+    whole = Image.open(SAMPLES / "coffee.jpg").convert("RGB").resize((3000, 2000), Image.Resampling.LANCZOS)
+    pixels = np.asarray(whole) + np.random.default_rng(0).normal(0, 15, (2000, 3000, 3))
+    Image.fromarray(pixels.clip(0, 255).round().astype(np.uint8)).save(path, quality=95)
+    with page.expect_file_chooser() as chooser:
+        page.locator("[data-do=open]:visible").first.click()
+    chooser.value.set_files(path)
+    page.locator("#stage .about", has_text=path.name).wait_for()
 
 
 def first(page: Any) -> None:
@@ -167,6 +186,46 @@ def cropped(page: Any) -> None:
     picture(page, "editor-crop")
 
 
+def masked(page: Any) -> None:
+    """Where a step acts: the mask on its card, outlined on the photo."""
+    sample(page, "astronaut.jpg")
+    add(page, "light")
+    card = page.locator(".card[data-tool=light]")
+    card.get_by_label("Exposure").and_(page.locator("input[type=range]")).fill("-1.5")
+    card.get_by_role("button", name="Light: where it acts").click()
+    for way in ("Subject", "Invert"):
+        card.get_by_role("group", name="Add to the mask").get_by_role("button", name=way, exact=True).click()
+    previewed(page)
+    page.locator("[data-view=result]").click()
+    card.locator(".place").scroll_into_view_if_needed()
+    picture(page, "editor-mask")
+
+
+def close(page: Any) -> None:
+    """A noisy photo at 1:1, before and after."""
+    with tempfile.TemporaryDirectory() as folder:
+        opened(page, "", Path(folder))
+    add(page, "denoise")
+    previewed(page)
+    page.get_by_role("button", name="Zoom to 1:1").click()
+    page.wait_for_function("!document.querySelector('.after-tile').hidden")
+    page.locator("[data-view=compare]").click()
+    page.wait_for_timeout(3000)
+    picture(page, "editor-close")
+
+
+def varied(page: Any) -> None:
+    """Other values of a slider, as small pictures."""
+    sample(page, "coffee.jpg")
+    add(page, "temperature")
+    page.get_by_role("button", name="Temperature: variations").click()
+    page.wait_for_function("document.querySelectorAll('.varying .offers img').length === 6")
+    page.locator(".varying .offers button").last.click()
+    previewed(page)
+    page.locator("[data-view=compare]").click()
+    picture(page, "editor-variations")
+
+
 def lists(page: Any) -> None:
     """What is installed, and the batch."""
     page.get_by_role("button", name="Plugins and models").click()
@@ -197,20 +256,23 @@ def tablet(page: Any) -> None:
 
 
 SCENES = {
-    (1366, 768): (first, tasks, face, cut, repair, chosen, cropped, lists),
+    (1366, 768): (first, tasks, face, cut, repair, chosen, cropped, masked, close, varied, lists),
     (820, 1180): (tablet,),
     (390, 844): (phone,),
 }
 
 
 def main() -> None:
-    """Take all pictures, each on a fresh page."""
+    """Take all pictures, or those that are named, each on a fresh page."""
+    names = sys.argv[1:]
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
         server, address = start(folder)
         try:
             chromium = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
             for (width, height), scenes in SCENES.items():
                 for scene in scenes:
+                    if names and scene.__name__ not in names:
+                        continue
                     small = width < 900
                     context = chromium.new_context(
                         viewport={"width": width, "height": height},

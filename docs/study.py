@@ -15,15 +15,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from editor_pictures import CHROMIUM, READY, sample, start
+from editor_pictures import CHROMIUM, READY, opened, start
 from PIL import Image
 from playwright.sync_api import sync_playwright
 from study_hand import Hand
 from study_others import GIMP, counted
 
 PAGE = Path(__file__).with_name("study.md")
-SAMPLES = Path(__file__).parents[1] / "imgen" / "editor" / "web" / "samples"
 SCRATCHES = (  # of cat-damaged.jpg, in parts of its size
     ((0.067, 0.064), (0.108, 0.151), (0.161, 0.281), (0.252, 0.48), (0.305, 0.625), (0.398, 0.807), (0.467, 0.963)),
     ((0.552, 0.003), (0.569, 0.146), (0.574, 0.339), (0.584, 0.368)),
@@ -65,9 +63,12 @@ def cut(hand: Hand) -> None:
 
 
 def background(hand: Hand) -> None:
-    """A background a little softer than the task makes it."""
+    """A background a little softer than the task makes it; the first guess keeps the shuttle sharp, too."""
     hand.task("blur")
     hand.look()
+    hand.button("Click what stays sharp")
+    hand.point(0.45, 0.7)
+    hand.button("Done")
     hand.slide(hand.page.locator(".task").get_by_label("Amount").and_(hand.page.locator("input[type=range]")), 20)
     hand.look()
     hand.button("Result")
@@ -151,21 +152,6 @@ TASKS: dict[str, Task] = {
 }
 
 
-def opened(page: Any, name: str, folder: Path) -> None:
-    """A photo is open: a sample, or, where the name is empty, one of six megapixels with noise."""
-    if name:
-        sample(page, name)
-        return
-    path = folder / "noisy.jpg"
-    whole = Image.open(SAMPLES / "coffee.jpg").convert("RGB").resize((3000, 2000), Image.Resampling.LANCZOS)
-    pixels = np.asarray(whole) + np.random.default_rng(0).normal(0, 15, (2000, 3000, 3))
-    Image.fromarray(pixels.clip(0, 255).round().astype(np.uint8)).save(path, quality=95)
-    with page.expect_file_chooser() as chooser:
-        page.locator("[data-do=open]:visible").first.click()
-    chooser.value.set_files(path)
-    page.locator("#stage .about", has_text=path.name).wait_for()
-
-
 def work(chromium: Any, address: str, name: str, look: Path | None) -> Hand:
     """Do one task on a fresh page, from an open photo to the file."""
     _, photo, way = TASKS[name]
@@ -234,7 +220,9 @@ def main() -> None:
             hands = {}
             for name in names:
                 hands[name] = hand = work(chromium, address, name, given.look)
-                print(name, dict(hand.done), f"waited {hand.waited:.1f} s, first preview {hand.first:.1f} s", flush=True)
+                print(
+                    name, dict(hand.done), f"waited {hand.waited:.1f} s, first preview {hand.first:.1f} s", flush=True
+                )
         finally:
             if server:
                 server.terminate()

@@ -8,9 +8,7 @@ from __future__ import annotations
 import re
 
 SAVE = "File > Export As by its keys [k], *Export* [c], *Export* again in the format's window [c]."
-MASK = (
-    "Tools > Selection Tools > Foreground Select [ccc], draw around it [d], Enter [k], paint over it [d], Enter [k]"
-)
+MASK = "Tools > Selection Tools > Foreground Select [ccc], draw around it [d], Enter [k], paint over it [d], Enter [k]"
 GIMP = {
     "restore": (
         "Heal by its key [k]; for each of the four scratches Ctrl-click beside it [cccc] and brush over it [dddd]; "
