@@ -14,7 +14,9 @@ GIMP = {
         "Heal by its key [k]; for each of the four scratches Ctrl-click beside it [cccc] and brush over it [dddd]; "
         f"Filters > Enhance > Noise Reduction [ccc], its strength [d], *OK* [c]. {SAVE}"
     ),
-    "remove": f"No tool fills from the surroundings by itself; with Clone by its key [k], Ctrl-click [c], paint [d]. {SAVE}",
+    "remove": (
+        f"No tool fills from the surroundings by itself; with Clone by its key [k], Ctrl-click [c], paint [d]. {SAVE}"
+    ),
     "cut": (
         f"{MASK}; paint what is wrong before the last Enter [d]; Layer > Transparency > Add Alpha Channel [ccc]; "
         f"Select > Invert by its keys [k]; Delete [k]. {SAVE}"
@@ -26,7 +28,10 @@ GIMP = {
         "Free Select by its key [k], draw around the part [d], Enter [k]; Select > Feather [cc], *OK* [c]; "
         f"Colors > Shadows-Highlights [cc], Shadows [d], *OK* [c]. {SAVE}"
     ),
-    "noise": f"1:1 by its key [k]; Filters > Enhance > Noise Reduction [ccc], *Split view* [c], its strength [d], *OK* [c]. {SAVE}",
+    "noise": (
+        "1:1 by its key [k]; Filters > Enhance > Noise Reduction [ccc], *Split view* [c], its strength [d], *OK* [c]. "
+        f"{SAVE}"
+    ),
     "style": (
         "No painter's style; the nearest is Filters > Artistic > Oilify [ccc], the size of the brush [d], *OK* [c]. "
         f"{SAVE}"
