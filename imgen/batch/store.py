@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import os
 import posixpath
-import re
 import stat
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from ..errors import PhotoError
+from ..io.address import is_url as is_url
+from ..io.address import opened as opened
 from ..io.saving import replacing
 
-URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 MASK = (1 << 64) - 1
 KEY = "imgen-key"  # the name under which a store keeps a result's key beside its bytes
 METADATA = {  # how each store's put is told what else to keep; those that are not here keep nothing
@@ -37,27 +37,6 @@ class Stamp(NamedTuple):
     etag: str
     size: int = -1
     inode: int = 0
-
-
-def is_url(name: str) -> bool:
-    """Whether a name is an address and not a path of this machine."""
-    return URL.match(name) is not None
-
-
-def opened(url: str) -> tuple[Any, str]:
-    """The file system of an address, and its path there.
-
-    Raises:
-        PhotoError: nothing that is installed can reach it.
-    """
-    from fsspec.core import url_to_fs
-
-    try:
-        return url_to_fs(url)
-    except ImportError as error:
-        raise PhotoError(f"{url}: {str(error).rstrip('.')}; pip install it beside imgen") from error
-    except ValueError as error:
-        raise PhotoError(f"{url} cannot be reached: {error}") from error
 
 
 def base(name: str) -> str:

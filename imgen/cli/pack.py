@@ -14,9 +14,10 @@ from .training import need_training
 def pack(options: argparse.Namespace) -> int:
     """Decode the pictures of some folders once, into a file on this machine or elsewhere."""
     need_training()
+    from ..io.address import is_url
     from ..training.packfile import SUFFIX
     from ..training.packing import write_pack
-    from ..training.sources import is_url, send, there
+    from ..training.sources import send, there
 
     name: str = options.output
     if not name.endswith(SUFFIX):

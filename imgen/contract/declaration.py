@@ -114,9 +114,7 @@ def tool(
     about = About(group, tuple(synonyms), icon, expensive, cache, version, tuple(former_names), migrations, local)
     wrong = [step for step in about.migrate if not 0 < step < version]
     if version < 1 or wrong:
-        raise ToolError(
-            f"a tool's version {version} and migrations from {wrong}: they lead from versions 1, 2, ... to it"
-        )
+        raise ToolError(f"a tool's version {version} and migrations from {wrong}: they lead from 1, 2, ... to it")
 
     def mark(function: F) -> F:
         function.__dict__["imgen_about"] = about

@@ -6,8 +6,8 @@ import hashlib
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
+from ..io.address import is_url, opened
 from .data import cache_folder
 from .decoding import DataError
 from .lines import say
@@ -15,11 +15,6 @@ from .packed import roots
 from .packfile import SUFFIX, Pack, PackError
 
 KEEP = "packs"  # the folder in the cache
-
-
-def is_url(name: str) -> bool:
-    """Whether fsspec is asked: s3://bucket/faces.imgen."""
-    return "://" in name
 
 
 def local(name: str) -> Path:
@@ -88,19 +83,3 @@ def there(name: str) -> bool:
         return Path(name).exists()
     system, path = opened(name)
     return system.exists(path)
-
-
-def opened(url: str) -> tuple[Any, str]:
-    """The file system of an address, and its path there.
-
-    Raises:
-        DataError: nothing that is installed can reach it.
-    """
-    from fsspec.core import url_to_fs
-
-    try:
-        return url_to_fs(url)
-    except ImportError as error:
-        raise DataError(f"{url}: {str(error).rstrip('.')}; pip install it beside imgen") from error
-    except ValueError as error:
-        raise DataError(f"{url} cannot be reached: {error}") from error

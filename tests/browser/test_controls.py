@@ -93,3 +93,25 @@ def test_what_costs_is_not_in_a_preview_unless_it_is_run(page, damaged):
     page.get_by_role("button", name="Run", exact=True).click()
     page.locator("#bar [data-state=done]").wait_for(timeout=RUN)
     assert "not previewed" not in page.locator("#bar").inner_text()
+
+
+def test_a_number_out_of_range_stops_at_the_end(page):
+    sample(page)
+    add_step(page, "contrast")
+    number = page.locator(".card[data-tool=contrast] [data-name=amount] input[type=number]")
+    number.fill("10")
+    number.press("Tab")
+    assert number.input_value() == "1"
+    previewed(page)
+    number.fill("-7")
+    number.press("Tab")
+    assert number.input_value() == "-1"
+
+
+def test_who_looks_at_the_result_goes_on_with_it_after_a_download(page, tmp_path):
+    sample(page)
+    add_step(page, "contrast")
+    previewed(page)
+    page.locator("[data-view=result]").click()
+    download(page, "png", tmp_path)
+    assert page.locator("[data-view=result]").get_attribute("aria-pressed") == "true"

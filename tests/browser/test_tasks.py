@@ -218,6 +218,18 @@ def test_the_search_knows_other_words(page, word, first):
     assert any(title.startswith(first) for title in titles[:4]), titles
 
 
+def test_a_photo_that_has_colours_keeps_them_unless_they_are_asked_for(page, tmp_path):
+    grey = tmp_path / "grey.png"
+    with Image.open(SAMPLES / "coffee.jpg") as file:
+        file.convert("L").save(grey)
+    for path, on in ((SAMPLES / "coffee.jpg", False), (grey, True)):
+        open_portrait(page, path)
+        page.locator(".tile[data-task=restore]").click()
+        assert page.locator(".task").get_by_label("Give colours").is_checked() is on
+        assert page.locator(".task").get_by_label("Clean grain").is_checked()
+        page.get_by_role("button", name="Do without Restore an old photo").click()
+
+
 def test_tasks_follow_each_other(page):
     sample(page)
     page.get_by_label("Live preview").uncheck()

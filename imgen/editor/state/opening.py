@@ -16,6 +16,7 @@ from ...errors import ImgenError
 from ...image.disk import large_arrays_in
 from ...image.photo import Photo
 from ...image.seen import seen
+from ...image.tone import tone_of
 from ...io.pictures import as_mask, load_pictures
 from ..web.assets import SAMPLES
 from .budget import carried_cost
@@ -74,7 +75,8 @@ class Opening:
     def _begun(self, workspace: Workspace, photo: Photo, **more: Any) -> Shown:
         shown = self.desk.picture(workspace, "before", photo)
         about = {"name": workspace.name, "photo": workspace.serial, "token": workspace.token, "key": workspace.key}
-        more["shelf"] = workspace.shelf.told()
+        coloured = workspace.small is not None and tone_of(seen(workspace.small)) is None
+        more |= {"shelf": workspace.shelf.told(), "coloured": coloured}
         return self.desk.show(picture={**shown, **about, **more})
 
     def unshelve(self, event: gr.EventData, request: gr.Request) -> tuple[Shown, Shown]:

@@ -30,6 +30,7 @@ class Starter:
         switches: steps with a switch of their own, as (step, label).
         picks: places to click on the photo, as (step, parameter, label).
         waits: steps that wait for a selection instead of asking for one.
+        grey: steps that begin switched off on a photo that has colours.
         also: by which other words people look for it.
     """
 
@@ -43,6 +44,7 @@ class Starter:
     switches: tuple[tuple[int, str], ...] = ()
     picks: tuple[tuple[int, str, str], ...] = ()
     waits: tuple[int, ...] = ()
+    grey: tuple[int, ...] = ()
     also: str = field(default="")
 
 
@@ -57,6 +59,7 @@ STARTERS = (
         shows=((2, "noise"), (3, "vividness")),
         switches=((2, "Clean grain"), (3, "Give colours")),
         waits=(0,),
+        grey=(3,),
         also="old, scratch, repair, damaged, heal, family, black and white",
     ),
     Starter(
@@ -164,7 +167,13 @@ def starters(tools: Container[str]) -> list[dict[str, Any]]:
 def cards(starter: Starter) -> list[dict[str, Any]]:
     """Its steps as the page's cards; those that wait begin with the selection that they wait for."""
     return [
-        {"tool": tool, "parameters": parameters, "enabled": True, "waits": index in starter.waits}
+        {
+            "tool": tool,
+            "parameters": parameters,
+            "enabled": True,
+            "waits": index in starter.waits,
+            "grey": index in starter.grey,
+        }
         for index, (tool, parameters) in enumerate(starter.steps)
     ]
 

@@ -33,7 +33,7 @@ export function chain({ element, trigger, props, upload, watch, known }) {
   let thumbnail = "";
   /** @type {Object<string, any>} */
   let looks = {}; // small pictures of what the steps make
-  let photographed = false; // whether there is a photo
+  let [photographed, coloured] = [false, false]; // whether there is a photo, and whether that has colours
 
   function changed(kind = "", label = "Changed") {
     const followed = cards.follow(steps, toolOf, strokes > 0);
@@ -64,7 +64,7 @@ export function chain({ element, trigger, props, upload, watch, known }) {
   // others come last, and forget what the steps before selected.
   function begin(/** @type {import("./types.js").Starter} */ starter) {
     const task = `${starter.task || "recipe"}.${next}`;
-    const own = starter.steps.map((card, part) => made({ ...card, ...(starter.task ? { task, part } : {}) }));
+    const own = starter.steps.map((card, part) => made({ ...card, enabled: !(card.grey && coloured), ...(starter.task ? { task, part } : {}) }));
     const between = () => made({ tool: "clear_selection", ...(starter.task ? { task, part: -1 } : {}) });
     if (starter.arms === "brush") {
       const clean = steps.length && cards.selectedAfter(own, toolOf, true) && byName.clear_selection ? [between()] : [];
@@ -227,7 +227,7 @@ export function chain({ element, trigger, props, upload, watch, known }) {
     if (before !== strokes > 0) history.quietly(() => changed()); // steps that wait for it begin, or wait again
   });
   listen("history", ({ undo, redo }) => { find("[data-do=undo]").disabled = !undo; find("[data-do=redo]").disabled = !redo; }, true);
-  listen("photo", () => { photographed = true; });
+  listen("photo", (next) => { photographed = true; coloured = next.coloured; });
   listen("thumbnail", (picture) => { thumbnail = picture; palettes.picture(picture); });
   watch("shown", () => {
     const { steps: loaded, attached, file, offers } = props.shown;

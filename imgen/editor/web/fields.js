@@ -84,8 +84,11 @@ function number(control, { value, set }, label, about) {
   const take = (typed) => {
     const amount = Number(typed);
     if (typed === "" || !Number.isFinite(amount)) return;
-    set(control.kind === "integer" ? Math.round(amount) : amount);
+    const held = Math.min(max ?? Infinity, Math.max(min ?? -Infinity, amount)); // a value out of range would stop everything
+    set(control.kind === "integer" ? Math.round(held) : held);
+    return held;
   };
+  box.addEventListener("change", () => { const held = take(box.value); if (held !== undefined) box.value = String(held); });
   box.addEventListener("input", () => { if (slider) slider.value = box.value; take(box.value); });
   slider?.addEventListener("input", () => { box.value = slider.value; take(slider.value); });
   const rest = slider ? [slider] : [];

@@ -158,10 +158,7 @@ export function stage(component) {
     hand: (event) => now.mode === "hand" && !places.current() && !crop.cropping() && frame.classList.contains("zoomed") && !/** @type {HTMLElement} */ (event.target).closest(".split, button"),
     drop: () => strokes.drop(),
   });
-  find("[data-do=in]").addEventListener("click", () => zoom.by(1.5));
-  find("[data-do=out]").addEventListener("click", () => zoom.by(1 / 1.5));
-  find("[data-do=fit]").addEventListener("click", zoom.fit);
-  find("[data-do=full]").addEventListener("click", zoom.full);
+  for (const [name, act] of Object.entries({ in: () => zoom.by(1.5), out: () => zoom.by(1 / 1.5), fit: zoom.fit, full: zoom.full })) find(`[data-do=${name}]`).addEventListener("click", act);
   const holder = find("[data-do=hold]");
   for (const [event, on] of /** @type {[string, boolean][]} */ ([["pointerdown", true], ["pointerup", false], ["pointerleave", false]])) holder.addEventListener(event, () => hold(on));
 
@@ -239,7 +236,8 @@ export function stage(component) {
     if (now.result.selected) swap(".selected", now.result.selected);
     const best = now.result.selecting || now.result.moving || (now.result.live && now.view !== "compare") ? "result" : "compare";
     const away = now.drawn && now.view === "original" && !comparable(); // the brush could not go on there
-    const stays = crop.cropping() || (now.held !== null) || (now.result.live && (now.chosen || away));
+    const asked = now.chosen && (now.result.live || now.view === "result"); // who looks at the result goes on with it
+    const stays = crop.cropping() || (now.held !== null) || asked || (now.result.live && away);
     if (stays && now.view === "original") find("[data-view=result]").classList.add("news");
     look(stays ? now.view : best);
   }

@@ -5,13 +5,13 @@
  *   own?: boolean, accept?: string[]}} Control one parameter, as the server describes it */
 /** @typedef {{name: string, title: string, group: string, makes: boolean, summary: string, also: string[], plugin: string, needs: boolean,
  *   effect: string, models: {name: string, terms: string}[], controls: Control[]}} Tool */
-/** @typedef {{tool: string, parameters?: Object<string, any>, enabled?: boolean, waits?: boolean, files?: Object<string, string>}} Card a step, as it is stored */
+/** @typedef {{tool: string, parameters?: Object<string, any>, enabled?: boolean, waits?: boolean, grey?: boolean, files?: Object<string, string>}} Card a step, as it is stored */
 /** @typedef {{id: number, tool: string, parameters: Object<string, any>, enabled: boolean, waits: boolean, files: Object<string, string>}} Step a step of this page */
 /** @typedef {Step & {opacity: number, combine: string}} Placed and where it acts */
 /** @typedef {{title: string, about: string, steps: Card[], task: string, arms: string, do: string, shows: [number, string][],
  *   switches: [number, string][], picks: [number, string, string][], also: string}} Starter */
 /** @typedef {{mode: string, radius: number, points: [number, number][]}} Stroke in pixels of the photo */
-/** @typedef {{path: string, width: number, height: number, depth: number, name: string, photo: number, token: string, key?: string, shelf?: any[], restored?: boolean, recipe?: Card[] | null}} Photo */
+/** @typedef {{path: string, width: number, height: number, depth: number, name: string, photo: number, token: string, key?: string, shelf?: any[], coloured?: boolean, restored?: boolean, recipe?: Card[] | null}} Photo */
 /** @typedef {{path: string, width: number, height: number, photo: number, run: string, revision: string, live: boolean, moving: boolean,
  *   selection?: string, selecting?: boolean, image?: HTMLImageElement, selected?: HTMLImageElement | null}} Result */
 /** @typedef {{element: HTMLElement, trigger: (name: string, detail?: object) => void, props: {value: any, given: any, shown: any},
