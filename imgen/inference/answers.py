@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-LIMIT = 48 * 2**20  # bytes of answers: some five of a preview's size
+LIMIT = 24 * 2**20  # bytes of answers: some three of a preview's size
 Arrays = list[NDArray[Any]]
 
 

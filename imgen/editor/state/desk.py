@@ -32,7 +32,7 @@ from .workspaces import Workspaces
 LARGEST_UPLOAD = 500 * 2**20  # bytes
 LONGEST_TEXT = 64 * 2**20  # characters that an event carries: a recipe with its pictures
 LONGEST_NAME = 1000
-CACHED = 96 * 2**20  # bytes of results of steps in memory: those of previews
+CACHED = 64 * 2**20  # bytes of results of steps in memory: those of previews
 CACHED_ON_DISK = 2 * 2**30  # and of those at full size on disk
 PREVIEWS = 2  # at work at a time
 DECODING = 256 * 2**20  # bytes that photos of all pages take while they are opened, saved and made small

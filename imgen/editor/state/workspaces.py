@@ -15,7 +15,7 @@ from .folder import private_folder
 from .workspace import Workspace
 
 LOG = logging.getLogger(__name__)
-MEMORY = 64 * 2**20  # bytes of work in memory; beyond, the work that rested longest waits on disk
+MEMORY = 32 * 2**20  # bytes of work in memory; beyond, the work that rested longest waits on disk
 REST = 900.0  # seconds for which the work of a page that went away can be taken up again, and a picture of no step
 RESTING = 1 / 8  # of the budget: what closed pages may keep from open ones
 EMPTY = 256  # sessions without any work that are remembered; they hold nothing, and evict nobody
