@@ -6,7 +6,9 @@ import hashlib
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+from ..errors import PhotoError
 from ..io.address import is_url, opened
 from .data import cache_folder
 from .decoding import DataError
@@ -28,7 +30,7 @@ def local(name: str) -> Path:
         return Path(name)
     if not name.endswith(SUFFIX):
         raise DataError(f"{name}: from elsewhere only packs are read; imgen pack FOLDER -o {name.rstrip('/')}{SUFFIX}")
-    system, path = opened(name)
+    system, path = reached(name)
     try:
         info = system.info(path)
     except FileNotFoundError as error:
@@ -67,9 +69,21 @@ def folders(paths: Sequence[Path]) -> list[Path]:
     return found
 
 
+def reached(url: str) -> tuple[Any, str]:
+    """The file system of an address, and its path there.
+
+    Raises:
+        DataError: nothing that is installed can reach it.
+    """
+    try:
+        return opened(url)
+    except PhotoError as error:
+        raise DataError(str(error)) from error
+
+
 def send(path: Path, url: str) -> None:
     """Put a pack where an address says."""
-    system, target = opened(url)
+    system, target = reached(url)
     say(f"sending {path.stat().st_size / 2**20:,.1f} MiB to {url}")
     parent = target.rpartition("/")[0]
     if parent:
@@ -81,5 +95,5 @@ def there(name: str) -> bool:
     """Whether a file or object is there already."""
     if not is_url(name):
         return Path(name).exists()
-    system, path = opened(name)
+    system, path = reached(name)
     return system.exists(path)

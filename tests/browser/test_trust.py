@@ -194,7 +194,7 @@ def test_keys_live_in_number_boxes(page):
     assert box.input_value() == "0.5"
     box.press("1")  # a number is typed
     assert "1" in box.input_value()
-    assert page.locator(".percent").inner_text() == "Fit"
+    assert page.locator("[data-do=fit]").inner_text() == "Fit"
 
 
 def test_a_picture_is_pasted(page):

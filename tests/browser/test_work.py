@@ -251,7 +251,7 @@ def test_zoom_keeps_the_place_and_brushes_there(page):
     assert zoomed["width"] > 3 * box["width"]
     x = (box["x"] + 0.75 * box["width"] - zoomed["x"]) / zoomed["width"]
     assert abs(x - 0.75) < 0.02
-    page.locator(".percent").click()
+    page.locator("[data-do=fit]").click()
     assert abs(page.locator("#stage .picture").bounding_box()["width"] - box["width"]) < 2
 
 
