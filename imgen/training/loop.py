@@ -80,10 +80,14 @@ class Loop(Signs):
         self.progress, self.stopped, self.warned = Progress(), threading.Event(), set[str]()
         self.ranks, self.settings, self.export = ranks, trainer.settings, export
         trainer.settings = part_of(trainer.settings, ranks.count)
-        old = checkpoint.about(out / CHECKPOINT) if (out / CHECKPOINT).exists() else None
-        shown = self.settings.model_dump(mode="json")
-        check_alike(ranks, [trainer.name, shown, budget.minutes, budget.steps, seed, old and old["step"]])
-        precision = wanted(precision)
+        self.open(device, wanted(precision), threads, start)
+
+    def open(self, device: str, precision: str, threads: int | None, start: Path | Model | None) -> None:
+        """Agree with the other processes, open the data, choose the arithmetic, and build or resume."""
+        trainer, ranks, file = self.trainer, self.ranks, self.out / CHECKPOINT
+        old = checkpoint.about(file) if file.exists() else None
+        shown, budget = self.settings.model_dump(mode="json"), self.budget
+        check_alike(ranks, [trainer.name, shown, budget.minutes, budget.steps, self.seed, old and old["step"]])
         setup = known(device, precision, threads)
         if old is not None:
             self.go_on(old)
@@ -97,7 +101,7 @@ class Loop(Signs):
             setup = choose(trainer, setup, budget, precision, threads)
         self.prepare(Setup(*json.loads(ranks.told(json.dumps(setup)))), start)
         if ranks.first:
-            self.monitor = Monitor(out, self.progress.step)
+            self.monitor = Monitor(self.out, self.progress.step)
             for text in skipped:
                 self.monitor.warn(0, text)
 
