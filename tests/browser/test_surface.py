@@ -73,7 +73,7 @@ def test_one_to_one_is_a_button_where_a_number_box_has_the_focus(page, fine):
     detail = page.locator(".task").get_by_label("Detail").and_(page.locator("input[type=number]"))
     detail.focus()
     page.get_by_role("button", name="Zoom to 1:1").click()
-    shown(page, ".before-tile")
+    page.locator("img:is(.before-tile, .after-tile):visible").first.wait_for(timeout=RUN)
     assert detail.input_value() == "0"
 
 
@@ -111,6 +111,28 @@ def test_variations_of_a_slider_are_made_while_one_looks_and_adopted_by_a_click(
     previewed(page)
     page.get_by_role("button", name="Undo", exact=True).click()
     assert number.input_value() == "1.3"
+
+
+def test_what_was_tried_on_the_photo_before_is_not_waited_for(page):
+    seen = page.evaluate("""async () => {
+      const address = performance.getEntriesByType('resource').find(({ name }) => name.endsWith('/offers.js')).name;
+      const { offers, receive } = await import(address);
+      const asked = [];
+      const at = { step: 9, parameter: 'amount', value: 0, take: () => {}, ask: (detail) => asked.push(detail.run) };
+      const come = (run, count) => receive({ step: '9', parameter: 'amount', run, more: false,
+        pictures: Array.from({ length: count }, (_, i) => ({ value: i, label: `${i}`, path: '' })) });
+      offers({ ...at, of: 'first' })[0].click();
+      const [button, strip] = offers({ ...at, of: 'second' });
+      document.body.append(strip);
+      const seen = [strip.hidden, strip.childElementCount];
+      button.click();
+      for (const [run, count] of [[asked[0], 4], [asked[1], 6]]) {
+        come(run, count);
+        seen.push(strip.querySelectorAll('img').length);
+      }
+      return seen;
+    }""")
+    assert seen == [True, 0, 0, 6]
 
 
 def test_seeds_vary_too(page):

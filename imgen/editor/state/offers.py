@@ -40,7 +40,7 @@ class Offers:
 
     def offer(self, chain: object, stage: object, event: gr.EventData, request: gr.Request) -> Answer:
         """A choice is looked at: answer with a small picture for each value, as they are made."""
-        about: dict[str, Any] = {"step": said(event, "step"), "parameter": said(event, "parameter")}
+        about: dict[str, Any] = {name: said(event, name) for name in ("step", "parameter", "run")}
         try:
             workspace = self.desk.workspace(request)
             cancel = workspace.start("offer", number_of(event))

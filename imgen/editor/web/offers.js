@@ -2,16 +2,18 @@
 import { make, url } from "./dom.js";
 import { number } from "./previews.js";
 
-/** @typedef {{value: any, label: string, path: string}} Picture @typedef {{pictures: Picture[], more: boolean, of: string}} Offer */
+/** @typedef {{value: any, label: string, path: string}} Picture @typedef {{pictures: Picture[], more: boolean, of: string, run: string}} Offer */
 
 /** @type {Map<string, Offer>} what was made last, by the step and its parameter; `of` tells of what */
 const known = new Map();
 const name = (/** @type {{step: string | number, parameter: string}} */ { step, parameter }) => `${step}-${parameter}`;
 
-/** Pictures came. @param {{step: string, parameter: string, pictures: Picture[], more: boolean}} news */
+/** Pictures came; those of an earlier question are not wanted. @param {{step: string, parameter: string, run: string, pictures: Picture[], more: boolean}} news */
 export function receive(news) {
   const key = name(news);
-  known.set(key, { ...news, of: known.get(key)?.of ?? "" });
+  const asked = known.get(key);
+  if (asked?.run !== news.run) return;
+  known.set(key, { ...news, of: asked.of });
   document.querySelectorAll(`.offers[data-key="${key}"]`).forEach((strip) => strip.dispatchEvent(new Event("offers")));
 }
 
@@ -24,15 +26,16 @@ export function offers({ step, parameter, value, of, ask, take }) {
   const key = name({ step, parameter });
   const strip = make("div", { class: "offers", role: "group", "aria-label": "What each would give", "data-key": key });
   const button = make("button", { type: "button", class: "look", onclick: () => {
-    known.set(key, { pictures: [], more: true, of });
-    ask({ run: number(), step, parameter });
+    const run = number();
+    known.set(key, { pictures: [], more: true, of, run });
+    ask({ run, step, parameter });
     draw();
   } }, "See each on your photo");
 
   function draw() {
-    const { pictures, more, of: made } = known.get(key) ?? { pictures: [], more: false, of };
-    const shown = made === of ? pictures : [];
-    strip.hidden = !(shown.length || (more && made === of));
+    const asked = known.get(key);
+    const { pictures: shown, more } = asked?.of === of ? asked : { pictures: [], more: false };
+    strip.hidden = !(shown.length || more);
     strip.replaceChildren(...shown.map((picture) => make("button", { type: "button", "aria-pressed": String(picture.value === value), onclick: () => {
       value = picture.value;
       take(value);
