@@ -125,7 +125,9 @@ def test_every_starter_is_there_and_shows_what_its_tools_have():
         for part, name, *_ in (*one["shows"], *one["picks"]):
             assert name in [control["name"] for control in controls(steps[part])]
         assert len(one["shows"]) <= 2
-    assert [card["tool"] for card in listed[0]["steps"]] == ["inpaint", "clear_selection", "denoise", "colorize"]
+    restore = listed[0]["steps"]
+    assert [card["tool"] for card in restore] == ["select_damage", "inpaint", "clear_selection", "denoise", "colorize"]
+    assert [card["combine"] for card in restore] == ["add"] + 4 * ["replace"]  # it adds to what is brushed
 
 
 def test_experiments_are_in_the_lab_and_words_belong_to_tools_that_exist():

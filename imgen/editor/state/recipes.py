@@ -30,6 +30,7 @@ class Starter:
         switches: steps with a switch of their own, as (step, label).
         picks: places to click on the photo, as (step, parameter, label).
         waits: steps that wait for a selection instead of asking for one.
+        adds: steps that add to what is brushed, instead of selecting anew.
         grey: steps that begin switched off on a photo that has colours.
         also: by which other words people look for it.
     """
@@ -44,6 +45,7 @@ class Starter:
     switches: tuple[tuple[int, str], ...] = ()
     picks: tuple[tuple[int, str, str], ...] = ()
     waits: tuple[int, ...] = ()
+    adds: tuple[int, ...] = ()
     grey: tuple[int, ...] = ()
     also: str = field(default="")
 
@@ -51,15 +53,16 @@ class Starter:
 STARTERS = (
     Starter(
         "Restore an old photo",
-        "Repairs scratches that you brush over, cleans grain, gives colours",
-        (("inpaint", {}), ("clear_selection", {}), ("denoise", {}), ("colorize", {})),
+        "Finds and repairs scratches and spots, cleans grain, gives colours",
+        (("select_damage", {}), ("inpaint", {}), ("clear_selection", {}), ("denoise", {}), ("colorize", {})),
         task="restore",
         arms="brush",
-        do="Brush over scratches, if there are any.",
-        shows=((2, "noise"), (3, "vividness")),
-        switches=((2, "Clean grain"), (3, "Give colours")),
-        waits=(0,),
-        grey=(3,),
+        do="Scratches and spots are found; brush over what was missed.",
+        shows=((0, "sensitivity"), (3, "noise")),
+        switches=((0, "Find damage"), (3, "Clean grain"), (4, "Give colours")),
+        waits=(1,),
+        adds=(0,),
+        grey=(4,),
         also="old, scratch, repair, damaged, heal, family, black and white",
     ),
     Starter(
@@ -173,6 +176,7 @@ def cards(starter: Starter) -> list[dict[str, Any]]:
             "enabled": True,
             "waits": index in starter.waits,
             "grey": index in starter.grey,
+            "combine": "add" if index in starter.adds else "replace",
         }
         for index, (tool, parameters) in enumerate(starter.steps)
     ]

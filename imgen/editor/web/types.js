@@ -5,7 +5,7 @@
  *   own?: boolean, accept?: string[]}} Control one parameter, as the server describes it */
 /** @typedef {{name: string, title: string, group: string, makes: boolean, summary: string, also: string[], plugin: string, needs: boolean,
  *   effect: string, models: {name: string, terms: string}[], controls: Control[]}} Tool */
-/** @typedef {{tool: string, parameters?: Object<string, any>, enabled?: boolean, waits?: boolean, grey?: boolean, files?: Object<string, string>}} Card a step, as it is stored */
+/** @typedef {{tool: string, parameters?: Object<string, any>, enabled?: boolean, waits?: boolean, grey?: boolean, combine?: string, files?: Object<string, string>}} Card a step, as it is stored */
 /** @typedef {{id: number, tool: string, parameters: Object<string, any>, enabled: boolean, waits: boolean, files: Object<string, string>}} Step a step of this page */
 /** @typedef {Step & {opacity: number, combine: string}} Placed and where it acts */
 /** @typedef {{title: string, about: string, steps: Card[], task: string, arms: string, do: string, shows: [number, string][],
