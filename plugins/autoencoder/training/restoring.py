@@ -18,6 +18,7 @@ from imgen.training.data import Decoding, Pictures
 from imgen.training.trainer import Dice, Exported, Hardware, Settings, Trainer, Width, as_tensor, update
 
 from ..networks.autoencoder import Autoencoder
+from .sensor import sensor
 
 MAX_SIGMA = 60  # of 255; the strongest noise that the denoiser learns
 
@@ -43,6 +44,7 @@ class DenoiseSettings(RestoreSettings):
     blocks: int = Field(1, ge=1, le=8, description="Residual blocks at each size, encoder and decoder")
     white: float = Field(0.55, ge=0, le=1, description="Part of the crops with white Gaussian noise, not clipped")
     clipped: float = Field(0.17, ge=0, le=1, description="Part with the same, clipped; the rest is camera noise")
+    sensor: float = Field(0.5, ge=0, le=1, description="Part of the camera noise that is made on a Bayer mosaic")
     coarse: float = Field(0.2, ge=0, le=1, description="Part of the camera noise whose blotches of colour are coarse")
     subsampled: float = Field(0.6, ge=0, le=1, description="Part of its JPEG files with colours at half the size")
     reduced: float = Field(0.25, ge=0, le=1, description="Part of the crops that are halved: finer detail, less noise")
@@ -138,7 +140,9 @@ class Denoise(Restore):
         for i, picture in enumerate(clean):
             sigma, kind = rng.uniform(0, MAX_SIGMA) / 255, rng.random()
             of_camera = kind > s.white + s.clipped
-            if of_camera:
+            if of_camera and rng.random() < s.sensor:
+                noisy[i] = sensor(picture, rng)
+            elif of_camera:
                 noisy[i] = corrupt.camera(picture, rng, sigma, s.coarse, s.subsampled)
             else:
                 noisy[i] = corrupt.gaussian(picture, rng, sigma)
