@@ -14,6 +14,7 @@ from .dynamic import told
 
 F = TypeVar("F", bound=Callable[..., Any])
 Models = Mapping[str, Sequence[str]]  # by the value of a parameter
+GIVEN = "*"  # in place of a value: whatever is given
 Parameters = dict[str, Any]
 Migration = Callable[[Parameters], Parameters]
 
@@ -78,7 +79,8 @@ class Uses:
         """The models that run with these parameters."""
         yield from self.always
         for parameter in self.chosen:
-            yield from self.by_value(parameter).get(str(parameters.get(parameter)), ())
+            models, value = self.by_value(parameter), parameters.get(parameter)
+            yield from models.get(GIVEN, ()) if GIVEN in models and value is not None else models.get(str(value), ())
 
 
 def tool(
@@ -129,7 +131,7 @@ def uses(*models: str, **chosen: Models | Callable[[], Models]) -> Callable[[F],
     Args:
         models: those that it always runs.
         chosen: for a parameter, the models that it runs further with each of its values; or a function that tells
-            them, asked when they are needed.
+            them, asked when they are needed. "*" stands for any value but None.
     """
 
     def mark(function: F) -> F:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ from imgen.inference.registry import Model
 from .grain import grain
 
 Array = NDArray[np.float32]
+Part = tuple[tuple[float, float], tuple[float, float]]  # from and to, down and across, in 0..1 of a photo
 
 WORK = 320  # side of the square with as many pixels as the picture that broad strokes are painted on
 FINER = 3.0  # times that size it is painted once more over what was painted
@@ -52,7 +54,12 @@ def read(model: Model, picture: Array) -> Hand:
 
 
 def brushed(image: Array, hand: Hand, stroke: float) -> Array:
-    """The photo (H, W, 3) painted, at most about MOST pixels squared.
+    """The photo (H, W, 3) in 0..1 painted, at most about MOST pixels squared; see `layered`."""
+    return layered(image, hand, stroke)[0]
+
+
+def layered(image: Array, hand: Hand, stroke: float) -> tuple[Array, Array]:
+    """The photo (H, W, 3) painted with broad strokes, then finer ones; and statistics (1, N) for `touched`.
 
     Args:
         image: 0..1.
@@ -60,18 +67,46 @@ def brushed(image: Array, hand: Hand, stroke: float) -> Array:
         stroke: width of the strokes in relation to the picture, 1 is that of training.
     """
     made: Array | None = None
+    found: list[Array] = []
     for height, width in sizes(image.shape, stroke, hand.model.card["multiple"]):
-        made = brushed_once(image, hand, height, width, made)
+        small = guided.reduced(image, height, width)
+        if made is not None:
+            small = np.asarray(UNDER * guided.reduced(made, height, width) + (1 - UNDER) * small, np.float32)
+        made, statistics = painted(hand, shown(hand, small))
+        found.append(statistics)
     assert made is not None
-    return made
+    return made, found[:2][-1]  # of the finer strokes, where there are any
 
 
-def brushed_once(image: Array, hand: Hand, height: int, width: int, under: Array | None = None) -> Array:
-    """The photo painted with the strokes of one size, over what was painted under them."""
-    small = guided.reduced(image, height, width)
-    if under is not None:
-        small = np.asarray(UNDER * guided.reduced(under, height, width) + (1 - UNDER) * small, np.float32)
-    return painted(hand, grained(small, GRAIN * hand.model.card["measured"]["grain"]))
+def touched(image: Array, hand: Hand, stroke: float, statistics: Array, part: Part) -> tuple[Array, Part]:
+    """A part of the photo (H, W, 3) painted with the finer strokes alone (h, w, 3), and which part that is exactly.
+
+    Args:
+        image: 0..1.
+        hand: who paints.
+        stroke: as for `layered`.
+        statistics: (1, N), what `layered` returned.
+        part: what is to be painted; it becomes a little larger.
+    """
+    measured, multiple = hand.model.card["measured"], hand.model.card["multiple"]
+    side = min(FINER * WORK / stroke, (image.shape[0] * image.shape[1]) ** 0.5)
+    size = guided.size_near(image.shape, round(side), multiple)
+    rows, columns = (wider(*span, n, measured["halo"], multiple) for span, n in zip(part, size, strict=True))
+    small = shown(hand, guided.reduced(image, *size))[rows, columns]
+    made = run(hand, planes(small), statistics)[0][0].transpose(1, 2, 0)
+    top, left = rows.start / size[0], columns.start / size[1]
+    return made, ((top, rows.stop / size[0]), (left, columns.stop / size[1]))
+
+
+def wider(start: float, stop: float, size: int, halo: int, multiple: int) -> slice:
+    """The pixels of a side from and to these parts of it, and so many more, in multiples."""
+    first, last = int(start * size) - halo, int(stop * size) + 1 + halo
+    return slice(max(0, first // multiple * multiple), min(size, -(-last // multiple) * multiple))
+
+
+def shown(hand: Hand, small: Array) -> Array:
+    """A picture (h, w, 3) with the grain that the network makes strokes of."""
+    return grained(small, GRAIN * hand.model.card["measured"]["grain"])
 
 
 def sizes(shape: tuple[int, ...], stroke: float, multiple: int) -> Iterator[tuple[int, int]]:
@@ -86,21 +121,37 @@ def sizes(shape: tuple[int, ...], stroke: float, multiple: int) -> Iterator[tupl
 
 def grained(small: Array, amount: float) -> Array:
     """A picture (h, w, 3) with so much of always the same grain."""
-    noise = grain(small.shape[0], small.shape[1], np.random.default_rng(0))
-    return np.asarray(small + np.float32(amount) * noise, np.float32)
+    return np.asarray(small + np.float32(amount) * same_grain(*small.shape[:2]), np.float32)
 
 
-def painted(hand: Hand, small: Array) -> Array:
-    """A picture (h, w, 3) painted; in tiles where it is large, all with the whole picture's statistics."""
+def same_grain(height: int, width: int) -> Array:
+    """Always the same grain (height, width, 1), kept for the next time unless it is large."""
+    return kept_grain(height, width) if height * width <= TILE**2 else grain(height, width, np.random.default_rng(0))
+
+
+@lru_cache(maxsize=4)
+def kept_grain(height: int, width: int) -> Array:
+    """See `same_grain`; a few MB each. Not to be written to."""
+    made = grain(height, width, np.random.default_rng(0))
+    made.flags.writeable = False
+    return made
+
+
+def painted(hand: Hand, small: Array) -> tuple[Array, Array]:
+    """A picture (h, w, 3) painted, and its statistics (1, N).
+
+    In tiles where it is large, all with the whole picture's statistics.
+    """
     if small.shape[0] * small.shape[1] <= TILE**2:
-        return run(hand, planes(small))[0][0].transpose(1, 2, 0)
+        made, statistics = run(hand, planes(small))
+        return made[0].transpose(1, 2, 0), statistics
     statistics = run(hand, planes(pieces(small)))[1]
 
     def tile(part: Array) -> Array:
         return run(hand, part, statistics)[0]
 
     halo, multiple = hand.model.card["measured"]["halo"], hand.model.card["multiple"]
-    return tiled(tile, small, halo=halo, multiple=multiple, tile=TILE)
+    return tiled(tile, small, halo=halo, multiple=multiple, tile=TILE), statistics
 
 
 def pieces(picture: Array) -> Array:

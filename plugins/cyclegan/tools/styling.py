@@ -14,13 +14,14 @@ from imgen import faces
 from imgen.image import guided
 from imgen.image.lab import lab_to_rgb, rgb_to_lab
 
-from .brush import FINER, WORK, Hand, brushed, brushed_once
+from .brush import WORK, Hand, Part, layered, read, touched
 from .choices import Way, models_of_styles, styles
 from .pictures import Strength, changed
 
 Array = NDArray[np.float32]
 
 LOG = logging.getLogger("imgen.cyclegan")
+ANY = "cyclegan/any-style"  # the model that reads styles off pictures
 RETIRED = {"waves": "starry-night", "hatching": "great-wave"}  # no longer shipped, and the one that comes nearest
 # an oval about a face, in distances between the eyes: below them, half as broad, half as long; where nothing is kept
 DOWN, BROAD, LONG, SOFT, FIRM = 0.45, 1.1, 1.5, 1.4, 0.7
@@ -36,6 +37,7 @@ Stroke = Annotated[
 ]
 Colours = Annotated[float, Field(ge=0, le=1, description="1 keeps the photo's own colours, 0 takes the painting's")]
 Faces = Annotated[float, Field(ge=0, le=1, description="1 keeps the features of faces, 0 paints them like the rest")]
+Picture = Annotated[imgen.Image, Field(description="Any picture, whose style is taken instead of a named one")] | None
 
 
 def from_version_1(parameters: dict[str, Any]) -> dict[str, Any]:
@@ -56,7 +58,7 @@ def from_version_1(parameters: dict[str, Any]) -> dict[str, Any]:
     version=2,
     migrate={1: from_version_1},
 )
-@imgen.uses("core/faces", style=models_of_styles)
+@imgen.uses("core/faces", style=models_of_styles, picture={"*": (ANY,)})
 def stylize(
     image: imgen.Image,
     *,
@@ -65,32 +67,55 @@ def stylize(
     stroke: Stroke = 1.0,
     keep_colours: Colours = 0.0,
     keep_faces: Faces = 0.5,
+    picture: Picture = None,
 ) -> imgen.Image:
-    """Paint the photo in the style of a painting.
+    """Paint the photo in the style of a painting, or of any picture.
 
     One small network for each style, which learned to make that painting's strokes and colours out of what photos show
-    (Johnson et al., arXiv 1603.08155). Broad strokes come first, then finer ones over them.
+    (Johnson et al., arXiv 1603.08155). Broad strokes come first, then finer ones over them. With `picture` one network
+    for all styles reads that picture's off it (Ghiasi et al., arXiv 1705.06830), in a moment and less faithfully.
     """
     if strength == 0:
         return image.copy()
-    hand = Hand(imgen.model(styles()[style].model))
-    if hand.model.card["measured"]["change"] != "strokes":  # as earlier versions trained them
-        return changed(image, Way(hand.model.name, False), strength, 1 / stroke)
-    small = brushed(image, hand, stroke)
+    if picture is None:
+        hand = Hand(imgen.model(styles()[style].model))
+        if hand.model.card["measured"]["change"] != "strokes":  # as earlier versions trained them
+            return changed(image, Way(hand.model.name, False), strength, 1 / stroke)
+    else:
+        hand = read(imgen.model(ANY), picture)
+    small, statistics = layered(image, hand, stroke)
     if keep_faces and (mask := face_mask(image)) is not None:
-        small = with_faces(small, image, hand, stroke, keep_faces * mask)
+        fine, part = touched(image, hand, stroke, statistics, around(mask))
+        small = with_faces(small, image, fine, part, keep_faces * mask)
     return finished(image, small, strength, keep_colours)
 
 
-def with_faces(small: Array, image: Array, hand: Hand, stroke: float, mask: Array) -> Array:
-    """A painting (h, w, 3) with fine strokes alone, and some of the photo's own light and dark, where the mask is."""
+def with_faces(small: Array, image: Array, fine: Array, part: Part, mask: Array) -> Array:
+    """A painting (h, w, 3) with fine strokes, and some of the photo's own light and dark, where the mask is.
+
+    Args:
+        small: the painting; it is changed.
+        image: the photo (H, W, 3).
+        fine: what was painted with fine strokes alone, of a part of the photo.
+        part: that part.
+        mask: (n, m, 1), nothing outside that part.
+    """
     height, width = small.shape[:2]
-    side = min(FINER * WORK / stroke, (image.shape[0] * image.shape[1]) ** 0.5)
-    fine = brushed_once(image, hand, *guided.size_near(image.shape, round(side), hand.model.card["multiple"]))
-    lab, photo = (rgb_to_lab(guided.reduced(part, height, width)) for part in (fine, image))
-    detail = photo[..., :1] - guided.box(photo[..., :1], max(1, min(height, width) // WIDE))
+    rows, columns = (slice(round(a * n), round(b * n)) for (a, b), n in zip(part, (height, width), strict=True))
+    inside = small[rows, columns]
+    lab = rgb_to_lab(guided.reduced(fine, *inside.shape[:2]))
+    photo = rgb_to_lab(guided.reduced(image, height, width)[rows, columns])[..., :1]
+    detail = photo - guided.box(photo, max(1, min(height, width) // WIDE))
     lab[..., :1] = (lab[..., :1] + np.float32(DETAIL) * detail).clip(0, 100)
-    return np.asarray(small + guided.reduced(mask, height, width) * (lab_to_rgb(lab) - small), np.float32)
+    inside += guided.reduced(mask, height, width)[rows, columns] * (lab_to_rgb(lab) - inside)
+    return small
+
+
+def around(mask: Array) -> Part:
+    """The smallest part of a photo outside of which a mask (h, w, 1) is 0."""
+    rows, columns = (np.flatnonzero(mask.any(axis)) for axis in ((1, 2), (0, 2)))
+    height, width = mask.shape[:2]
+    return (rows[0] / height, (rows[-1] + 1) / height), (columns[0] / width, (columns[-1] + 1) / width)
 
 
 def finished(image: Array, small: Array, strength: float, keep_colours: float) -> Array:

@@ -251,7 +251,7 @@ def test_painted_tiles_agree_with_the_whole(coffee, monkeypatch):
     whole, run = whole[0].transpose(1, 2, 0), brush.run
     monkeypatch.setattr(brush, "TILE", 160)
     monkeypatch.setattr(brush, "run", lambda hand, part, given=None: run(hand, part, statistics))
-    assert np.abs(brush.painted(brush.Hand(model), large) - whole).max() < 1e-3
+    assert np.abs(brush.painted(brush.Hand(model), large)[0] - whole).max() < 1e-3
 
 
 def test_statistics_are_those_of_the_size_that_is_painted(coffee):
