@@ -25,7 +25,8 @@ class Click(NamedTuple):
     adds: bool
 
 
-Look = Callable[[Array, Sequence[Click]], Array]  # a picture (H, W, 3) and clicks on it to a matte (H, W)
+Area = tuple[slice, slice]
+Look = Callable[[Area, Sequence[Click]], Array]  # a part of the picture and clicks, counted in it, to its matte
 
 
 def discs(clicks: Sequence[Click], shape: tuple[int, ...], size: tuple[int, ...], radius: int) -> Array:
@@ -38,44 +39,66 @@ def discs(clicks: Sequence[Click], shape: tuple[int, ...], size: tuple[int, ...]
     return out
 
 
-def selected(image: Array, clicks: Sequence[Click], look: Look) -> Array:
-    """The matte (H, W) that the clicks mean; the first that adds says whether it chooses or adds."""
+def selected(shape: tuple[int, int], clicks: Sequence[Click], boxes: Sequence[Area], look: Look) -> Array:
+    """The matte of `shape` that the marks mean; boxes choose, and the first click that adds says which it does."""
+    whole = slice(0, shape[0]), slice(0, shape[1])
+    matte = look(whole, clicks)
     adding, away = ([click for click in clicks if click.adds is adds] for adds in (True, False))
-    matte = look(image, clicks)
-    if not clicks:
-        return matte
-    before = look(image, away) if adding else matte
-    if adding and before[adding[0][:2]] > 0.5:
-        result = np.zeros_like(matte)
-    else:  # what adds takes nothing away, and what takes away adds nothing, whatever the network makes of it
-        result = np.maximum(matte, before)
-        if away:
-            np.minimum(result, look(image, adding), out=result)
+    result = np.zeros_like(matte)
+    for box in boxes:
+        result[box] = np.maximum(result[box], look(box, within(clicks, box)))
+    if not boxes:
+        result = begun(matte, adding, away, lambda some: look(whole, some))
     for click in adding:
         found = touched(matte, click[:2])
         if found is not None:
             np.maximum(result, found, out=result)
         else:
-            closer(image, clicks, click, look, result)
+            closer(clicks, click, look, result)
     return result
 
 
-def closer(image: Array, clicks: Sequence[Click], click: Click, look: Look, result: Array) -> None:
+def begun(
+    matte: Array, adding: Sequence[Click], away: Sequence[Click], look: Callable[[Sequence[Click]], Array]
+) -> Array:
+    """What is selected before the things are added that were clicked on; `matte` knows all clicks."""
+    if not adding:
+        # what takes away adds nothing, whatever the network makes of it
+        return np.minimum(matte, look([])) if away else matte.copy()
+    before = look(away)
+    if before[adding[0][:2]] > 0.5:
+        return np.zeros_like(matte)
+    result = np.maximum(matte, before)  # what adds takes nothing away
+    return np.minimum(result, look(adding)) if away else result
+
+
+def within(clicks: Sequence[Click], area: Area) -> list[Click]:
+    """Those in a part of the picture, counted in it."""
+    rows, columns = area
+    return [
+        Click(c.row - rows.start, c.column - columns.start, c.adds)
+        for c in clicks
+        if rows.start <= c.row < rows.stop and columns.start <= c.column < columns.stop
+    ]
+
+
+def extent(area: Area) -> tuple[int, int]:
+    """Its height and width."""
+    return area[0].stop - area[0].start, area[1].stop - area[1].start
+
+
+def closer(clicks: Sequence[Click], click: Click, look: Look, result: Array) -> None:
     """Put what lies under a click into `result`, by ever smaller windows around it, until one shows something."""
     for zoom in ZOOMS:
-        rows, columns = around(click[:2], image.shape, zoom)
-        inside = [
-            Click(c.row - rows.start, c.column - columns.start, c.adds)
-            for c in clicks
-            if rows.start <= c.row < rows.stop and columns.start <= c.column < columns.stop
-        ]
-        found = touched(look(image[rows, columns], inside), (click.row - rows.start, click.column - columns.start))
+        area = around(click[:2], result.shape, zoom)
+        place = click.row - area[0].start, click.column - area[1].start
+        found = touched(look(area, within(clicks, area)), place)
         if found is not None:
-            result[rows, columns] = np.maximum(result[rows, columns], found)
+            result[area] = np.maximum(result[area], found)
             return
 
 
-def around(place: tuple[int, int], shape: tuple[int, ...], zoom: int) -> tuple[slice, slice]:
+def around(place: tuple[int, int], shape: tuple[int, ...], zoom: int) -> Area:
     """A window of 1/zoom of the height and width, as near to the middle of `place` as the border allows."""
     spans: list[slice] = []
     for position, length in zip(place, shape, strict=False):

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import imgen
 import imgen_plugins.unet as plugin
 from imgen.cli.entry import main
 from imgen.image.lab import lab_to_rgb, rgb_to_lab, without_colour
-from imgen_plugins.unet.tools import clicks, colour, selection
+from imgen_plugins.unet.tools import clicks, colour, edges
 from imgen_plugins.unet.tools.clicks import Click
 
 
@@ -135,11 +136,11 @@ def test_a_selection_is_soft_only_near_its_outline():
     found[100:300, 100:300] = 0.8
     found[180:220, 180:220] = 0.3  # enclosed, and not sure
     found[130:150, 130:150] = 0.02  # a hole
-    weight, share = np.moveaxis(selection.decided(found), 2, 0)
+    problem = edges.asked(np.zeros((512, 512, 3), np.float32), found, edges.REACH)
     for place, value in (((450, 450), 0), ((240, 240), 1), ((200, 200), 1), ((20, 200), 0)):
-        assert (weight[place], share[place]) == (1, value)
-    assert weight[100, 200] == 0
-    assert share[140, 140] == 0
+        assert (problem.free[place], problem.guess[place]) == (False, value)
+    assert problem.free[100, 200]
+    assert problem.guess[140, 140] < 0.5
 
 
 def test_a_click_takes_one_of_two_objects():
@@ -184,20 +185,24 @@ def test_what_a_click_means():
     scene = np.zeros((64, 64), np.float32)
     scene[8:20, 8:20] = scene[8:20, 40:52] = 1
 
-    def look(image: np.ndarray, clicks: list[Click]) -> np.ndarray:
-        found = scene[: image.shape[0], : image.shape[1]].copy() if image.shape[0] == 64 else np.ones(image.shape[:2])
-        for row, column, adds in clicks:
+    def look(area: clicks.Area, some: list[Click]) -> np.ndarray:
+        found = scene.copy() if clicks.extent(area) == (64, 64) else np.ones(clicks.extent(area))
+        for row, column, adds in some:
             found[row - 2 : row + 3, column - 2 : column + 3] = adds
         return found.astype(np.float32)
 
-    image = np.zeros((64, 64, 3), np.float32)
-    chosen = clicks.selected(image, [Click(14, 14, True)], look)
+    def meant(*some: Click, boxes: Sequence[clicks.Area] = ()) -> np.ndarray:
+        return clicks.selected((64, 64), some, boxes, look)
+
+    chosen = meant(Click(14, 14, True))
     assert chosen[14, 14] == 1
     assert chosen[14, 46] == 0
-    added = clicks.selected(image, [Click(50, 30, True)], look)
+    added = meant(Click(50, 30, True))
     assert (added[14, 14], added[14, 46], added[50, 30]) == (1, 1, 1)
-    less = clicks.selected(image, [Click(14, 14, False)], look)
+    less = meant(Click(14, 14, False))
     assert (less[14, 14], less[14, 46]) == (0, 1)
+    boxed = meant(Click(32, 10, False), boxes=[np.s_[30:50, 4:20]])
+    assert (boxed[14, 14], boxed[40, 10], boxed[32, 10]) == (0, 1, 0)
 
 
 def test_no_subject_is_said():

@@ -1,0 +1,146 @@
+"""Closed-form matting: how much of each pixel along an outline belongs to the subject (Levin et al., TPAMI 2008).
+
+Where a strand of hair lies over a background, each pixel is a mixture of two colours. In a window of 3x3 pixels alpha
+is taken to be a linear function of the colour; the matte is the one that all windows agree on best, that equals what
+is sure, and that stays near a first guess where the colours say nothing:
+
+    minimise a' L a + sum of trust * (a - guess)²,   L the matting Laplacian
+
+by conjugate gradients, from half the size up.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imgen.contract.arrays import Array
+from imgen.contract.context import progress
+from imgen.image import guided
+from imgen.lazy import ndimage, sparse
+
+EPS = 1e-5  # variance of colours (0..1) below which a window counts as flat
+NEAR = [(y, x) for y in (-1, 0, 1) for x in (-1, 0, 1)]  # a window
+STEPS, CLOSE = 60, 1e-2  # of conjugate gradients at most, and the part of the first residual at which they end
+SMALLEST = 48  # pixels on the shorter side below which no smaller size is solved first
+
+Bools = NDArray[np.bool_]
+
+
+class Problem(NamedTuple):
+    """What is to be solved.
+
+    Attributes:
+        guide: the photo (h, w, 3) in 0..1.
+        guess: alpha (h, w) in 0..1, exact where it is not free.
+        trust: (h, w), how much the guess counts where it is free; the Laplacian's diagonal is about 1.
+        free: (h, w), which pixels are asked for.
+    """
+
+    guide: Array
+    guess: Array
+    trust: Array
+    free: Bools
+
+
+def solved(problem: Problem) -> Array:
+    """The matte (h, w) in 0..1; what is not free stays as guessed. Stops a cancelled run."""
+    if not problem.free.any():
+        return problem.guess
+    start = problem.guess
+    height, width = start.shape
+    if min(height, width) >= 2 * SMALLEST:
+        coarse = solved(halved(problem))[..., None]
+        start = np.where(problem.free, guided.enlarged(coarse, slice(0, height), height, width)[..., 0], start)
+    matte = problem.guess.copy()
+    matte[problem.free] = descend(*equations(problem), start[problem.free]).clip(0, 1)
+    return matte
+
+
+def halved(problem: Problem) -> Problem:
+    """The same at half the size."""
+    half = [n // 2 for n in problem.free.shape]
+    planes = np.dstack([*problem[:3], problem.free]).astype(np.float32)
+    small = guided.reduced(planes, *half)
+    return Problem(np.ascontiguousarray(small[..., :3]), small[..., 3], small[..., 4], small[..., 5] > 0)
+
+
+def equations(problem: Problem) -> tuple[Any, Array]:
+    """The sparse matrix (n, n) and right side (n,) of the free pixels, n of them in the order of rows."""
+    free, width = problem.free.ravel(), problem.free.shape[1]
+    asked = np.flatnonzero(free)
+    data = laplacian(problem.guide, problem.free)
+    around = np.array([y * width + x for y in range(-2, 3) for x in range(-2, 3)])
+    columns = np.clip(asked[:, None] + around, 0, free.size - 1)
+    known = ~free[columns]
+    guess, trust = problem.guess.ravel(), problem.trust.ravel()[asked]
+    right = trust * guess[asked] - np.where(known, data * guess[columns], 0).sum(1)
+    data[known] = 0
+    data[:, 12] += trust
+    number = np.zeros(free.size, np.int32)
+    number[asked] = np.arange(asked.size)
+    starts = np.arange(asked.size + 1) * 25
+    matrix: Any = sparse.csr_matrix(
+        (data.ravel(), number[columns].ravel(), starts), shape=(asked.size, asked.size), copy=False
+    )
+    return matrix, right.astype(np.float32)
+
+
+def laplacian(guide: Array, free: Bools) -> Array:
+    """Rows of the matting Laplacian for the free pixels: (n, 25), the 5x5 pixels around each."""
+    height, width = free.shape
+    centres: Any = ndimage.binary_dilation(free, np.ones((3, 3)))
+    centres[[0, -1]] = centres[:, [0, -1]] = False
+    middle = np.flatnonzero(centres)
+    asked = np.flatnonzero(free)
+    row = np.full(height * width, asked.size)  # the last row takes what nobody asked for
+    row[asked] = np.arange(asked.size)
+    data, windows = np.zeros((25, asked.size + 1), np.float32), np.zeros(asked.size + 1, np.float32)
+    alike = likeness(guide.reshape(-1, 3)[middle[:, None] + [y * width + x for y, x in NEAR]])
+    for i, (yi, xi) in enumerate(NEAR):
+        rows = row[middle + yi * width + xi]
+        windows[rows] += 1
+        for j, (yj, xj) in enumerate(NEAR):
+            data[(yj - yi + 2) * 5 + xj - xi + 2][rows] -= alike[i, j]
+    data[12] += windows
+    return np.ascontiguousarray(data[:, :-1].T)
+
+
+def likeness(colours: Array) -> Array:
+    """How much two pixels of a window go together (9, 9, m), for the colours (m, 9, 3) of m windows."""
+    x = np.ascontiguousarray((colours - colours.mean(1, keepdims=True)).transpose(1, 2, 0))  # (9, 3, m)
+    spread = np.einsum("iam,ibm->abm", x, x, dtype=np.float64) / 9 + np.eye(3)[..., None] * (EPS / 9)
+    turned = np.einsum("abm,ibm->iam", inverse(spread).astype(np.float32), x)
+    result = np.empty((9, 9, x.shape[2]), np.float32)
+    for i in range(9):
+        for j in range(i, 9):
+            result[i, j] = result[j, i] = (1 + (turned[i] * x[j]).sum(0)) / 9
+    return result
+
+
+def inverse(of: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The inverses of symmetric matrices (3, 3, m), by the cross products of their rows."""
+    crossed = np.stack([np.cross(of[i - 2], of[i - 1], axis=0) for i in range(3)])
+    return crossed / (of[0] * crossed[0]).sum(0)
+
+
+def descend(matrix: Any, right: Array, x: Array) -> Array:
+    """Conjugate gradients from `x` on, with the diagonal as preconditioner."""
+    scale = 1 / matrix.diagonal()
+    rest = right - matrix @ x
+    step = scale * rest
+    left = first = float(rest @ step)
+    for _ in range(STEPS):
+        if left <= CLOSE**2 * first:
+            break
+        progress(0)  # stops a cancelled run
+        pushed = matrix @ step
+        part = np.float32(left / float(step @ pushed))
+        x = x + part * step
+        rest = rest - part * pushed
+        turned = scale * rest
+        before, left = left, float(rest @ turned)
+        step = turned + np.float32(left / before) * step
+    return x
