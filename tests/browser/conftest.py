@@ -153,3 +153,25 @@ def damaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("photo") / "holiday cat.jpg"
     Image.fromarray(picture.clip(0, 255).round().astype(np.uint8)).save(path, quality=95, exif=exif)
     return path
+
+
+SCREENS = {"1366x768": False, "1920x1080": False, "820x1180": True, "390x844": True}  # and whether it is touched
+
+
+@pytest.fixture
+def screen(request, browser, server: str):
+    """The editor on a screen of that size."""
+    width, height = (int(side) for side in request.param.split("x"))
+    touch = SCREENS[request.param]
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, has_touch=touch, is_mobile=touch, accept_downloads=True
+    )
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(server)
+    page.wait_for_function(READY)
+    yield page
+    context.close()
+    assert errors == []

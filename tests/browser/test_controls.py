@@ -7,8 +7,20 @@ import re
 import numpy as np
 import pytest
 
-from .test_editor import RUN, SAMPLES, add_step, download, open_photo, pixels, placed, previewed, save_recipe
-from .test_work import sample, tools_shown, value
+from .acts import (
+    RUN,
+    SAMPLES,
+    add_step,
+    download,
+    open_photo,
+    pixels,
+    placed,
+    previewed,
+    sample,
+    save_recipe,
+    tools_shown,
+    value,
+)
 
 pytestmark = pytest.mark.browser
 

@@ -9,12 +9,9 @@ import pytest
 
 import imgen
 
-from .test_editor import SAMPLES, add_step, brush, download, pixels, previewed, save_recipe
-from .test_tasks import press, screen, stroke
-from .test_work import sample, set_slider
+from .acts import SAMPLES, add_step, brush, download, pixels, press, previewed, sample, save_recipe, set_slider, stroke
 
 pytestmark = pytest.mark.browser
-__all__ = ["screen"]
 
 
 def card(page, tool="saturation"):

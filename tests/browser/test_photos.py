@@ -5,12 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from .test_editor import SAMPLES, add_step, brush, download, pixels, previewed
-from .test_tasks import press, screen
-from .test_work import sample, set_slider, value
+from .acts import SAMPLES, add_step, brush, download, pixels, press, previewed, sample, set_slider, value
 
 pytestmark = pytest.mark.browser
-__all__ = ["screen"]
 
 
 def strip(page):

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from .test_editor import RUN, add_step, open_photo, previewed
-from .test_work import sample, set_slider
+from .acts import RUN, add_step, open_photo, previewed, sample, set_slider
 
 pytestmark = pytest.mark.browser
 

@@ -10,12 +10,10 @@ from PIL import Image
 
 import imgen
 
-from .conftest import PATIENCE, READY
-from .test_editor import RUN, SAMPLES, pixels, previewed
-from .test_work import sample, tools_shown
+from .acts import RUN, SAMPLES, pixels, press, previewed, sample, stroke, tools_shown
+from .conftest import SCREENS
 
 pytestmark = pytest.mark.browser
-SCREENS = {"1366x768": False, "1920x1080": False, "820x1180": True, "390x844": True}  # and whether it is touched
 TASKS = ("restore", "remove", "cut", "blur", "colour", "enhance", "light", "style", "face")
 BRUSHED = ("restore", "remove")
 # where there is no axe, as in a plain checkout, the other tests stand
@@ -32,34 +30,6 @@ def portrait(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
-def screen(request, browser, server: str):
-    """The editor on a screen of that size."""
-    width, height = (int(side) for side in request.param.split("x"))
-    touch = SCREENS[request.param]
-    context = browser.new_context(
-        viewport={"width": width, "height": height}, has_touch=touch, is_mobile=touch, accept_downloads=True
-    )
-    context.set_default_timeout(PATIENCE)
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(server)
-    page.wait_for_function(READY)
-    yield page
-    context.close()
-    assert errors == []
-
-
-def press(page, locator) -> None:
-    """Click, or tap where the screen is touched; it has to lie on the screen."""
-    locator.wait_for()
-    if page.evaluate("navigator.maxTouchPoints"):
-        locator.tap()
-    else:
-        locator.click()
-
-
 def inside(page, locator) -> bool:
     """Whether all of it is on the screen, and nothing lies over its middle."""
     return locator.evaluate(
@@ -68,29 +38,6 @@ def inside(page, locator) -> bool:
         return box.width > 0 && box.left >= 0 && box.top >= 0 && box.right <= innerWidth + 0.5
             && box.bottom <= innerHeight + 0.5 && (element.contains(top) || top.contains(element)) }"""
     )
-
-
-def stroke(page, start: tuple[float, float], end: tuple[float, float]) -> None:
-    """Draw on the picture with the mouse or a finger, between parts of its size."""
-    box = page.locator("#stage .picture").bounding_box()
-    points = [
-        (box["x"] + (start[0] + (end[0] - start[0]) * t / 8) * box["width"],
-         box["y"] + (start[1] + (end[1] - start[1]) * t / 8) * box["height"])
-        for t in range(9)
-    ]  # fmt: skip
-    if not page.evaluate("navigator.maxTouchPoints"):
-        page.mouse.move(*points[0])
-        page.mouse.down()
-        for point in points[1:]:
-            page.mouse.move(*point)
-        page.mouse.up()
-        return
-    touch = page.context.new_cdp_session(page)
-    for kind, at in (("touchStart", points[0]), *(("touchMove", point) for point in points[1:]), ("touchEnd", None)):
-        fingers = [{"x": at[0], "y": at[1]}] if at else []
-        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
-    # a tap in the same moment belongs to the stroke for Chromium, and is no click: no finger is that quick
-    page.wait_for_timeout(500)
 
 
 def open_portrait(page, path: Path) -> None:
@@ -228,106 +175,6 @@ def test_a_photo_that_has_colours_keeps_them_unless_they_are_asked_for(page, tmp
         assert page.locator(".task").get_by_label("Give colours").is_checked() is on
         assert page.locator(".task").get_by_label("Clean grain").is_checked()
         page.get_by_role("button", name="Do without Restore an old photo").click()
-
-
-def test_tasks_follow_each_other(page):
-    sample(page)
-    page.get_by_label("Live preview").uncheck()
-    page.locator(".tile[data-task=blur]").click()
-    page.get_by_role("button", name="+ Add a step").click()
-    page.locator(".tile[data-task=enhance]").click()
-    # what the blur selected is forgotten before the whole picture is enhanced
-    assert tools_shown(page) == [
-        "select_subject",
-        "invert_selection",
-        "blur",
-        "clear_selection",
-        "denoise",
-        "saturation",
-    ]
-    page.get_by_role("button", name="+ Add a step").click()
-    page.locator(".tile[data-task=remove]").click()
-    # what is brushed on belongs to the photo as it was opened
-    assert tools_shown(page)[:3] == ["grow_selection", "inpaint", "clear_selection"]
-    page.get_by_role("button", name="Do without Blur background").click()
-    assert tools_shown(page)[3:] == ["clear_selection", "denoise", "saturation"]
-
-
-def test_a_crop_has_handles_ratios_and_a_horizon(page, tmp_path):
-    sample(page)
-    page.get_by_role("button", name="Find a tool").or_(page.get_by_label("Find a tool")).fill("crop")
-    page.keyboard.press("Enter")
-    keep = page.locator(".cropping .keep")
-    keep.wait_for()
-    page.get_by_label("Shape").select_option("1:1")
-    box, picture = keep.bounding_box(), page.locator("#stage .picture").bounding_box()
-    assert abs(box["width"] / box["height"] - 1) < 0.02
-    corner = page.locator(".handle[data-handle=se]").bounding_box()
-    page.mouse.move(corner["x"] + corner["width"] / 2, corner["y"] + corner["height"] / 2)
-    page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=6)
-    page.mouse.up()
-    smaller = keep.bounding_box()
-    assert smaller["width"] < 0.62 * box["width"]
-    assert abs(smaller["width"] / smaller["height"] - 1) < 0.03
-    keep.press("ArrowRight")
-    assert abs(keep.bounding_box()["x"] - smaller["x"] - 0.01 * picture["width"]) < 1.5
-    page.get_by_label("Straighten").and_(page.locator("input[type=range]")).fill("5")
-    assert "rotate(5deg)" in page.locator(".before").evaluate("element => element.style.transform")
-    previewed(page)
-    told = page.locator(".size-told").inner_text().split(" \u00d7 ")
-    with page.expect_download(timeout=RUN) as saved:
-        page.get_by_role("button", name="Download").click()
-    saved.value.save_as(tmp_path / "cropped.jpg")
-    with Image.open(tmp_path / "cropped.jpg") as file:
-        np.testing.assert_allclose(file.size, [int(side) for side in told], atol=2)
-    page.get_by_role("button", name="Crop on the photo").click()
-    assert keep.is_hidden() or page.locator("[data-view=original][aria-pressed=true]").count() == 1
-
-
-def test_steps_are_dragged_into_another_order(page):
-    sample(page)
-    page.get_by_label("Live preview").uncheck()
-    for tool in ("saturation", "clear", "invert"):
-        page.get_by_label("Find a tool").fill(tool) if not tools_shown(page) else None
-        if tools_shown(page):
-            page.get_by_role("button", name="+ Add a step").click()
-            page.get_by_label("Find a tool").fill(tool)
-        page.keyboard.press("Enter")
-    assert tools_shown(page) == ["saturation", "clear_selection", "invert_selection"]
-    grip = page.get_by_role("button", name="Drag Invert selection").bounding_box()
-    first = page.locator(".card").first.bounding_box()
-    page.mouse.move(grip["x"] + 5, grip["y"] + 8)
-    page.mouse.down()
-    page.mouse.move(grip["x"] + 5, first["y"] + 2, steps=8)
-    page.mouse.up()
-    assert tools_shown(page) == ["invert_selection", "saturation", "clear_selection"]
-    page.get_by_role("button", name="Drag Invert selection").press("ArrowDown")
-    assert tools_shown(page) == ["saturation", "invert_selection", "clear_selection"]
-
-
-def test_history_is_a_list_and_versions_have_pictures(page):
-    sample(page)
-    page.get_by_label("Live preview").uncheck()
-    page.locator(".tile[data-task=colour]").click()
-    page.get_by_role("button", name="History").click()
-    entries = page.locator(".past .entry")
-    assert entries.all_inner_texts() == ["Start", "Colourise"]
-    entries.first.click()
-    assert tools_shown(page) == []
-    assert entries.nth(1).get_attribute("class") == "entry undone"
-    entries.nth(1).click()
-    assert tools_shown(page) == ["colorize"]
-    page.keyboard.press("Escape")
-    page.get_by_role("button", name="Recipes").click()
-    page.get_by_label("Name of the version").fill("old")
-    page.keyboard.press("Enter")
-    assert page.locator(".versions img").get_attribute("src").startswith("data:image/jpeg")
-    page.get_by_role("button", name="Rename old").click()
-    page.get_by_label("New name of old").fill("new")
-    page.keyboard.press("Enter")
-    page.get_by_role("button", name="Delete new").click()
-    assert page.locator(".versions .kept").count() == 0
 
 
 def test_the_page_passes_axe_in_all_its_states(page):

@@ -11,8 +11,21 @@ import pytest
 
 import imgen
 
-from .test_editor import RUN, SAMPLES, add_step, brush, download, open_photo, pixels, previewed, run, until
-from .test_work import redrawn, sample, set_slider, tools_shown, value
+from .acts import (
+    RUN,
+    SAMPLES,
+    add_step,
+    brush,
+    download,
+    open_photo,
+    pixels,
+    previewed,
+    redrawn,
+    run,
+    sample,
+    set_slider,
+    tools_shown,
+)
 
 pytestmark = pytest.mark.browser
 SLOW = 5  # times denoise at its best, which takes long enough for a hand to change something meanwhile
@@ -146,40 +159,6 @@ def test_a_new_photos_selection_is_never_seen_over_the_photo_before(page, damage
         assert (ink, width) == ((True, 600) if source == old else (False, 1400))
 
 
-def test_undo_after_a_step_and_after_a_reload(page):
-    sample(page)
-    add_step(page, "saturation")
-    assert page.locator(".card input[type=number]").first.evaluate("element => element === document.activeElement")
-    page.keyboard.press("Control+z")
-    assert tools_shown(page) == []
-    page.keyboard.press("Control+Shift+z")
-    set_slider(page, "saturation", "Amount", "0.5")
-    brush(page, (0.2, 0.2), (0.3, 0.2))
-    page.reload()
-    page.locator("#stage .about", has_text="coffee.jpg").wait_for()
-    clear = page.get_by_role("button", name="Clear", exact=True)
-    undo = page.get_by_role("button", name="Undo", exact=True)
-    assert clear.is_enabled()
-    undo.click()  # each click takes something that is seen
-    assert clear.is_disabled()
-    undo.click()
-    assert value(page, "saturation") == "1.3"
-    undo.click()
-    assert tools_shown(page) == []
-    assert undo.is_disabled()
-
-
-def test_another_photo_is_no_step_to_undo(page):
-    sample(page)
-    add_step(page, "saturation")
-    page.get_by_role("button", name="Samples").click()
-    page.locator("[data-sample='cat.jpg']").click()
-    page.locator("#stage .about", has_text="cat.jpg").wait_for()
-    page.keyboard.press("Control+z")
-    assert tools_shown(page) == []
-    assert page.get_by_role("button", name="Undo", exact=True).is_disabled()
-
-
 def test_keys_live_in_number_boxes(page):
     sample(page)
     add_step(page, "saturation")
@@ -208,30 +187,6 @@ def test_a_picture_is_pasted(page):
         base64.b64encode((SAMPLES / "cat.jpg").read_bytes()).decode(),
     )
     page.locator("#stage .about", has_text="pasted.png").wait_for()
-
-
-def test_the_page_asks_before_work_is_lost_and_who_stays_goes_on(page, tmp_path):
-    asked = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
-
-    def load_again() -> None:
-        page.reload()
-        page.locator("#stage .about", has_text="coffee.jpg").wait_for()
-
-    sample(page)
-    load_again()
-    assert asked == []  # there was no work yet
-    add_step(page, "saturation")
-    page.evaluate("setTimeout(() => location.reload())")
-    until(page, lambda: asked, "the page was left without a question")
-    assert asked == ["beforeunload"]
-    download(page, "same", tmp_path)
-    page.locator("#bar .text", has_text="Saved").wait_for()
-    load_again()
-    assert len(asked) == 1  # it is saved
-    set_slider(page, "saturation", "Amount", "0.5")
-    page.evaluate("setTimeout(() => location.reload())")
-    until(page, lambda: len(asked) > 1, "the page was left without a question")
 
 
 def test_the_restoring_starter_does_what_it_says(page, tmp_path):

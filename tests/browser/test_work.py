@@ -2,61 +2,31 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import json
-import subprocess
-import sys
-import urllib.request
-import zipfile
-from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 import imgen
 
-from .test_editor import RUN, SAMPLES, add_step, brush, download, loaded, open_photo, pixels, previewed, run, until
+from .acts import (
+    RUN,
+    add_step,
+    brush,
+    colours,
+    download,
+    pixels,
+    previewed,
+    redrawn,
+    run,
+    sample,
+    set_slider,
+    tools_shown,
+    until,
+    value,
+)
 
 pytestmark = pytest.mark.browser
-
-
-def sample(page, name: str = "coffee.jpg") -> None:
-    page.locator(f"[data-sample='{name}']").click()
-    page.locator("#stage .about", has_text=name).wait_for()
-
-
-def set_slider(page, tool: str, label: str, value: str) -> None:
-    page.locator(f".card[data-tool={tool}]").get_by_label(label).and_(page.locator("input[type=range]")).fill(value)
-
-
-def value(page, tool: str) -> str:
-    return page.locator(f".card[data-tool={tool}] input[type=number]").first.input_value()
-
-
-def tools_shown(page) -> list[str]:
-    return page.locator(".card").evaluate_all("cards => cards.map((card) => card.dataset.tool)")
-
-
-def drop(page, path: Path, where: str) -> None:
-    """Drop a file on an element."""
-    page.evaluate(
-        """([name, bytes, where]) => {
-            const data = new DataTransfer();
-            data.items.add(new File([Uint8Array.from(atob(bytes), (c) => c.charCodeAt(0))], name));
-            document.querySelector(where).dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true }));
-        }""",
-        [path.name, base64.b64encode(path.read_bytes()).decode(), where],
-    )
-
-
-def colours(page) -> float:
-    """How colourful the result is that the page shows, 0..255."""
-    loaded(page, ".after")
-    box = page.locator("#stage .picture").screenshot()
-    shown = np.asarray(Image.open(io.BytesIO(box)).convert("RGB"), int)
-    return float(np.ptp(shown, axis=2).mean())
 
 
 def test_a_change_is_seen_at_once_and_the_full_size_on_demand(page, tmp_path):
@@ -169,78 +139,6 @@ def test_a_starter_recipe_cuts_the_subject_out(page, tmp_path):
     assert cut[160, 300, 3] > 200
 
 
-def test_a_dropped_picture_brings_its_recipe(page, tmp_path):
-    photo = imgen.open(SAMPLES / "coffee.jpg")
-    made = imgen.Pipeline().add("saturation", amount=0.0).add("blur", radius=3.0).run(photo).save(tmp_path / "made.png")
-    drop(page, made, ".empty")
-    page.locator("#stage .about", has_text="made.png").wait_for()
-    assert tools_shown(page) == ["saturation", "blur"]
-    assert page.locator(".card.off").count() == 2  # the picture shows their work already
-    sample_recipe = imgen.Pipeline().add("invert_selection").save(tmp_path / "other.json")
-    drop(page, sample_recipe, ".frame")
-    page.locator(".card[data-tool=invert_selection]").wait_for()
-    drop(page, made, "#chain .cards")
-    page.locator(".card[data-tool=blur]").wait_for()
-    assert page.locator(".card.off").count() == 0
-
-
-def test_the_export_is_the_command_lines_byte_for_byte(page, damaged, tmp_path):
-    open_photo(page, damaged)
-    add_step(page, "saturation")
-    set_slider(page, "saturation", "Amount", "0.5")
-    add_step(page, "blur")
-    add_step(page, "crop")
-    from_page = download(page, "same", tmp_path)
-    recipe = imgen.Pipeline.load(from_page).save(tmp_path / "recipe.json")
-    out = tmp_path / "cli.jpg"
-    command = [
-        sys.executable,
-        "-m",
-        "imgen.cli.entry",
-        "run",
-        str(damaged),
-        "--pipeline",
-        str(recipe),
-        "-o",
-        str(out),
-        "-q",
-    ]
-    subprocess.run(command, check=True, timeout=300)
-    assert from_page.read_bytes() == out.read_bytes()
-
-
-def test_size_quality_and_metadata_are_chosen(page, damaged, tmp_path):
-    open_photo(page, damaged)
-    add_step(page, "saturation")
-    page.get_by_role("button", name="Export options").click()
-    page.get_by_label("Longest side").fill("300")
-    page.get_by_label("Keep metadata").uncheck()
-    path = download(page, "jpeg", tmp_path)
-    with Image.open(path) as file:
-        assert max(file.size) == 300
-        assert not file.getexif()
-    assert imgen.open(path).recipe is None
-
-
-def test_many_photos_become_a_zip(page, damaged, tmp_path):
-    sample(page)
-    add_step(page, "saturation")
-    set_slider(page, "saturation", "Amount", "0")
-    (tmp_path / "broken.jpg").write_bytes(b"no picture")
-    page.get_by_role("button", name="Batch…").click()
-    with page.expect_file_chooser() as chooser:
-        page.get_by_role("button", name="Choose photos").click()
-    with page.expect_download(timeout=RUN) as saved:
-        chooser.value.set_files([damaged, tmp_path / "broken.jpg", SAMPLES / "cat.jpg"])
-    states = page.locator("dialog.batch tbody tr").evaluate_all("rows => rows.map((row) => row.dataset.state)")
-    assert states == ["done", "failed", "done"]
-    assert "is not a picture" in page.locator("dialog.batch tbody").inner_text()
-    with zipfile.ZipFile(saved.value.path()) as bundle:
-        assert bundle.namelist() == ["holiday_cat-imgen.jpg", "cat-imgen.jpg"]
-        grey = np.asarray(Image.open(io.BytesIO(bundle.read("holiday_cat-imgen.jpg"))).convert("RGB"), int)
-    assert np.ptp(grey, axis=2).max() <= 2
-
-
 def test_zoom_keeps_the_place_and_brushes_there(page):
     sample(page)
     box = page.locator("#stage .picture").bounding_box()
@@ -270,13 +168,6 @@ def test_dragging_on_a_pad_redraws(page):
         canvas.width = image.naturalWidth; canvas.height = image.naturalHeight;
         const context = canvas.getContext('2d'); context.drawImage(image, 0, 0);
         return context.getImageData(65, 25, 1, 1).data[0] > 200 }"""
-    )
-
-
-def redrawn(page, before: str | None) -> None:
-    """Wait until another result is shown than the one of that address."""
-    page.wait_for_function(
-        "src => document.querySelector('.after').getAttribute('src') !== src", arg=before, timeout=RUN
     )
 
 
@@ -323,55 +214,3 @@ def test_the_paper_stays_under_the_brush_while_its_result_has_another_size(page)
     result.click()
     assert page.locator(".after").is_visible()
     assert "news" not in result.get_attribute("class")
-
-
-def test_24_megapixels_are_previewed_small_and_saved_large(page, tmp_path):
-    rows, columns = np.mgrid[:4000, :6000].astype(np.float32) / 16
-    Image.fromarray(np.dstack([rows, columns, rows]).astype(np.uint8)).save(tmp_path / "large.jpg", quality=80)
-    open_photo(page, tmp_path / "large.jpg")
-    add_step(page, "saturation")
-    set_slider(page, "saturation", "Amount", "0")
-    previewed(page)
-    path = download(page, "same", tmp_path)
-    with Image.open(path) as file:
-        assert file.size == (6000, 4000)
-        assert np.ptp(np.asarray(file.convert("RGB").crop((0, 0, 999, 999)), int), axis=2).max() <= 2
-
-
-def test_what_is_installed_is_told(page):
-    page.get_by_role("button", name="Plugins and models").click()
-    dialog = page.locator("dialog.installed")
-    assert "paint-places 1.0" in dialog.inner_text()
-    broken = dialog.locator("tr[data-state=failed]", has_text="no-plugin 0.3")
-    assert "No module named 'a_package_that_is_missing'" in broken.inner_text()
-    colours = page.evaluate(
-        "['failed', 'done'].map((state) => getComputedStyle("
-        "document.querySelector(`dialog.installed tr[data-state=${state}] td`)).color)"
-    )
-    assert colours[0] != colours[1]
-    dialog.locator("summary", has_text="autoencoder/denoise-best").click()
-    assert dialog.locator("details[open] .figures caption").inner_text().startswith("Measured on")
-    assert dialog.locator("details[open] .figures tbody tr").count() > 2
-    assert "non-commercial" in dialog.inner_text() or "licence" in dialog.inner_text().lower()
-    page.keyboard.press("Escape")
-    before = page.evaluate("getComputedStyle(document.querySelector('#left')).backgroundColor")
-    page.get_by_role("button", name="Light or dark").click()
-    assert page.evaluate("getComputedStyle(document.querySelector('#left')).backgroundColor") != before
-
-
-def test_programs_call_recipes_and_tools_by_name(server, damaged):
-    client_of = pytest.importorskip("gradio_client")
-    client = client_of.Client(server, verbose=False, httpx_kwargs={"timeout": 300})
-    recipe = imgen.Pipeline().add("saturation", amount=0.0).to_json()
-    file, notes = client.predict(client_of.handle_file(damaged), recipe, "png", api_name="/run_recipe")
-    assert np.ptp(pixels(Path(file)).astype(int), axis=2).max() == 0
-    assert isinstance(notes, list)
-    told = json.loads(urllib.request.urlopen(f"{server}gradio_api/info").read())["named_endpoints"]["/blur"]
-    assert "radius: Standard deviation (a number from 0 to " in told["description"]
-    file, _ = client.predict(client_of.handle_file(damaged), {"width": 0.5, "height": 0.5}, "same", api_name="/crop")
-    assert pixels(Path(file)).shape == (500, 752, 3)
-    with pytest.raises(client_of.exceptions.AppError, match="width"):
-        client.predict(client_of.handle_file(damaged), {"width": 50}, "same", api_name="/crop")
-    secret = {"path": "/etc/hostname", "meta": {"_type": "gradio.FileData"}}
-    with pytest.raises((client_of.exceptions.AppError, ValueError)):
-        client.predict(secret, {}, "same", api_name="/crop")
