@@ -22,6 +22,11 @@ from imgen.training.report import Report
 
 from .clicks import overlap, two_clicks
 
+UNIT = (
+    "max F, MAE and IoU, of 1; subjects/test is a split of the training photos' source, DUTS-TR, so figures of other "
+    "sets are lower; clicks go where most is wrong, on the selection before refining"
+)
+
 
 def otsu(photo: Array) -> Array:
     """scikit-image's threshold on the lightness; the subject is the side that touches less of the frame."""
@@ -62,9 +67,7 @@ SELECTORS: dict[str, Callable[[Array], Array]] = {
 def evaluate_subject(folders: Sequence[Path]) -> Report:
     """Max F (beta² = 0.3) of the mean precision and recall over 255 thresholds, and mean absolute error."""
     pairs = Pairs(folders, "image", "mask", Decoding("mask"))
-    report = Report(
-        len(pairs), "max F, MAE and IoU, of 1; clicks go where most is wrong, on the selection before refining"
-    )
+    report = Report(len(pairs), UNIT)
     curves: dict[str, list[NDArray[np.float64]]] = {name: [] for name in SELECTORS}
     for i in tqdm(range(len(pairs)), unit="picture"):
         photo, truth = (part[i].astype(np.float32) / np.float32(255) for part in (pairs.first, pairs.second))

@@ -18,14 +18,14 @@ from imgen.image import guided
 from imgen.lazy import ndimage
 
 from .matting import Problem, solved
-from .working import FINE
+from .working import FINE, fine_size
 
 FAINT = 0.05  # probability below which nothing is looked for
-REACH = 16.0  # pixels of FINE squared on both sides of an outline in which a selection may be soft
+REACH = 14.0  # pixels of FINE squared on both sides of an outline in which a selection may be soft
 CLOSER = 2.0  # how much closer something small is looked at
 DOUBT = 0.15  # mean probability from which on what is enclosed by a subject is a part of it
-GUESSED = 1e-3  # how much the network's word counts beside the colours
-CUT = 0.06  # alpha this near to 0 or 1 is that
+GUESSED = 1e-2  # how much the network's word counts beside the colours
+CUT = 0.15  # alpha this near to 0 or 1 is that
 
 Bools = NDArray[np.bool_]
 Area = tuple[slice, slice]
@@ -38,8 +38,7 @@ def refined(image: Array, found: Array) -> Array:
     if area is None:
         return matte
     inside = image[area]
-    side = min(FINE, (inside.shape[0] * inside.shape[1]) ** 0.5)
-    guide = guided.reduced(inside, *guided.size_near(inside.shape, side))
+    guide = guided.reduced(inside, *fine_size(inside.shape))
     likely = cropped(found, area, image.shape, guide.shape)
     # how much larger things are shown here than if the whole photo were worked on
     closer = guide.shape[0] / inside.shape[0] / min(1.0, FINE / (image.shape[0] * image.shape[1]) ** 0.5)

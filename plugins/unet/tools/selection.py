@@ -18,7 +18,7 @@ from imgen.inference.registry import Model
 from .clicks import Area, Click, discs, extent, selected
 from .edges import refined
 from .marks import marked
-from .working import FINE, WHOLE, planes, working_size
+from .working import WHOLE, fine_size, planes, working_size
 
 Clicks = Annotated[imgen.Points, Field(description="Places on what you mean; empty takes the subject")]
 Away = Annotated[imgen.Points, Field(description="Places on what does not belong to it")]
@@ -63,7 +63,7 @@ def select_subject(
     mask = np.zeros(image.shape[:2], np.float32)
     area = box_pixels(box, image.shape)
     inside = image[area]
-    size = seen_size(inside.shape)
+    size = fine_size(inside.shape)
     clicks, boxes = marked(points, background_points, strokes, area, image.shape, size)
     if clicks or boxes or not (points or strokes):  # marks that all lie outside the box mean nothing in it
 
@@ -91,7 +91,7 @@ def segment(image: imgen.Image, *, model: Name = "unet/subject", label: Label = 
         raise imgen.ImgenError(f"segment: {model} is no segmentation; train one with `imgen train unet/segment`")
     if classes > 1 and label >= classes:
         raise imgen.ImgenError(f"segment: {model} knows the classes 0 to {classes - 1}, not {label}")
-    size = seen_size(image.shape)
+    size = fine_size(image.shape)
     return matte(image, likely(network, label if classes > 1 else 0, image, (), size), refine)
 
 
@@ -101,11 +101,6 @@ def matte(image: Array, found: Array, refine: bool) -> Array:
         return refined(image, found)
     height, width = image.shape[:2]
     return levels(guided.enlarged(found[..., None], slice(0, height), height, width)[..., 0])
-
-
-def seen_size(shape: tuple[int, ...]) -> tuple[int, int]:
-    """Height and width at which selections are put together: at most FINE squared pixels."""
-    return guided.size_near(shape, min(FINE, max(1, round((shape[0] * shape[1]) ** 0.5))))
 
 
 def enlarged(image: Array, part: Area, size: tuple[int, int]) -> Array:

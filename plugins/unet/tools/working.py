@@ -21,3 +21,10 @@ def working_size(image: Array, model: Model, scale: float) -> tuple[int, int]:
 def planes(image: Array) -> Array:
     """(H, W, C) as (1, C, H, W)."""
     return np.ascontiguousarray(image.transpose(2, 0, 1)[None])
+
+
+def fine_size(shape: tuple[int, ...]) -> tuple[int, int]:
+    """Height and width at which selections are worked on: the picture's own, or about FINE squared pixels."""
+    if shape[0] * shape[1] <= FINE**2 and max(shape[:2]) <= 4 * FINE:
+        return shape[0], shape[1]
+    return guided.size_near(shape, FINE)
