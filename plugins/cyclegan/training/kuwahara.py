@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -21,6 +23,14 @@ def flattened(pictures: Tensor, radius: int = RADIUS) -> Tensor:
         pictures: (B, C, H, W) in 0..1.
         radius: side of the squares less one.
     """
+    # a small difference of large numbers, which bfloat16 does not show
+    exact = nullcontext() if torch.compiler.is_exporting() else torch.autocast(pictures.device.type, enabled=False)
+    with exact:
+        return in_floats(pictures, radius)
+
+
+def in_floats(pictures: Tensor, radius: int) -> Tensor:
+    """The same, in the arithmetic that is set."""
     channels, side = pictures.shape[1], radius + 1
     padded = F.pad(pictures.float(), [radius] * 4, mode="reflect")
     moments = torch.cat([padded, (padded * padded).sum(1, keepdim=True)], 1)
