@@ -21,12 +21,13 @@ from imgen.training.trainer import as_tensor
 
 from ..networks.sight import JUDGED, Sight, gram, style_distance
 from ..tools.brush import WORK, Hand, brushed, read
+from ..tools.styling import ANY
 from ..training.domains import STORED
 from ..training.style import the_picture
 from .pairs import Array, edges_kept
 
 MOST = 24  # photos that are painted; or pictures whose styles are taken
-EACH = 4  # photos that are painted in each of these
+EACH = 2  # photos that are painted in each of these
 STYLE = 288  # shorter side of a picture whose style is taken
 MEGAPIXEL = (832, 1216)  # of the picture whose time is taken
 TIMES = 2
@@ -49,7 +50,7 @@ def evaluate_style(name: str, folders: Sequence[Path]) -> Report:
     return report
 
 
-def evaluate_any(name: str, folders: Sequence[Path]) -> Report:
+def evaluate_any(folders: Sequence[Path]) -> Report:
     """All figures of the model of any style: a folder of pictures, then folders of photos, all unknown to it.
 
     Raises:
@@ -57,7 +58,7 @@ def evaluate_any(name: str, folders: Sequence[Path]) -> Report:
     """
     if len(folders) < 2:
         raise DataError("give --data a folder of pictures whose styles are taken, then folders of photos")
-    model, judge = find_model(name), Sight(JUDGED)
+    model, judge = find_model(ANY), Sight(JUDGED)
     pictures = Pictures(folders[:1], Decoding(side=STYLE))
     photos = photos_of(model, folders[1:], EACH)
     chosen = range(0, len(pictures), -(-len(pictures) // MOST))
@@ -100,4 +101,4 @@ def time_it(report: Report, hand: Hand, photo: Array) -> None:
         report.add("processor seconds for a megapixel, all threads together", "painted", time.process_time() - started)
 
 
-EVALUATIONS: dict[str, Callable[..., Any]] = {"cyclegan/style-*": evaluate_style, "cyclegan/any-style": evaluate_any}
+EVALUATIONS: dict[str, Callable[..., Any]] = {"cyclegan/style-*": evaluate_style, ANY: evaluate_any}

@@ -240,6 +240,44 @@ def test_features_of_faces_are_kept_as_asked():
     assert np.array_equal(kept[elsewhere], painted[elsewhere])
 
 
+def test_a_part_is_painted_like_the_whole(coffee):
+    hand = brush.Hand(imgen.model("cyclegan/style-starry-night"))
+    large = np.repeat(np.repeat(coffee, 2, 0), 2, 1)
+    _, statistics = brush.layered(large, hand, 1.0)
+    whole, _ = brush.touched(large, hand, 1.0, statistics, ((0, 1), (0, 1)))
+    part, ((top, bottom), (left, right)) = brush.touched(large, hand, 1.0, statistics, ((0.6, 0.7), (0.5, 0.55)))
+    rows, columns = (
+        slice(round(a * n), round(b * n)) for a, b, n in ((top, bottom, len(whole)), (left, right, whole.shape[1]))
+    )
+    assert part.size < 0.5 * whole.size
+    inner = (slice(44, -44),) * 2  # all that was asked for; around it the part's border shows
+    assert np.abs(part - whole[rows, columns])[inner].max() < 1e-3
+
+
+def test_any_picture_is_a_style(coffee):
+    stylize, cat = imgen.tools()["stylize"], data.chelsea().astype(np.float32) / 255
+    sea = cat[..., ::-1].copy()
+    for picture in (cat, sea):
+        made = stylize(coffee, picture=picture)
+        assert made.shape == coffee.shape
+        colours = [rgb_to_lab(part).reshape(-1, 3) for part in (made, picture, coffee)]
+        far = [np.abs(part.mean(0) - colours[1].mean(0)).sum() for part in (colours[0], colours[2])]
+        assert far[0] < 0.5 * far[1]  # its colours
+        assert np.corrcoef(made.mean(2).ravel(), coffee.mean(2).ravel())[0, 1] > 0.6  # what the photo shows
+    assert np.abs(stylize(coffee, picture=cat) - stylize(coffee, picture=sea)).mean() > 0.03
+
+
+def test_a_picture_is_a_style_on_the_command_line_and_travels_in_the_recipe(tmp_path):
+    for name, pixels in (("cup", data.coffee()), ("cat", data.chelsea())):
+        Pillow.fromarray(pixels[::4, ::4]).save(tmp_path / f"{name}.png")
+    cup, cat, out = (tmp_path / f"{name}.png" for name in ("cup", "cat", "out"))
+    assert main(["run", str(cup), "-s", f"stylize:picture={cat}", "-o", str(out), "-q"]) == 0
+    expected = imgen.tools()["stylize"](imgen.open(cup).pixels, picture=imgen.open(cat).pixels)
+    assert np.abs(imgen.open(out).pixels - expected).max() < 1 / 255
+    again = imgen.Pipeline.from_json(imgen.open(out).recipe)
+    assert np.abs(again(imgen.open(cup)).pixels - expected).max() < 1e-5
+
+
 def same_light(a: np.ndarray, b: np.ndarray) -> float:
     return float(np.corrcoef(a.mean(2).ravel(), b.mean(2).ravel())[0, 1])
 
@@ -325,11 +363,8 @@ def test_the_card_of_the_pair_stands_above_the_floors():
     assert hidden < 1.2 * rows["there and back: absolute error, of 255"][way]["mean"]
 
 
-LEAST = {"great-wave": 0.5, "scream": 0.5}  # these miss the floor of 0.45
-
-
 @pytest.mark.parametrize("style", STYLES)
 def test_styles_stand_above_the_floors(style):
     rows = imgen.model(f"cyclegan/style-{style}").card["evaluation"]["rows"]
-    assert rows["distance to the painting's textures, the photo's is 1"]["painted"]["mean"] < LEAST.get(style, 0.45)
+    assert rows["distance to the painting's textures, the photo's is 1"]["painted"]["mean"] < 0.45
     assert rows["edges kept: correlation of gradients"]["painted"]["mean"] > 0.5

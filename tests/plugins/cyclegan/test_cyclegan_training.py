@@ -15,14 +15,24 @@ pytestmark = pytest.mark.train
 
 import runs
 from safetensors.torch import load_file
+from torch.nn import functional as F
 
 from imgen.training import checkpoint
 from imgen.training.blocks import FeatureCritic
 from imgen.training.data import DataError
 from imgen.training.loop import CHECKPOINT, Loop
 from imgen_plugins.cyclegan.evaluation.classifier import DomainClassifier, sized
-from imgen_plugins.cyclegan.networks.generator import Either, Generator, Generators, Moments, Pool, reach
-from imgen_plugins.cyclegan.networks.painter import Painter
+from imgen_plugins.cyclegan.networks.generator import (
+    Either,
+    Generator,
+    Generators,
+    Moments,
+    Pool,
+    exported_means,
+    means,
+    reach,
+)
+from imgen_plugins.cyclegan.networks.painter import Painter, exported_places
 from imgen_plugins.cyclegan.networks.painter import reach as reach_of_painter
 from imgen_plugins.cyclegan.networks.reader import AnyPainter, palette
 from imgen_plugins.cyclegan.networks.sight import JUDGED, LEARNED, Sight, gram, style_distance
@@ -199,6 +209,25 @@ def test_flattening_keeps_edges_and_leaves_out_detail():
     smooth = flattened(edge + grain)
     assert (smooth - edge).abs().max() < 0.12
     assert (smooth - edge).std() < 0.6 * grain.std()
+
+
+def test_flattening_is_the_mean_of_four_squares_by_their_flatness():
+    pictures = torch.rand(2, 3, 12, 15)
+    padded = F.pad(pictures, [3] * 4, mode="reflect")
+    total, weights = torch.zeros_like(pictures), torch.zeros(2, 1, 12, 15)
+    for top in (0, 3):
+        for left in (0, 3):
+            squares = padded[..., top : top + 15, left : left + 18].unfold(2, 4, 1).unfold(3, 4, 1).flatten(4)
+            weight = (squares.var(4, correction=0).sum(1, keepdim=True) + 2e-4) ** -4
+            total, weights = total + weight * squares.mean(4), weights + weight
+    assert torch.allclose(flattened(pictures), total / weights, atol=1e-5)
+
+
+def test_what_is_exported_computes_the_same():
+    x = torch.randn(2, 5, 8, 12) + 3
+    for found, wanted in zip(exported_means(x), means(x), strict=True):
+        assert torch.allclose(found, wanted, rtol=1e-5)
+    assert torch.equal(exported_places(x), F.pixel_unshuffle(x, 2))
 
 
 def test_the_judge_knows_its_domains(pair):
