@@ -84,6 +84,18 @@ def test_correlated_noise_of_a_camera_is_still_seen():
     assert examine(mosaicked(clean, 20)).level > 9
 
 
+def smoothed(image: np.ndarray, sigma: float) -> np.ndarray:
+    """Noise as large sensors leave it in their files: of the lightness, and coarser than a pixel."""
+    grain = ndimage.gaussian_filter(np.random.default_rng(0).normal(0, 1, image.shape[:2]), 1.1)
+    return rounded(image + (grain / grain.std() * sigma / 255)[..., None])
+
+
+def test_noise_that_a_camera_has_smoothed_is_told_stronger_than_it_is():
+    found = examine(smoothed(picture("chelsea"), 4))
+    assert 6 < found.level < 16
+    assert not found.doubtful
+
+
 def test_noise_that_was_compressed_is_still_seen():
     file = io.BytesIO()
     Pillow.fromarray((noisy(picture("chelsea"), 25) * 255).astype(np.uint8)).save(file, "JPEG", quality=60)
