@@ -74,8 +74,10 @@ def main() -> None:
         todo, _, seconds, memory = planned(folder / "list.txt", folder / "listed")
         print(f"{todo:,} listed paths planned in {seconds}, peak {memory:.0f} MiB", flush=True)
         finished_job(folder, options.finished)
-        todo, done, seconds, memory = planned(folder / "in", folder / "out")
-        print(f"a finished job of {done:,} photos ({todo} to do) begun again in {seconds}, peak {memory:.0f} MiB")
+        for when in ("the first time, when all journals are read", "another time"):
+            todo, done, seconds, memory = planned(folder / "in", folder / "out")
+            told = f"a finished job of {done:,} photos ({todo} to do) begun again, {when}"
+            print(f"{told}: {seconds}, peak {memory:.0f} MiB", flush=True)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import logging
 import os
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,15 @@ from .outcome import Outcome, Setup
 from .store import join, opened
 from .supervisor import Supervisor, cores
 
-ROWS = 32  # names that go to an actor at once, at most
-BLOCKS = 16  # pieces of the list for each actor, so that all end at about the same time
+ROWS = 16  # names that go to an actor at once, at most: each piece costs some 12 ms of a core
+BLOCKS = 24  # pieces of the list for each actor, so that all end at about the same time
+AHEAD = 3  # pieces that wait at each actor
+LOOKS = 0.5  # seconds between two of Ray's looks at all that goes on, which would take 5 % of a core at its own 0.1
+PLAIN: dict[str, Any] = {  # what Ray measures and plans while rows flow; a few names need none of it
+    "enable_progress_bars": False,  # the job has its own
+    "memory_usage_poll_interval_s": None,
+    "op_resource_reservation_enabled": False,
+}
 
 
 class Actor:
@@ -54,28 +62,50 @@ def launch(todo: Path, count: int, setup: Setup, name: str, options: Options) ->
     if began:
         try:
             ray.init(address=options.address or None, logging_level=logging.ERROR, log_to_driver=False)
-        except (ConnectionError, ValueError, RuntimeError) as error:
+        except Exception as error:  # a machine that is too busy to start it is one without a class of its own
             raise PipelineError(f"no Ray cluster answers at {options.address or 'this machine'}: {error}") from error
     try:
-        context = ray.data.DataContext.get_current()
-        context.enable_progress_bars = False  # the job has its own
-        logging.getLogger("ray.data").setLevel(logging.ERROR)
-        threads = max(1, cores() // options.jobs)
-        rows = max(1, min(ROWS, count // (options.jobs * BLOCKS)))
-        names = ray.data.read_text(shared(todo, setup), override_num_blocks=-(-count // rows), num_cpus=0)
-        done = names.map_batches(
-            Actor,
-            batch_size=rows,
-            compute=ray.data.ActorPoolStrategy(size=options.jobs),
-            num_cpus=threads,
-            num_gpus=options.gpus or None,
-            fn_constructor_args=(setup.text(), name, threads, options.timeout, os.getcwd()),
-        )
-        for row in done.iter_rows():
-            yield Outcome.from_text(row["outcome"])
+        with plain(ray.data.DataContext.get_current()):
+            for row in outcomes(ray, todo, count, setup, name, options).iter_rows():
+                yield Outcome.from_text(row["outcome"])
     finally:
         if began:
             ray.shutdown()
+
+
+def outcomes(ray: Any, todo: Path, count: int, setup: Setup, name: str, options: Options) -> Any:
+    """Rows of names through a pool of actors, as a data set that is computed while it is read."""
+    threads = max(1, cores() // options.jobs)
+    rows = max(1, min(ROWS, count // (options.jobs * BLOCKS)))
+    names = ray.data.read_text(shared(todo, setup), override_num_blocks=-(-count // rows), num_cpus=0)
+    return names.map_batches(
+        Actor,
+        batch_size=rows,
+        compute=ray.data.ActorPoolStrategy(size=options.jobs, max_tasks_in_flight_per_actor=AHEAD),
+        num_cpus=threads,
+        num_gpus=options.gpus or None,
+        fn_constructor_args=(setup.text(), name, threads, options.timeout, os.getcwd()),
+    )
+
+
+@contextmanager
+def plain(context: Any) -> Iterator[None]:
+    """Ray Data as it is quickest with few names; afterwards as it was, for whoever else uses it in this process."""
+    logging.getLogger("ray.data").setLevel(logging.ERROR)
+    places = [(context, name, value) for name, value in PLAIN.items()]
+    with suppress(ImportError):  # no public name sets it
+        from ray.data._internal.execution import streaming_executor_state  # pyright: ignore[reportMissingImports]
+
+        places.append((streaming_executor_state, "WAIT_FOR_TASK_COMPLETION_TIMEOUT_S", LOOKS))
+    places = [(place, name, value) for place, name, value in places if hasattr(place, name)]
+    before = [(place, name, getattr(place, name)) for place, name, _ in places]
+    try:
+        for place, name, value in places:
+            setattr(place, name, value)
+        yield
+    finally:
+        for place, name, value in before:
+            setattr(place, name, value)
 
 
 def imported() -> Any:
