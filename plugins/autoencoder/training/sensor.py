@@ -49,7 +49,7 @@ def interpolated(noise: Array) -> Array:
     for c, (top, left) in ((0, (0, 0)), (1, (0, 1)), (1, (1, 0)), (2, (1, 1))):
         seen[top::2, left::2, c] = noise[top::2, left::2, c]
     parts = [ndimage.convolve(seen[..., c : c + 1], DENSE if c == 1 else SPARSE, mode="wrap") for c in range(3)]
-    return np.concatenate(parts, 2)
+    return np.concatenate(parts, 2).astype(np.float32, copy=False)
 
 
 def matrix(rng: np.random.Generator) -> Array:
@@ -70,5 +70,5 @@ def developed(grey: Array, rng: np.random.Generator) -> Array:
         return grey
     smooth = ndimage.gaussian_filter(grey, (*[rng.uniform(0.7, 2)] * 2, 0), mode="wrap")
     if way < 0.45:
-        return grey + np.float32(rng.uniform(0.2, 1)) * (grey - smooth)
-    return grey + np.float32(rng.uniform(0.5, 3)) * smooth
+        return (grey + rng.uniform(0.2, 1) * (grey - smooth)).astype(np.float32)
+    return (grey + rng.uniform(0.5, 3) * smooth).astype(np.float32)
