@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
-
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -23,24 +21,38 @@ def flattened(pictures: Tensor, radius: int = RADIUS) -> Tensor:
         pictures: (B, C, H, W) in 0..1.
         radius: side of the squares less one.
     """
-    # a small difference of large numbers, which bfloat16 does not show
-    exact = nullcontext() if torch.compiler.is_exporting() else torch.autocast(pictures.device.type, enabled=False)
-    with exact:
-        return in_floats(pictures, radius)
-
-
-def in_floats(pictures: Tensor, radius: int) -> Tensor:
-    """The same, in the arithmetic that is set."""
-    channels, side = pictures.shape[1], radius + 1
+    boxes, corners = (exported_boxes, exported_corners) if torch.compiler.is_exporting() else (pooled, summed)
     padded = F.pad(pictures.float(), [radius] * 4, mode="reflect")
-    moments = torch.cat([padded, (padded * padded).sum(1, keepdim=True)], 1)
-    # convolutions, as ONNX Runtime pools three channels several times slower
-    each = torch.eye(channels + 1, device=pictures.device)[..., None, None]
-    moments = F.conv2d(moments, each.expand(-1, -1, side, side) / side**2)  # (B, C + 1, H + radius, W + radius)
-    mean, square = moments.split([channels, 1], 1)
+    moments = boxes(torch.cat([padded, (padded * padded).sum(1, keepdim=True)], 1), radius + 1)
+    mean, square = moments.split([pictures.shape[1], 1], 1)  # (B, C and 1, H + radius, W + radius)
     weight = 1 / ((square - (mean * mean).sum(1, keepdim=True)).clamp_min(0) + NOISE)
     for _ in range(DOUBLINGS):
         weight = weight * weight
-    corners = F.conv2d(torch.cat([weight * mean, weight], 1), each.expand(-1, -1, 2, 2), dilation=radius)
-    total, weights = corners.split([channels, 1], 1)
+    total, weights = corners(torch.cat([weight * mean, weight], 1), radius).split([pictures.shape[1], 1], 1)
     return total / weights
+
+
+def pooled(x: Tensor, side: int) -> Tensor:
+    """Means of (B, C, H, W) over squares."""
+    return F.avg_pool2d(x, side, 1)
+
+
+def summed(x: Tensor, apart: int) -> Tensor:
+    """Sums of (B, C, H, W) over the corners of squares."""
+    across = x[..., :-apart] + x[..., apart:]
+    return across[..., :-apart, :] + across[..., apart:, :]
+
+
+def exported_boxes(x: Tensor, side: int) -> Tensor:
+    """The same as `pooled`, by a convolution: ONNX Runtime pools few channels several times slower."""
+    return F.conv2d(x, each(x).expand(-1, -1, side, side) / side**2)
+
+
+def exported_corners(x: Tensor, apart: int) -> Tensor:
+    """The same as `summed`."""
+    return F.conv2d(x, each(x).expand(-1, -1, 2, 2), dilation=apart)
+
+
+def each(x: Tensor) -> Tensor:
+    """The kernel that leaves all channels of (B, C, H, W) as they are."""
+    return torch.eye(x.shape[1], device=x.device)[..., None, None]

@@ -38,6 +38,7 @@ from imgen_plugins.cyclegan.networks.reader import AnyPainter, palette
 from imgen_plugins.cyclegan.networks.sight import JUDGED, LEARNED, Sight, gram, style_distance
 from imgen_plugins.cyclegan.tools.choices import styles
 from imgen_plugins.cyclegan.tools.light import LUMA
+from imgen_plugins.cyclegan.training import kuwahara
 from imgen_plugins.cyclegan.training.anystyle import begin
 from imgen_plugins.cyclegan.training.domains import names, pictures
 from imgen_plugins.cyclegan.training.kuwahara import flattened
@@ -228,6 +229,8 @@ def test_what_is_exported_computes_the_same():
     for found, wanted in zip(exported_means(x), means(x), strict=True):
         assert torch.allclose(found, wanted, rtol=1e-5)
     assert torch.equal(exported_places(x), F.pixel_unshuffle(x, 2))
+    assert torch.allclose(kuwahara.exported_boxes(x, 4), kuwahara.pooled(x, 4), atol=1e-5)
+    assert torch.allclose(kuwahara.exported_corners(x, 3), kuwahara.summed(x, 3), atol=1e-5)
 
 
 def test_the_judge_knows_its_domains(pair):
