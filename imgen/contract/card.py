@@ -87,6 +87,8 @@ class Training(Part):
     hardware: str = Field("", description="Processor and precision")
     schedule: str = Field("", description="How the rate of learning went")
     setup: dict[str, Any] = Field(default_factory=dict, description="Device, precision and threads")
+    devices: Count = Field(1, description="Processes that trained together")
+    finish: float | None = Field(None, description="Minutes or steps at which the rate of learning ended")
 
 
 class Card(Part):
