@@ -52,7 +52,7 @@ def spent(root: psutil.Process) -> float:
 def paced(command: list[str], folder: Path, photos: int) -> Pace:
     """Run it, and look at the clock and at all its processes as photos come."""
     begun, times, used = time.perf_counter(), list[float](), dict[int, float]()
-    looks = (1, photos // 10, photos - photos // 10)  # before the end, where processes go and take their seconds along
+    looks = (1, photos // 10, photos // 2)  # far from the end, where processes go and take their seconds along
     with subprocess.Popen(
         [*command, "--json"], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:

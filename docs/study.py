@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from editor_pictures import CHROMIUM, READY, opened, start
+from editor_hands import CHROMIUM, READY, opened, start
 from PIL import Image
 from playwright.sync_api import sync_playwright
 from study_hand import Hand

@@ -76,14 +76,14 @@ def odd(place):
 
 @posix
 def test_photos_that_hang_or_kill_are_put_aside_and_named(place, odd):
-    command = ["in", "-s", "misbehave", "-o", "out", "--jobs", "2", "--timeout", "4", "--memory", "2", "--json"]
+    command = ["in", "-s", "misbehave", "-o", "out", "--jobs", "2", "--timeout", "12", "--memory", "2", "--json"]
     process = start(*command, plugins=odd)
     told, said = process.communicate(timeout=300)
     assert process.returncode == 1, said
     found = {line["result"]: line for line in map(json.loads, told.splitlines()) if "result" in line}
     bad = {name: line["reason"] for name, line in found.items() if line["event"] != "done"}
     assert sorted(bad) == ["damaged.png", "eat.png", "hang.png", "kill.png"]
-    assert "took longer than 4 s" in bad["hang.png"]
+    assert "took longer than 12 s" in bad["hang.png"]
     assert "killed its worker 2 times (signal SIGKILL)" in bad["kill.png"]
     assert "MemoryError" in bad["eat.png"]
     assert len(results(place / "out")) == 96

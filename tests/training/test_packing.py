@@ -1,8 +1,6 @@
 """Packs hold what a folder holds: the same bytes in the same order, and the same weights after training from them."""
 
-import json
 import struct
-import zlib
 from pathlib import Path
 
 import numpy as np
@@ -25,48 +23,11 @@ from imgen.training.data import DataError, Decoding, Pictures, find_pictures
 from imgen.training.digits import digits
 from imgen.training.loop import Loop
 from imgen.training.packed import Packed, roots
-from imgen.training.packfile import MAGIC, TAIL, Pack, PackError
+from imgen.training.packfile import PackError
 from imgen.training.packing import write_pack
 from imgen.training.pairs import Pairs
-from imgen.training.sources import folders, local
 
 DENOISE = ["widths=[8,8,8]", "blocks=1", "batch=2", "crop=16"]
-
-
-@pytest.fixture
-def mixed(cat, tmp_path) -> Path:
-    """Photos as people have them: turned by EXIF, compressed, grey, with alpha, of 16 bits, with a palette, damaged."""
-    folder, picture = tmp_path / "mixed", Pillow.fromarray(cat)
-    (folder / "in").mkdir(parents=True)
-    exif = Pillow.Exif()
-    exif[0x0112] = 6
-    picture.save(folder / "b.jpg", exif=exif, quality=10)
-    picture.convert("L").save(folder / "a.png")
-    picture.convert("RGBA").save(folder / "in" / "c.png")
-    Pillow.fromarray(cat[..., 0].astype(np.uint16) * 200).save(folder / "in" / "d.tif")
-    picture.quantize(16).save(folder / "e.png")
-    picture.convert("1").save(folder / "f.png")
-    (folder / "g.jpg").write_bytes(b"no picture")
-    (folder / "readme.md").write_text("no table")
-    return folder
-
-
-@pytest.fixture
-def masks(cat, tmp_path) -> Path:
-    """Photos, soft masks, and numbers of classes in three ways."""
-    folder, classes = tmp_path / "pairs", np.zeros(cat.shape[:2], np.uint8)
-    classes[40:, 30:] = 2
-    for name in ("image", "mask", "labels"):
-        (folder / name).mkdir(parents=True)
-    for stem in "abc":
-        Pillow.fromarray(cat).save(folder / "image" / f"{stem}.png")
-        Pillow.fromarray(cat[..., 1]).save(folder / "mask" / f"{stem}.png")
-    palette = Pillow.fromarray(classes)
-    palette.putpalette([0, 0, 0, 200, 0, 0, 0, 200, 0])
-    palette.save(folder / "labels" / "a.png")
-    Pillow.fromarray(classes).save(folder / "labels" / "b.png")
-    Pillow.fromarray(classes > 0).save(folder / "labels" / "c.png")
-    return folder
 
 
 def packed(*sources: Path, size: int | None = None) -> list[Path]:
@@ -186,49 +147,6 @@ def test_what_cannot_be_read_is_said_when_packing_and_when_training(mixed, tmp_p
     assert not list(tmp_path.glob("*.part"))
 
 
-def spoilt(whole: bytes) -> dict[str, tuple[bytes, str]]:
-    """What a pack may have become, and what is said of each."""
-    length, _, end = TAIL.unpack(whole[-TAIL.size :])
-    data, text = whole[: -TAIL.size - length], whole[-TAIL.size - length : -TAIL.size]
-
-    def with_index(**changes: object) -> bytes:
-        index = json.dumps(json.loads(text) | changes).encode()
-        return data + index + TAIL.pack(len(index), zlib.crc32(index), end)
-
-    return {
-        "half": (whole[: len(whole) // 2], "cut short"),
-        "short": (MAGIC, "cut short"),
-        "foreign": (b"PK\3\4" + whole, "is no pack"),
-        "empty": (b"", "is no pack"),
-        "middle": (whole[:300] + whole[400:], "cut short"),
-        "newer": (with_index(version=2), "newer imgen"),
-        "index": (data + text.replace(b"mixed", b"mexid") + whole[-TAIL.size :], "cut short or damaged"),
-        "outside": (with_index(pictures=[["mixed/a.png", "RGB", 10**12, 9, 9, 5]]), "does not hold"),
-        "strange": (with_index(pictures=[["mixed/a.png", "XYZ", 16, 9, 9, 5]]), "no pack of imgen's own"),
-    }
-
-
-def test_damaged_cut_and_foreign_packs_are_refused(mixed, tmp_path):
-    packed(mixed)
-    for name, (data, said) in spoilt((tmp_path / "data.imgen").read_bytes()).items():
-        path = tmp_path / f"{name}.imgen"
-        path.write_bytes(data)
-        with pytest.raises(PackError, match=said):
-            folders([path])
-    with pytest.raises(PackError, match="imgen pack FOLDER"):
-        folders([tmp_path / "nowhere.imgen"])
-
-
-def test_changed_pixels_are_found(mixed, tmp_path):
-    packed(mixed)
-    whole = bytearray((tmp_path / "data.imgen").read_bytes())
-    Pack(tmp_path / "data.imgen").verify()
-    whole[1000] ^= 1
-    (tmp_path / "data.imgen").write_bytes(whole)
-    with pytest.raises(PackError, match="pixels have changed"):
-        Pack(tmp_path / "data.imgen").verify()
-
-
 def test_what_reads_files_by_itself_is_told_to_take_the_folder(mixed):
     (folder,) = packed(mixed)
     assert isinstance(folder / "a.png", Packed)
@@ -241,34 +159,3 @@ def test_what_reads_files_by_itself_is_told_to_take_the_folder(mixed):
         Loop(trainer(trainer.Settings()), [folder, folder], mixed / "run", Budget(steps=1))
     with pytest.raises(PackError, match="nothing is written"):
         (folder / "new.csv").open("w")
-
-
-def test_packs_are_written_to_and_read_from_elsewhere(masks, tmp_path, capsys):
-    pytest.importorskip("fsspec")
-    url = "memory://bucket/deep/pairs.imgen"
-    assert main(["pack", str(masks), "-o", url]) == 0
-    assert main(["pack", str(masks), "-o", url]) == 1
-    assert "--overwrite" in capsys.readouterr().err
-    path = local(url)
-    assert "fetching memory://bucket/deep/pairs.imgen" in capsys.readouterr().out
-    assert local(url) == path
-    assert capsys.readouterr().out == ""  # it is there
-    same(Pictures([masks / "image"]), Pictures([folders([path])[0] / "image"]))
-    assert runs.train("unet/segment", url, tmp_path / "run", 1, "batch=2", "size=64") == 0
-    for name, said in (("memory://bucket/none.imgen", "there is no"), ("memory://bucket/deep", "only packs")):
-        with pytest.raises(DataError, match=said):
-            local(name)
-    with pytest.raises(DataError, match=r"cannot be reached|pip install"):
-        local("nosuchstore://bucket/x.imgen")
-
-
-def test_a_pack_that_comes_damaged_is_not_kept(masks, tmp_path):
-    fsspec = pytest.importorskip("fsspec")
-    packed(masks)
-    whole = bytearray((tmp_path / "data.imgen").read_bytes())
-    whole[500] ^= 1
-    system = fsspec.filesystem("memory")
-    system.pipe_file("/broken.imgen", bytes(whole))
-    with pytest.raises(PackError, match=r"memory://broken\.imgen is damaged"):
-        local("memory://broken.imgen")
-    assert not [p for p in (tmp_path / "cache").rglob("*") if p.is_file()]
