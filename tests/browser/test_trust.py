@@ -79,10 +79,17 @@ def test_a_result_that_is_not_of_the_page_as_it_is_is_not_given_out(page):
 def test_another_photo_during_a_preview_leaves_previews_alive(page, damaged):
     open_photo(page, damaged)
     add_step(page, "denoise")
+    previewed(page)
+    page.evaluate("""() => {  // as soon as the preview is at work
+        const bar = document.querySelector('#bar .progress');
+        const seen = new MutationObserver(() => {
+            if (bar.hidden) return;
+            seen.disconnect();
+            document.querySelector("[data-sample='coffee.jpg']").click();
+        });
+        seen.observe(bar, { attributes: true });
+    }""")
     page.locator(".card select").select_option("best")
-    page.locator("#bar .progress:not([hidden])").wait_for()  # the preview is at work
-    page.get_by_role("button", name="Samples").click()
-    page.locator("[data-sample='coffee.jpg']").click()
     page.locator("#stage .about", has_text="coffee.jpg").wait_for()
     previewed(page)
     page.get_by_role("button", name="Remove Denoise").click()

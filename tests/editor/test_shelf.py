@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 import imgen
 from imgen.editor.state.budget import Budget
+from imgen.editor.state.shelf import Shelf, Shelved
 from imgen.editor.state.workspace import Workspace
 
 
@@ -70,3 +72,25 @@ def test_a_shelf_moves_with_its_work_and_to_disk(tmp_path: Path):
     assert new.in_memory() < before / 10
     (one,) = new.shelf.photos.values()
     assert np.array_equal(one.photo.pixels, photo(300, 0).pixels)
+
+
+def test_bytes_are_counted_while_photos_come_and_go():
+    """Another page's handler counts what all hold; a dictionary that changes meanwhile would break off its loop."""
+    shelf = Shelf(Budget(2**40), "me")
+    one = Shelved(photo(2), photo(2), "cat.png")
+    over, wrong = threading.Event(), list[Exception]()
+
+    def count() -> None:
+        while not over.is_set():
+            try:
+                shelf.in_memory()
+            except (KeyError, RuntimeError) as error:
+                wrong.append(error)
+
+    other = threading.Thread(target=count)
+    other.start()
+    for i in range(3000):
+        shelf.put(f"photo{i}", one)
+    over.set()
+    other.join()
+    assert wrong == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+import threading
 from dataclasses import dataclass, field
 
 from ...engine.cache import size
@@ -40,6 +40,8 @@ class Shelved:
 class Shelf:
     """Photos by key, the one that was put there last at the end. The oldest make room for whatever needs it.
 
+    Whoever counts bytes looks at it while its page changes it: a change makes another dictionary.
+
     Attributes:
         budget: of all work.
         owner: whose part of it this is.
@@ -47,16 +49,17 @@ class Shelf:
 
     budget: Budget
     owner: str
-    photos: OrderedDict[str, Shelved] = field(default_factory=OrderedDict[str, Shelved])
+    photos: dict[str, Shelved] = field(default_factory=dict[str, Shelved])
+    _changing: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     def put(self, key: str, one: Shelved) -> None:
         """Keep a photo, if there is room for it."""
-        self.photos[key] = one
-        while len(self.photos) > MOST or not self._reserved():
-            self.photos.popitem(last=False)
+        with self._changing:
+            self.photos = {**self.photos, key: one}
+            while self.photos and (len(self.photos) > MOST or not self._reserved()):
+                self.photos = dict(list(self.photos.items())[1:])
             if not self.photos:
                 self._reserved()
-                return
 
     def _reserved(self) -> bool:
         held = sum(one.size for one in self.photos.values())
@@ -75,9 +78,10 @@ class Shelf:
         Raises:
             ImgenError: it is no longer there.
         """
-        one = self.get(key)
-        del self.photos[key]
-        self._reserved()
+        with self._changing:
+            one = self.get(key)
+            self.photos = {name: other for name, other in self.photos.items() if name != key}
+            self._reserved()
         return one
 
     def get(self, key: str) -> Shelved:
@@ -86,19 +90,22 @@ class Shelf:
         Raises:
             ImgenError: it is no longer there.
         """
-        if key not in self.photos:
+        one = self.photos.get(key)
+        if one is None:
             raise ImgenError("that photo made room for others; open it again")
-        return self.photos[key]
+        return one
 
     def drop(self) -> None:
         """Let the one go that was left longest ago."""
-        self.photos.popitem(last=False)
-        self._reserved()
+        with self._changing:
+            self.photos = dict(list(self.photos.items())[1:])
+            self._reserved()
 
     def clear(self) -> None:
         """Let all go."""
-        self.photos.clear()
-        self.budget.release(self.owner, "shelf")
+        with self._changing:
+            self.photos = {}
+            self.budget.release(self.owner, "shelf")
 
     def in_memory(self) -> int:
         """Bytes that are not on disk."""
