@@ -80,16 +80,9 @@ def test_another_photo_during_a_preview_leaves_previews_alive(page, damaged):
     open_photo(page, damaged)
     add_step(page, "denoise")
     previewed(page)
-    page.evaluate("""() => {  // as soon as the preview is at work
-        const bar = document.querySelector('#bar .progress');
-        const seen = new MutationObserver(() => {
-            if (bar.hidden) return;
-            seen.disconnect();
-            document.querySelector("[data-sample='coffee.jpg']").click();
-        });
-        seen.observe(bar, { attributes: true });
-    }""")
-    page.locator(".card select").select_option("best")
+    with page.expect_request(lambda request: '"quality":"best"' in (request.post_data or "")):  # the preview begins
+        page.locator(".card select").select_option("best")
+    page.evaluate("document.querySelector(`[data-sample='coffee.jpg']`).click()")
     page.locator("#stage .about", has_text="coffee.jpg").wait_for()
     previewed(page)
     page.get_by_role("button", name="Remove Denoise").click()
