@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from skimage import data
 
 import imgen
+from imgen.editor.state.proxy import save_proxy
 from imgen.editor.state.small import scaled, small_copy
 from imgen.engine.apply import apply
 
@@ -122,3 +125,15 @@ def test_previews_on_a_smaller_copy_take_the_quick_way():
     pipeline = imgen.Pipeline().add("denoise", noise=9.0, quality="best")
     assert scaled(pipeline, 0.5).steps[0].parameters == {"noise": 9.0, "quality": "fast"}
     assert scaled(pipeline, 1).steps[0].parameters == {"noise": 9.0, "quality": "best"}
+
+
+def test_what_the_page_shows_of_a_large_photo_is_near_to_the_best_reduction(tmp_path: Path):
+    from PIL import Image as Pillow
+
+    small = data.astronaut()
+    large = Pillow.fromarray(small).resize((3200, 3200), Pillow.Resampling.BICUBIC)
+    best = np.asarray(large.resize((1400, 1400), Pillow.Resampling.LANCZOS), np.float32)
+    with Pillow.open(save_proxy(imgen.Photo.from_array(np.asarray(large)), tmp_path)) as shown:
+        assert shown.size == (1400, 1400)
+        error = np.sqrt(((np.asarray(shown, np.float32) - best) ** 2).mean())
+    assert error < 1.5  # of 255

@@ -6,12 +6,11 @@ import dataclasses
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image as Pillow
 
 from ...contract.description import plain
 from ...engine.pipeline import Pipeline, Step
 from ...engine.step import each
+from ...image.areas import area_means
 from ...image.photo import Photo
 from ...image.seen import continued
 from ...io.pictures import load_pictures
@@ -25,24 +24,14 @@ def small_copy(photo: Photo, longest: int = LONGEST) -> Photo:
     factor = longest / max(photo.width, photo.height)
     if factor >= 1:
         return photo
-    size = (max(1, round(photo.width * factor)), max(1, round(photo.height * factor)))
-    alpha = None if photo.alpha is None else resized(photo.alpha, size)
-    frames = None if photo.frames is None else np.stack([resized(frame, size) for frame in photo.frames])
+    size = (max(1, round(photo.height * factor)), max(1, round(photo.width * factor)))
+    alpha = None if photo.alpha is None else area_means(photo.alpha, size)
+    frames = None if photo.frames is None else np.stack([area_means(frame, size) for frame in photo.frames])
     whole = photo.pixels
     if photo.alpha is not None and photo.alpha.min() < 1:
         whole = continued(whole, photo.alpha)  # nothing hidden goes into what is seen
-    pixels = resized(whole, size) if frames is None else frames[0]
+    pixels = area_means(whole, size) if frames is None else frames[0]
     return photo.replace(pixels=pixels, alpha=alpha, selection=None, frames=frames)
-
-
-def resized(values: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
-    """(H, W) or (H, W, C) at another (width, height), averaged over areas; channel by channel, as floats."""
-    channels = values[..., None] if values.ndim == 2 else values
-    made = [
-        np.asarray(Pillow.fromarray(np.ascontiguousarray(channels[..., c])).resize(size, Pillow.Resampling.BOX))
-        for c in range(channels.shape[2])
-    ]
-    return made[0] if values.ndim == 2 else np.ascontiguousarray(np.stack(made, 2))
 
 
 def scaled(pipeline: Pipeline, factor: float) -> Pipeline:
@@ -75,7 +64,7 @@ def with_small_mask(step: Step, photo: Photo, small: Photo) -> Step:
             continue  # it has another size, and may be far larger
         mask = load_pictures(tool, {name: given})[name]
         if mask.shape == (photo.height, photo.width):
-            made = resized(mask, (small.width, small.height))
+            made = area_means(mask, (small.height, small.width))
             made.flags.writeable = False
             changes[name] = made
     return dataclasses.replace(step, parameters={**step.parameters, **changes})
