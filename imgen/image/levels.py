@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 from ..contract.arrays import Array
 from ..errors import PhotoError
 from .disk import ROWS, place_for, written
+
+CACHED = 1 << 17  # values that are converted at once, so that what lies between stays in the processor's cache
 
 
 def as_float(array: NDArray[Any]) -> Array:
@@ -35,6 +38,9 @@ def as_integers(array: Array, depth: int) -> NDArray[Any]:
     """0..1 as rounded 8- or 16-bit values, in strips: a large picture needs no second float copy."""
     kind, top = (np.uint16, 65535) if depth == 16 else (np.uint8, 255)
     out = np.empty(array.shape, kind)
-    for y in range(0, len(array), 256):
-        out[y : y + 256] = np.rint(array[y : y + 256].clip(0, 1) * np.float32(top)).astype(kind)
+    rows = max(1, CACHED // max(1, math.prod(array.shape[1:])))
+    for y in range(0, len(array), rows):
+        part = array[y : y + rows].clip(0, 1)
+        part *= np.float32(top)
+        out[y : y + rows] = np.rint(part, out=part)
     return out

@@ -11,7 +11,7 @@ from ..contract.arrays import Array
 from .lab import companded, linear
 
 ENTRIES = 65536
-STRIP = 1 << 18  # pixels that are converted at once: their temporary arrays stay in the processor's cache
+STRIP = 1 << 16  # pixels that are converted at once: their temporary arrays stay in the processor's cache
 
 
 @lru_cache(maxsize=1)

@@ -69,11 +69,11 @@ class Run:
         try:
             latest = Report()
             while not latest.ended:
+                over.wait(PAUSE)  # what is over before has no progress to tell, which the page would have to draw
                 latest = news.get()
                 while not latest.ended and not news.empty():
                     latest = news.get()
                 yield latest
-                over.wait(PAUSE)
         finally:
             self.cancel.set()
 

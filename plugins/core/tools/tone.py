@@ -50,16 +50,22 @@ def light(
     apart by what lies around a pixel, along edges (guided filter, He et al., TPAMI 2013), so their details stay.
     """
     gain = 2.0**exposure
-    stops = None if shadows == highlights == 0 else local_stops(image, shadows, highlights)
+    if shadows == highlights == 0:
+        return stripwise(lambda part: srgb_of(brightened(light_of(part), gain)), image)
+    stops = local_stops(image, shadows, highlights)
     result = np.empty_like(image)
     height, width = image.shape[:2]
     for rows in guided.strips(height, width):
-        part = light_of(image[rows])
-        factor: Any = gain
-        if stops is not None:
-            factor = gain * np.exp2(guided.predict(guided.enlarged(stops, rows, height, width), luma(image[rows])))
-        result[rows] = srgb_of(np.where(factor > 1, part * factor / (1 + part * (factor - 1)), part * factor))
+        change = guided.predict(guided.enlarged(stops, rows, height, width), luma(image[rows]))
+        result[rows] = srgb_of(brightened(light_of(image[rows]), gain * np.exp2(change)))
     return result
+
+
+def brightened(part: Array, factor: Any) -> Array:
+    """Light times a factor, one for all or (H, W, 1); more of it bends towards white."""
+    if np.ndim(factor):
+        return np.where(factor > 1, part * factor / (1 + part * (factor - 1)), part * factor)
+    return part * factor / (1 + part * (factor - 1)) if factor > 1 else part * factor
 
 
 def luma(image: Array) -> Array:
