@@ -6,7 +6,7 @@ full one (He & Sun, arXiv 1505.00996).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -32,17 +32,46 @@ def fit(guide: Array, target: Array, radius: int, eps: float) -> Array:
     Returns:
         Coefficients (h, w, (C + 1) * T), to be enlarged and given to `predict`.
     """
-    channels = guide.shape[2]
-    mean_guide, mean_target = box(guide, radius), box(target, radius)
-    products = box(guide[..., :, None] * guide[..., None, :], radius)
-    covariance = products - mean_guide[..., :, None] * mean_guide[..., None, :] + eps * np.eye(channels)
-    shared = (
-        box(guide[..., :, None] * target[..., None, :], radius) - mean_guide[..., :, None] * mean_target[..., None, :]
-    )
-    slope = np.linalg.solve(covariance, shared.astype(np.float64)).astype(np.float32)  # (h, w, C, T)
-    offset = mean_target - np.einsum("hwct,hwc->hwt", slope, mean_guide)
-    both = np.concatenate([slope, offset[..., None, :]], 2)  # (h, w, C + 1, T)
-    return box(both, radius).reshape(*guide.shape[:2], -1)
+    x, y = (np.ascontiguousarray(np.moveaxis(values, 2, 0), np.float32) for values in (guide, target))
+    channels, made, pairs = len(x), len(y), pairs_of(len(x))
+    products = [x[a] * x[b] for a, b in pairs]
+    means = smoothed(np.concatenate([x, y, products, (x[:, None] * y).reshape(-1, *x.shape[1:])]), radius)
+    mean_x, mean_y, squares, shared = np.split(means, np.cumsum([channels, made, len(pairs)]))
+    shared = shared.reshape(channels, made, *x.shape[1:]) - mean_x[:, None] * mean_y
+    covariance = [plane - mean_x[a] * mean_x[b] + eps * (a == b) for plane, (a, b) in zip(squares, pairs, strict=True)]
+    slope = divided(covariance, shared)
+    offset = mean_y - (slope * mean_x[:, None]).sum(0)
+    return np.moveaxis(smoothed(np.concatenate([slope.reshape(-1, *x.shape[1:]), offset]), radius), 0, 2)
+
+
+def pairs_of(channels: int) -> list[tuple[int, int]]:
+    """What a symmetric matrix is made of: its upper triangle, row by row."""
+    return [(a, b) for a in range(channels) for b in range(a, channels)]
+
+
+def divided(matrix: Sequence[Array], right: Array) -> Array:
+    """Solve a small symmetric system at each pixel.
+
+    Args:
+        matrix: its upper triangle, row by row, (h, w) each.
+        right: (C, T, h, w).
+    """
+    channels = len(right)
+    wide = [np.asarray(plane, np.float64) for plane in matrix]
+    if channels == 1:
+        return (right / wide[0]).astype(np.float32)
+    if channels == 3:  # by cofactors: several times as fast as LAPACK, called for each pixel
+        a, b, c, d, e, f = wide
+        rows = (d * f - e * e, c * e - b * f, b * e - c * d, a * f - c * c, b * c - a * e, a * d - b * b)
+        scale = 1 / (a * rows[0] + b * rows[1] + c * rows[2])
+        order = ((0, 1, 2), (1, 3, 4), (2, 4, 5))
+        turned = [sum(rows[place] * part for place, part in zip(row, right, strict=True)) * scale for row in order]
+        return np.asarray(turned, np.float32)
+    whole = np.empty((*wide[0].shape, channels, channels))
+    for plane, (a, b) in zip(wide, pairs_of(channels), strict=True):
+        whole[..., a, b] = whole[..., b, a] = plane
+    solved = np.linalg.solve(whole, np.moveaxis(right, (0, 1), (2, 3)).astype(np.float64))
+    return np.moveaxis(solved, (2, 3), (0, 1)).astype(np.float32)
 
 
 def predict(coefficients: Array, guide: Array) -> Array:
@@ -70,8 +99,13 @@ def transferred(image: Array, small: Array, target: Array, radius: int, eps: flo
 
 
 def box(values: Array, radius: int) -> Array:
-    """Mean over squares of 2 * radius + 1; the border is continued."""
-    smooth: Any = ndimage.uniform_filter(values.astype(np.float32), 2 * radius + 1, mode="nearest", axes=(0, 1))
+    """Mean of (H, W, C) over squares of 2 * radius + 1; the border is continued."""
+    return np.moveaxis(smoothed(np.ascontiguousarray(np.moveaxis(values, 2, 0), np.float32), radius), 0, 2)
+
+
+def smoothed(planes: Array, radius: int) -> Array:
+    """Each plane of (N, h, w) as means over squares of 2 * radius + 1; the border is continued."""
+    smooth: Any = ndimage.uniform_filter(planes, 2 * radius + 1, mode="nearest", axes=(1, 2))
     return smooth
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from imgen.contract.arrays import Array
 from imgen.lazy import ndimage
@@ -23,6 +24,13 @@ class Click(NamedTuple):
     row: int
     column: int
     adds: bool
+
+
+class Parts(NamedTuple):
+    """Which connected part of a matte each pixel is in, by number, (h, w): 0 where it is soft; and which is nearest."""
+
+    solid: NDArray[np.int32]
+    nearest: NDArray[np.int32]
 
 
 Area = tuple[slice, slice]
@@ -49,8 +57,9 @@ def selected(shape: tuple[int, int], clicks: Sequence[Click], boxes: Sequence[Ar
         result[box] = np.maximum(result[box], look(box, within(clicks, box)))
     if not boxes:
         result = begun(matte, adding, away, lambda some: look(whole, some))
+    parts = parted(matte) if adding else None
     for click in adding:
-        found = touched(matte, click[:2])
+        found = touched(matte, click[:2], parts)
         if found is not None:
             np.maximum(result, found, out=result)
         else:
@@ -108,13 +117,18 @@ def around(place: tuple[int, int], shape: tuple[int, ...], zoom: int) -> Area:
     return spans[0], spans[1]
 
 
-def touched(matte: Array, place: tuple[int, int]) -> Array | None:
+def touched(matte: Array, place: tuple[int, int], parts: Parts | None = None) -> Array | None:
     """The connected part of the matte that the place lies in, with its soft edge; None if it lies in none."""
+    solid, nearest = parted(matte) if parts is None else parts
+    number = solid[place]
+    return np.where(nearest == number, matte, np.float32(0)) if number else None
+
+
+def parted(matte: Array) -> Parts:
+    """The connected parts of a matte."""
     labelled: Any = ndimage.label(matte > 0.5)
-    labels, _ = labelled
-    number = labels[place]
-    if number == 0:
-        return None
-    # soft pixels belong to the nearest solid part
-    nearest: Any = ndimage.distance_transform_edt(labels == 0, return_distances=False, return_indices=True)
-    return np.where(labels[tuple(nearest)] == number, matte, np.float32(0))
+    solid, count = labelled
+    if count < 2:
+        return Parts(solid, np.full_like(solid, count))
+    nearest: Any = ndimage.distance_transform_edt(solid == 0, return_distances=False, return_indices=True)
+    return Parts(solid, solid[tuple(nearest)])

@@ -95,28 +95,30 @@ def laplacian(guide: Array, free: Bools) -> Array:
     centres[[0, -1]] = centres[:, [0, -1]] = False
     middle = np.flatnonzero(centres)
     asked = np.flatnonzero(free)
-    row = np.full(height * width, asked.size)  # the last row takes what nobody asked for
-    row[asked] = np.arange(asked.size)
-    data, windows = np.zeros((25, asked.size + 1), np.float32), np.zeros(asked.size + 1, np.float32)
+    number = np.full(height * width, middle.size)  # of the window around a pixel; the last one is empty
+    number[middle] = np.arange(middle.size)
+    data, windows = np.zeros((25, asked.size), np.float32), np.zeros(asked.size, np.float32)
     alike = likeness(guide.reshape(-1, 3)[middle[:, None] + [y * width + x for y, x in NEAR]])
     for i, (yi, xi) in enumerate(NEAR):
-        rows = row[middle + yi * width + xi]
-        windows[rows] += 1
-        for j, (yj, xj) in enumerate(NEAR):
-            data[(yj - yi + 2) * 5 + xj - xi + 2][rows] -= alike[i, j]
+        around = number.take(asked - (yi * width + xi), mode="clip")
+        windows += around < middle.size
+        for (yj, xj), part in zip(NEAR, alike[i].take(around, axis=1), strict=True):
+            data[(yj - yi + 2) * 5 + xj - xi + 2] -= part
     data[12] += windows
-    return np.ascontiguousarray(data[:, :-1].T)
+    return np.ascontiguousarray(data.T)
 
 
 def likeness(colours: Array) -> Array:
-    """How much two pixels of a window go together (9, 9, m), for the colours (m, 9, 3) of m windows."""
+    """How much two pixels of a window go together (9, 9, m + 1), for the colours (m, 9, 3) of m windows, and 0."""
     x = np.ascontiguousarray((colours - colours.mean(1, keepdims=True)).transpose(1, 2, 0))  # (9, 3, m)
     spread = np.einsum("iam,ibm->abm", x, x, dtype=np.float64) / 9 + np.eye(3)[..., None] * (EPS / 9)
     turned = np.einsum("abm,ibm->iam", inverse(spread).astype(np.float32), x)
-    result = np.empty((9, 9, x.shape[2]), np.float32)
+    result = np.zeros((9, 9, x.shape[2] + 1), np.float32)
     for i in range(9):
+        (red, green, blue), first = turned[i], np.float32(1)
         for j in range(i, 9):
-            result[i, j] = result[j, i] = (1 + (turned[i] * x[j]).sum(0)) / 9
+            result[i, j, :-1] = (first + (red * x[j, 0] + green * x[j, 1] + blue * x[j, 2])) / 9
+            result[j, i] = result[i, j]
     return result
 
 
