@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image as Pillow
 
 from ..contract.arrays import Array
@@ -36,7 +37,8 @@ def fit(guide: Array, target: Array, radius: int, eps: float) -> Array:
     channels, made, pairs = len(x), len(y), pairs_of(len(x))
     products = [x[a] * x[b] for a, b in pairs]
     means = smoothed(np.concatenate([x, y, products, (x[:, None] * y).reshape(-1, *x.shape[1:])]), radius)
-    mean_x, mean_y, squares, shared = np.split(means, np.cumsum([channels, made, len(pairs)]))
+    parts: Any = np.split(means, np.cumsum([channels, made, len(pairs)]))
+    mean_x, mean_y, squares, shared = parts
     shared = shared.reshape(channels, made, *x.shape[1:]) - mean_x[:, None] * mean_y
     covariance = [plane - mean_x[a] * mean_x[b] + eps * (a == b) for plane, (a, b) in zip(squares, pairs, strict=True)]
     slope = divided(covariance, shared)
@@ -49,7 +51,7 @@ def pairs_of(channels: int) -> list[tuple[int, int]]:
     return [(a, b) for a in range(channels) for b in range(a, channels)]
 
 
-def divided(matrix: Sequence[Array], right: Array) -> Array:
+def divided(matrix: Sequence[NDArray[Any]], right: Array) -> Array:
     """Solve a small symmetric system at each pixel.
 
     Args:

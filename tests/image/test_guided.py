@@ -43,3 +43,20 @@ def test_working_sizes_are_multiples(shape):
     height, width = guided.size_near(shape, 256, 32)
     assert height % 32 == width % 32 == 0
     assert 32 <= min(height, width) <= max(height, width) <= 1024
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3])
+def test_the_fit_is_that_of_least_squares_in_each_window(channels):
+    rng = np.random.default_rng(channels)
+    guide, target = rng.random((9, 11, channels), np.float32), rng.random((9, 11, 2), np.float32)
+    radius, eps = 1, 1e-3
+    made = guided.fit(guide, target, radius, eps)
+    lines = np.empty((9, 11, channels + 1, 2))
+    padded = [np.pad(values, ((1, 1), (1, 1), (0, 0)), mode="edge").astype(np.float64) for values in (guide, target)]
+    for y, x in np.ndindex(9, 11):
+        near, wanted = (values[y : y + 3, x : x + 3].reshape(9, -1) for values in padded)
+        middle, goal = near - near.mean(0), wanted - wanted.mean(0)
+        slope = np.linalg.solve(middle.T @ middle / 9 + eps * np.eye(channels), middle.T @ goal / 9)
+        lines[y, x] = [*slope, wanted.mean(0) - near.mean(0) @ slope]
+    right = guided.box(lines.reshape(9, 11, -1), radius)
+    assert made == pytest.approx(right, abs=1e-4)
