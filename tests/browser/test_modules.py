@@ -124,3 +124,31 @@ def test_scripts_of_another_version_do_not_exist(profile, server: str):
     ):
         assert page.request.get(f"{server}{path}").status == 404
     page.close()
+
+
+def test_the_first_change_begins_a_slow_preview_and_further_ones_stop_it(module):
+    told = module(
+        "previews",
+        """(async () => {
+            const told = [], rest = (time) => new Promise((done) => setTimeout(done, time));
+            let began = 0, run = "";
+            const trigger = (name, detail) => { run = detail.run; told.push([name, performance.now() - began]); };
+            const ask = m.previews({ wanted: () => true, trigger });
+            ask.soon();
+            await rest(450);
+            ask.over(); // it was a slow one
+            await rest(250);
+            began = performance.now();
+            ask.soon();
+            await rest(20);
+            ask.soon();
+            await rest(280);
+            return [told, ask.is(run)];
+        })()""",
+    )
+    assert isinstance(told, list)
+    events, running = told
+    assert [name for name, _ in events] == ["preview", "preview", "cancel"]
+    assert events[1][1] < 150  # the first change waits for nothing
+    assert events[2][1] > 200  # the second one for a rest
+    assert running  # until the server says that it is over

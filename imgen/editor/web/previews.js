@@ -1,7 +1,7 @@
 // Live previews: the latest change wins, and one is at work at a time.
 import * as revision from "./revision.js";
 
-const PAUSE = 200; // milliseconds of rest after a change, before a preview begins that is not quick
+const PAUSE = 200; // milliseconds of rest after further changes, before a preview begins that is not quick; the first change begins one
 const QUICK = 400; // milliseconds; previews that take less begin at once, and are let end
 
 export const number = () => String(Date.now()) + Math.random();
@@ -12,20 +12,23 @@ export function previews({ wanted, trigger }) {
   let current = null; // the one under way
   let taken = QUICK; // how long the last one took
   let timer = 0;
+  let changed = 0; // when something was changed last
 
   function ask() {
     if (!wanted()) return;
     if (current === null) {
       current = { run: number(), revision: revision.now(), since: Date.now() };
       trigger("preview", { run: current.run });
-    } else if (Date.now() - current.since > QUICK) trigger("cancel", { run: current.run }); // its end begins the next
+    } else if (taken >= QUICK || Date.now() - current.since > QUICK) trigger("cancel", { run: current.run }); // its end begins the next
   }
 
   return {
     /** Something was changed. */
     soon() {
       clearTimeout(timer);
-      if (wanted()) timer = window.setTimeout(ask, taken < QUICK ? 0 : PAUSE);
+      const first = Date.now() - changed > PAUSE;
+      changed = Date.now();
+      if (wanted()) timer = window.setTimeout(ask, taken < QUICK || first ? 0 : PAUSE);
     },
     /** A run at full size begins: it stops the preview on the server, too. */
     stop() { clearTimeout(timer); },
