@@ -151,7 +151,10 @@ def test_the_page_gets_a_small_picture_with_the_photos_profile(tmp_path: Path):
     with Pillow.open(save_proxy(clear, tmp_path)) as proxy:
         assert (proxy.format, proxy.mode) == ("PNG", "RGBA")
     with Pillow.open(save_overlay(np.eye(8, dtype=np.float32), tmp_path / "overlay.png")) as overlay:
-        assert overlay.getchannel("A").getextrema() == (0, 255)
+        assert overlay.size == (8, 8)
+        colours = overlay.convert("RGBA")
+    assert [band.getextrema() for band in colours.split()] == [(255, 255), (92, 92), (138, 138), (0, 255)]
+    assert np.array_equal(np.asarray(colours.getchannel("A")) > 0, np.eye(8) > 0)
 
 
 def test_the_result_is_saved_under_the_photos_name(workspace: Workspace, photo: imgen.Photo):

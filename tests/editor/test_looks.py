@@ -65,7 +65,7 @@ def test_the_mask_that_is_looked_at_is_shown_over_the_photo(handlers: Any):
     assert "selection" not in preview(handlers, {"steps": [grey(mask=[LEFT])]})
     result = preview(handlers, {"steps": [grey(mask=[LEFT])], "shows": 0})
     with Image.open(result["selection"]) as overlay:
-        alpha = np.asarray(overlay)[..., 3]
+        alpha = np.asarray(overlay.convert("RGBA"))[..., 3]
     assert alpha[:, 10].min() == 255
     assert alpha[:, -10].max() == 0
 

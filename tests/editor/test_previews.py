@@ -59,7 +59,7 @@ def test_strokes_and_pixels_are_those_of_the_photo(desk: Any):
     from PIL import Image
 
     with Image.open(stage["result"]["selection"]) as shown:
-        rows = np.flatnonzero((np.asarray(shown)[..., 3] > 127).any(1))
+        rows = np.flatnonzero((np.asarray(shown.convert("RGBA"))[..., 3] > 127).any(1))
     assert shown.size == (1024, 512)
     assert abs(rows.min() - 156) <= 2
     assert abs(rows.max() - 356) <= 2

@@ -206,7 +206,7 @@ def test_a_mask_of_the_photos_size_fits_its_preview(desk: Any, carried: bool):
     *_, last = asked(desk, "preview", "a", steps=steps)
     assert bar(last)["state"] == "previewed", bar(last)
     with Image.open(last[0]["shown"]["result"]["selection"]) as shown:
-        strength = np.asarray(shown)[..., 3]
+        strength = np.asarray(shown.convert("RGBA"))[..., 3]
     assert strength.shape == (600, 1024)
     assert (strength[:, :511] == 255).all()
     assert (strength[:, 513:] == 0).all()

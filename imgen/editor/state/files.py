@@ -29,6 +29,7 @@ from .naming import safe_name
 
 SHOWN = ("image/jpeg", "image/png", "image/webp", "image/gif")  # a browser may show these; the rest it only saves
 BLOCK = 2**18
+LITTLE = 2**20  # bytes of a file that is sent at once: it was just written, so it comes from memory
 MOST_FILES = 100  # in one upload
 UNCLAIMED = 3600.0  # seconds that an upload waits for the page or program to name it, and a result to be fetched
 LOST = "the upload got lost; try again"
@@ -70,9 +71,9 @@ class Files:
             "Content-Length": str(about.st_size),
             "Content-Disposition": f"{'inline' if kind in SHOWN else 'attachment'}; filename*=UTF-8''{quote(name)}",
         }
-        if head:
-            file.close()
-            return Response(None, 200, headers, shown)
+        if head or about.st_size <= LITTLE:
+            with file:
+                return Response(None if head else file.read(), 200, headers, shown)
         return StreamingResponse(blocks(file), 200, headers, shown)
 
     def _open(self, asked: str) -> BinaryIO:

@@ -65,9 +65,9 @@ def save_moving(frames: NDArray[np.float32], path: Path, profile: bytes | None) 
 def save_overlay(selection: NDArray[np.float32], path: Path) -> Path:
     """Write the selection as a tinted PNG that is transparent where nothing is selected."""
     strength = reduced(Pillow.fromarray(as_integers(selection, 8)))
-    picture = Pillow.new("RGBA", strength.size, (*TINT, 0))
-    picture.putalpha(strength)
-    picture.save(path, compress_level=1)
+    picture = Pillow.frombytes("P", strength.size, strength.tobytes())  # one colour, in as many strengths
+    picture.putpalette(bytes(TINT) * 256)
+    picture.save(path, compress_level=1, transparency=bytes(range(256)))
     return path
 
 

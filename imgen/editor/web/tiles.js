@@ -3,7 +3,7 @@ import { finders, url } from "./dom.js";
 import { number } from "./previews.js";
 
 const PAUSE = 120; // milliseconds of rest before a part is asked for
-const AROUND = 0.1; // of the part, to each side: a little move needs no other one
+const AROUND = 0.05; // of the part, to each side: a little move needs no other one
 const ENOUGH = 1.1; // as many pixels of the screen on one of the small picture look sharp
 
 /** @typedef {{side: string, of: string, left: number, top: number, width: number, height: number, path: string}} Tile */
