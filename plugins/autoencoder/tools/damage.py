@@ -15,9 +15,9 @@ from imgen.lazy import ndimage
 
 NAME = "autoencoder/damage"
 SIDES = (1250, 2500)  # working sizes, as sides of a square; marks that are thin at the one are seen at the other
-SMALL, CLOSER = 1_000_000, 1.5  # a photo of fewer pixels must show its damage also when it is so many times enlarged
+SMALL, CLOSER = 1_000_000, 1.5  # a photo of fewer pixels is also looked at when it is so many times enlarged
 GROWN = 3  # pixels at the working size: side of the square by which what is found grows, over the rim of each mark
-EASY = 1.5  # the threshold is this power of what `sensitivity` leaves: 0.35 at the default
+EASY = 1.15  # the threshold is this power of what `sensitivity` leaves: 0.45 at the default
 MUCH = 0.25  # share of a photo from which on one had better look at it
 
 Sensitivity = Annotated[float, Field(ge=0, le=1, description="Higher finds fainter marks, and takes more for one")]
@@ -59,14 +59,14 @@ def working_sizes(image: Array) -> list[tuple[int, int]]:
 def looked(image: Array, size: tuple[int, int]) -> Array:
     """The network's opinion (h, w) at that size.
 
-    Of a small photo, whose own details are as fine as scratches, it is the lower one of two.
+    Of a small photo, whose own details are as fine as scratches, it is the mean of two.
     """
     found = probabilities(image, size)
     if image.shape[0] * image.shape[1] >= SMALL:
         return found
     large = resize(image, (round(size[0] * CLOSER), round(size[1] * CLOSER))).clip(0, 1)
     again = probabilities(large, (large.shape[0], large.shape[1]))
-    return np.minimum(found, resize(again[..., None], size)[..., 0])
+    return (found + resize(again[..., None], size)[..., 0]) / np.float32(2)
 
 
 def probabilities(image: Array, size: tuple[int, int]) -> Array:

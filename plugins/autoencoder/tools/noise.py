@@ -46,11 +46,13 @@ class Estimate(NamedTuple):
             software has smoothed is coarser and needs more.
         doubtful: there is much more fine detail than that, which is more like texture.
         blotches: of coarse noise that only colours have, as it is left after an eighth of the size; 0 if there is none.
+        smoothed: a camera's software has smoothed the grain, so that it is coarser than what the network learned from.
     """
 
     level: float
     doubtful: bool
     blotches: float
+    smoothed: bool = False
 
 
 def examine(image: Array) -> Estimate:
@@ -70,7 +72,9 @@ def examine(image: Array) -> Estimate:
     level = 255 * (coarse if at_half else fine)
     surely = level if level <= LITTLE else confirmed(level, parts, small if at_half else parts, 2 if at_half else 1)
     smoothed = of_camera(parts, small)
-    return Estimate(max(surely, smoothed), surely < CERTAIN * level and smoothed < surely, blotches(parts))
+    by_camera = smoothed >= surely
+    doubtful = surely < CERTAIN * level and not by_camera
+    return Estimate(max(surely, smoothed), doubtful, blotches(parts), by_camera and smoothed > 0)
 
 
 def confirmed(level: float, parts: Sequence[Array], seen: Sequence[Array], scale: int) -> float:

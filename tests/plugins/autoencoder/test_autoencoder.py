@@ -210,13 +210,13 @@ def test_the_readme_shows_the_cards():
 
 
 def test_the_cards_reach_the_floor():
-    """As the evaluation measured it on every fourth picture of CBSD68."""
+    """As the evaluation measured it on CBSD68, the quick one and holes on every fourth picture."""
     names = "denoise", "denoise-best", "inpaint"
     rows = {name: imgen.model(f"autoencoder/{name}").card["evaluation"]["rows"] for name in names}
     for row, fast, best in (
-        ("Gaussian 15", 33.3, 33.9),
-        ("Gaussian 25", 30.7, 31.2),
-        ("Gaussian 50", 27.4, 28.1),
+        ("Gaussian 15", 33.3, 33.95),
+        ("Gaussian 25", 30.7, 31.35),
+        ("Gaussian 50", 27.4, 28.15),
         ("Gaussian 25, clipped", 30.7, 31.2),
     ):
         assert rows["denoise"][row]["imgen"]["mean"] >= fast, row
