@@ -9,7 +9,20 @@ import pytest
 
 import imgen
 
-from .acts import SAMPLES, add_step, brush, download, pixels, press, previewed, sample, save_recipe, set_slider, stroke
+from .acts import (
+    SAMPLES,
+    add_step,
+    brush,
+    download,
+    pixels,
+    press,
+    previewed,
+    sample,
+    save_recipe,
+    set_slider,
+    stroke,
+    tinted,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -141,3 +154,42 @@ def test_a_finger_paints_a_mask(screen):
     press(page, card(page).get_by_role("group", name="Add to the mask").get_by_role("button", name="Brush", exact=True))
     stroke(page, (0.3, 0.5), (0.7, 0.5))
     card(page).get_by_text("1 stroke", exact=True).wait_for()
+
+
+def test_strokes_say_what_the_subject_is_and_what_is_not(page, tmp_path):
+    sample(page)
+    add_step(page, "select_subject")
+    previewed(page)
+    first = tinted(page)
+    paint = card(page, "select_subject").get_by_role("button", name="Strokes: paint on the photo")
+    paint.click()
+    assert paint.get_attribute("aria-pressed") == "true"
+    painted = card(page, "select_subject").locator(".painted")
+    brush(page, (0.42, 0.45), (0.52, 0.5))
+    painted.get_by_text("1 stroke", exact=True).wait_for()
+    page.get_by_role("group", name="Selection").get_by_role("button", name="Erase").click()
+    brush(page, (0.8, 0.2), (0.9, 0.3))
+    painted.get_by_text("2 strokes").wait_for()
+    previewed(page)
+    recipe = save_recipe(page, tmp_path).read_text()
+    (step,) = json.loads(recipe)["steps"]
+    assert [one["mode"] for one in step["parameters"]["strokes"]] == ["paint", "erase"]
+    edit = imgen.Pipeline.from_json(recipe, files=False)
+    wanted = edit(SAMPLES / "coffee.jpg", cache=None).selection
+    shown = tinted(page)
+    assert shown.shape == first.shape == wanted.shape
+    assert np.abs(shown / 255 - wanted).mean() < 0.02  # what the page shows is what Python selects
+    assert shown[int(0.47 * len(shown)), int(0.47 * shown.shape[1])] > 200
+    assert shown[int(0.25 * len(shown)), int(0.85 * shown.shape[1])] == 0
+    page.get_by_role("button", name="Undo", exact=True).click()
+    painted.get_by_text("1 stroke", exact=True).wait_for()
+    painted.get_by_role("button", name="Strokes: clear").click()
+    painted.get_by_text("None yet").wait_for()
+
+
+def test_titles_of_steps_are_not_cut(page):
+    sample(page)
+    for tool in ("select_subject", "select_brightness", "denoise"):
+        add_step(page, tool)
+    cut = "all => all.filter((one) => one.scrollWidth > one.clientWidth || one.scrollHeight > one.clientHeight).length"
+    assert page.locator(".card .title").evaluate_all(cut) == 0

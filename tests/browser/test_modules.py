@@ -42,6 +42,15 @@ def test_a_rectangle_keeps_its_ratio_and_stays_inside(module):
     assert upward == {"left": 0, "top": 0, "width": 0.6, "height": 0.6}
     shaped = module("rectangle", "m.shaped(m.WHOLE, 0.5)")
     assert (shaped["width"], shaped["height"]) == (0.5, 1)
+    # a head at the top stays
+    assert module("rectangle", "m.shaped(m.WHOLE, 2)") == {
+        "left": 0,
+        "top": 0.1,
+        "width": 1,
+        "height": 0.5,
+    }  # a head stays
+    taller = module("rectangle", "m.shaped({left: 0.2, top: 0.4, width: 0.6, height: 0.2}, 1)")
+    assert (taller["left"], taller["top"], taller["height"]) == (0.25, 0.25, 0.5)  # around its middle
     assert module("rectangle", "m.grown(0, 1.5)") == 1
     assert abs(module("rectangle", "m.grown(45, 1)") - 2**0.5) < 1e-9
 

@@ -170,6 +170,8 @@ def test_keys_live_in_number_boxes(page):
     size = page.get_by_label("Brush size").input_value()
     box.press("]")
     assert page.get_by_label("Brush size").input_value() != size
+    page.locator("#stage .ring").wait_for()  # how large it is now, in the middle of the picture
+    page.locator("#stage .ring").wait_for(state="hidden")
     assert box.input_value() == "0.5"
     box.press("1")  # a number is typed
     assert "1" in box.input_value()

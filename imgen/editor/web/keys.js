@@ -7,9 +7,10 @@ export function keys({ find, now, zoom, hold, brushing }) {
     if (typing(event) || counting(event) || !(now.photo || now.result) || document.querySelector("dialog[open]")) return;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const size = find(".size");
+    const wider = (/** @type {number} */ by) => { size.value = Number(size.value) + by; size.dispatchEvent(new Event("input")); };
     /** @type {Object<string, () => void>} */
     const keys = {
-      "[": () => { size.value = Number(size.value) - 5; }, "]": () => { size.value = Number(size.value) + 5; },
+      "[": () => wider(-5), "]": () => wider(5),
       "+": () => zoom.by(1.5), "=": () => zoom.by(1.5), "-": () => zoom.by(1 / 1.5), 0: zoom.fit, 1: zoom.full, o: () => hold(true),
       ...(find(".brush").hidden ? {} : { h: () => brushing("hand"), b: () => brushing("paint"), x: () => brushing("box"), e: () => brushing("erase") }),
     };

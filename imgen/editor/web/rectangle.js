@@ -37,14 +37,17 @@ export function resized(rectangle, handle, x, y, ratio = 0) {
   return tidy({ left: growsLeft ? right - width : left, top: growsUp ? bottom - height : top, width, height });
 }
 
-/** The largest rectangle of that ratio around the middle of another one. @param {Rectangle} rectangle @param {number} ratio in parts */
+const HEADROOM = 0.2; // of what is cut off above and below: in photos heads are near the top, and feet are missed less
+
+/** The largest rectangle of that ratio around the middle of another one; one that is lower begins near its top. @param {Rectangle} rectangle @param {number} ratio in parts */
 export function shaped(rectangle, ratio) {
   if (!ratio) return rectangle;
-  const [x, y] = [rectangle.left + rectangle.width / 2, rectangle.top + rectangle.height / 2];
   const area = Math.max(rectangle.width * rectangle.height, 0.25);
   const width = Math.min(Math.sqrt(area * ratio), 1, ratio);
   const height = width / ratio;
-  return tidy({ left: clamp(x - width / 2, 0, 1 - width), top: clamp(y - height / 2, 0, 1 - height), width, height });
+  const [left, spare] = [rectangle.left + (rectangle.width - width) / 2, rectangle.height - height];
+  const top = rectangle.top + spare * (spare > 0 ? HEADROOM : 0.5);
+  return tidy({ left: clamp(left, 0, 1 - width), top: clamp(top, 0, 1 - height), width, height });
 }
 
 /** How much a picture has to grow when it is turned, so that no corner of its frame is empty. @param {number} degrees @param {number} aspect width over height */

@@ -11,6 +11,7 @@ import { opening } from "./opening.js";
 import * as photos from "./photos.js";
 import * as places from "./places.js";
 import * as revision from "./revision.js";
+import { ringing } from "./ring.js";
 import { brushPart } from "./strokes.js";
 import { tiling } from "./tiles.js";
 import { looking } from "./views.js";
@@ -24,7 +25,6 @@ export function stage(component) {
   const picture = find(".picture");
   const canvas = find(".strokes");
   const split = find(".split");
-  const ring = find(".ring");
   /** @type {import("./views.js").Now} */
   const now = {
     photo: null, result: null, second: null, waiting: null, held: null, mode: "hand", view: "original",
@@ -109,13 +109,7 @@ export function stage(component) {
   const strokes = aiming(canvas, {
     photo: () => now.photo, mode: () => now.mode, radius, colour: () => getComputedStyle(element).getPropertyValue("--select") || "#ff5c8a",
     begun() { now.tinted = true; look(now.view); },
-    moved(event) {
-      ring.hidden = now.mode === "box" || now.mode === "hand" || event.pointerType === "touch";
-      if (ring.hidden) return;
-      const size = 2 * radius() * canvas.getBoundingClientRect().width / now.photo.width;
-      const box = picture.getBoundingClientRect();
-      ring.style.cssText = `width:${size}px;height:${size}px;left:${event.clientX - box.left}px;top:${event.clientY - box.top}px`;
-    },
+    moved: (event) => ring.under(event),
     done(stroke) {
       now.drawn = now.view === "original";
       if (stroke) send({ box: "Selected a box", erase: "Erased" }[stroke.mode]);
@@ -123,13 +117,13 @@ export function stage(component) {
       if (now.waiting) show(now.waiting);
     },
   });
-  canvas.addEventListener("pointerleave", () => { ring.hidden = true; });
+  const ring = ringing(find, now, radius);
 
   /** @param {string} next */
   function setMode(next) {
     now.mode = next;
     element.dataset.holds = now.mode;
-    ring.hidden = true;
+    ring.hide();
     all("[data-mode]").forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.mode === now.mode)));
   }
 

@@ -9,6 +9,7 @@ from pydantic import Field
 
 import imgen
 from imgen.contract.arrays import Array
+from imgen.contract.context import current
 from imgen.image import guided
 
 from .noise import Estimate, examine
@@ -71,7 +72,8 @@ def denoise(
 
 def tell(found: Estimate) -> None:
     """Notes on an estimate."""
-    imgen.note(f"denoise: estimated noise {found.level:.1f} of 255")
+    where = " at the size of this preview" if current().preview else ""
+    imgen.note(f"denoise: estimated noise {found.level:.1f} of 255{where}")
     if found.doubtful:
         imgen.note("denoise: most of the fine detail looks like texture and is kept; set noise where it is noise")
     if found.blotches:

@@ -104,6 +104,10 @@ def test_blotches_of_colour_are_estimated_and_removed(blotchy):
     assert unrest(blotchy.pixels) > 7
     assert unrest(made) < 3
     assert any("coarse colour noise" in note for note in notes)
+    assert not any("preview" in note for note in notes)
+    notes.clear()
+    imgen.Pipeline().add("denoise").run(blotchy, cache=None, notes=notes, preview=True)
+    assert any("at the size of this preview" in note for note in notes)
 
 
 def test_blotches_outside_the_selection_stay(blotchy):
