@@ -73,9 +73,9 @@ def kind(victim: psutil.Process, launcher: int) -> str:
     return "worker" if "serve" in " ".join(victim.cmdline()) else "actor"
 
 
-def kill(folder: Path, right: dict[str, bytes], options: argparse.Namespace) -> tuple[Counter[str], int]:
-    """Start it, kill something, and so on; what was killed, and how many half results were seen."""
-    rng, killed, half = random.Random(7), Counter[str](), 0
+def kill(folder: Path, right: dict[str, bytes], options: argparse.Namespace) -> tuple[Counter[str], int, Counter[str]]:
+    """Start it, kill something, and so on; what was killed, how many half results were seen, what was taken away."""
+    rng, killed, half, taken = random.Random(options.seed), Counter[str](), 0, Counter[str]()
     process = start(folder, options.engine)
     while killed.total() < options.kills:
         if rng.random() < 0.8:  # else in the launcher's own beginning
@@ -88,6 +88,7 @@ def kill(folder: Path, right: dict[str, bytes], options: argparse.Namespace) -> 
             print(f"{again} after {killed.total()} kills; some results are taken away, and on it goes", flush=True)
             for path in list((folder / "out").glob("*.jpg"))[::2]:
                 path.unlink()
+                taken[path.name] += 1
             process = start(folder, options.engine)
             continue
         victim = rng.choice(found)
@@ -100,11 +101,11 @@ def kill(folder: Path, right: dict[str, bytes], options: argparse.Namespace) -> 
                 process.wait()
                 process = start(folder, options.engine)
     process.wait()
-    return killed, half
+    return killed, half, taken
 
 
-def looked_at(folder: Path, right: dict[str, bytes]) -> str:
-    """What is wrong with the results, once all is done."""
+def looked_at(folder: Path, right: dict[str, bytes], taken: Counter[str]) -> str:
+    """What is wrong with the results, once all is done; one that was taken away may have been made once more."""
     made = results(folder / "out")
     lines = [
         line["result"]
@@ -114,8 +115,12 @@ def looked_at(folder: Path, right: dict[str, bytes]) -> str:
     ]
     wrong = sum(made.get(name) != data for name, data in right.items())
     lost, mute = len(right) - len(made), len(set(right) - set(lines))
+    doubled = sum(max(0, count - 1 - taken[name]) for name, count in Counter(lines).items())
     strange = [path for path in (folder / "out").iterdir() if path.suffix != ".jpg" and path.name != ".imgen"]
-    return f"of {len(right)} results {lost} lost, {wrong} wrong, {mute} without a line, {len(strange)} strange files"
+    return (
+        f"of {len(right)} results {lost} lost, {wrong} wrong, {mute} without a line, {doubled} with one too many, "
+        f"{len(strange)} strange files"
+    )
 
 
 def main() -> None:
@@ -125,14 +130,15 @@ def main() -> None:
     parser.add_argument("--photos", type=int, default=300)
     parser.add_argument("--longest", type=float, default=3.0, help="seconds with workers until a kill")
     parser.add_argument("--engine", default="processes")
+    parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         right = prepared(folder, options.photos)
-        killed, half = kill(folder, right, options)
+        killed, half, taken = kill(folder, right, options)
         code = start(folder, options.engine).wait()
         print(f"{killed.total()} kills {dict(killed)}, {half} half results at a kill, exit code {code}")
-        print(looked_at(folder, right))
+        print(looked_at(folder, right, taken))
 
 
 if __name__ == "__main__":
