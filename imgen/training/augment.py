@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torchvision.transforms.v2 import functional
 
 from .data import Crop
 from .pairs import resize
+from .transforms import functional
 
 
 def square(photo: Crop, rng: np.random.Generator, size: int, least: float = 0.7) -> Crop:

@@ -10,7 +10,8 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
-from torchvision.transforms.v2 import functional
+
+from .transforms import functional
 
 Array = NDArray[np.floating[Any]]
 

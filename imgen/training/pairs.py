@@ -8,10 +8,9 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torchvision.transforms import InterpolationMode
-from torchvision.transforms.v2 import functional
 
 from .data import Crop, DataError, Decoding, Pictures
+from .transforms import functional
 
 
 class Pairs:
@@ -83,5 +82,5 @@ def check_names(first: Sequence[Path], second: Sequence[Path], folder: str) -> N
 def resize(crop: NDArray[np.uint8], width: int, height: int, *, labels: bool = False) -> Crop:
     """(H, W, C) bytes at another size: bilinear, antialiased when smaller; labels by nearest pixel."""
     picture = torch.from_numpy(crop.copy()).permute(2, 0, 1)  # data files are mapped and cannot be written to
-    way = InterpolationMode.NEAREST if labels else InterpolationMode.BILINEAR
+    way = functional.InterpolationMode.NEAREST if labels else functional.InterpolationMode.BILINEAR
     return functional.resize(picture, [height, width], way, antialias=not labels).permute(1, 2, 0).numpy()

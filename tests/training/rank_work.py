@@ -1,7 +1,7 @@
-"""What one of two ranks does in test_ranks.py: python rank_work.py PHOTOS OUT, its rank in the environment."""
+"""What one of two ranks does in test_ranks.py, in a process of its own."""
 
 import json
-import sys
+import os
 from pathlib import Path
 
 import torch
@@ -86,5 +86,7 @@ def main(photos: Path, out: Path) -> None:
         (out / f"rank{ranks.rank}.json").write_text(json.dumps(found))
 
 
-if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:]))
+def begin(place: dict[str, str], rank: int, photos: Path, out: Path) -> None:
+    """Begin as that rank."""
+    os.environ.update(place, RANK=str(rank), LOCAL_RANK=str(rank))
+    main(photos, out)

@@ -1,11 +1,10 @@
 """Two processes on the processor, which speak through gloo, train one model as one process would."""
 
 import json
-import os
+import multiprocessing
 import signal
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +30,8 @@ from imgen.training.sharing import part_of
 from imgen.training.trainer import dice
 from imgen_plugins.autoencoder.training import Denoise, DenoiseSettings
 
+FORKS = multiprocessing.get_context("forkserver")  # torch is imported once for both ranks
+FORKS.set_forkserver_preload(["rank_work", "torch._dynamo"])  # the second one by torch's optimizers
 SMALL = ["widths=[8,8,8]", "blocks=1", "batch=4", "crop=16"]
 
 
@@ -42,23 +43,15 @@ def work(tmp_path_factory) -> Path:
     photos.mkdir()
     for i in range(3):
         Pillow.fromarray(np.ascontiguousarray(data.chelsea()[i * 20 :: 2, ::2])).save(photos / f"{i}.png")
-    port = launch.machine(1).port
-    env = os.environ | {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "IMGEN_CACHE": str(out / "cache")}
-    env |= {"WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "2", "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, rank_work.__file__, str(photos), str(out)]
-    done = side_by_side(command, [env | {"RANK": rank, "LOCAL_RANK": rank} for rank in "01"])
-    assert [one.returncode for one in done] == [0, 0], [one.stderr for one in done]
+    place = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(launch.machine(1).port), "IMGEN_CACHE": str(out / "cache")}
+    place |= {"WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "2", "OMP_NUM_THREADS": "1"}
+    ranks = [FORKS.Process(target=rank_work.begin, args=(place, rank, photos, out)) for rank in range(2)]
+    for one in ranks:
+        one.start()
+    for one in ranks:
+        one.join(300)
+    assert [one.exitcode for one in ranks] == [0, 0]
     return out
-
-
-def side_by_side(command: list[str], environments: list[dict[str, str]]) -> list[subprocess.CompletedProcess[str]]:
-    """The same command in several processes at once."""
-
-    def run(environment):
-        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
-
-    with ThreadPoolExecutor(len(environments)) as pool:
-        return list(pool.map(run, environments))
 
 
 def found(work: Path, rank: int) -> dict[str, object]:

@@ -7,9 +7,9 @@ import math
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torchvision.transforms.v2 import functional
 
 from imgen.training.corrupt import jpeg
+from imgen.training.transforms import functional
 
 
 def fade(light: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
