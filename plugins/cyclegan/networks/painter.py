@@ -55,20 +55,28 @@ class Strokes(nn.Module):
         mean, spread = moments.of(flat)
         return (flat - mean) / (spread + LEAST), (image.float() - mean) / (spread + LEAST)
 
-    def strokes(self, whole: Tensor, moments: Moments, hand: Iterator[Tensor | None]) -> Tensor:
+    def mixed(self) -> list[int]:
+        """The channels where a style may mix them, in the order of the computation."""
+        return [len(unit.gain) for unit in (*self.first, self.decode) if isinstance(unit, Unit)]
+
+    def strokes(
+        self, whole: Tensor, moments: Moments, hand: Iterator[Tensor | None], mixes: Iterator[Tensor | None]
+    ) -> Tensor:
         """What is painted (B, 3, H, W) on the ground.
 
         Args:
             whole: the second of what `seen` returned.
             moments: of the run.
             hand: for each norm what is added to its gains and offsets (B, 2 C), or None.
+            mixes: for each place of `mixed` how much of each channel each other is given (B, C, C), or None.
         """
         x = exported_places(whole) if torch.compiler.is_exporting() else F.pixel_unshuffle(whole, 2)
         for unit in self.encode:
             x = unit(x, moments, hand=next(hand))  # at last (B, 2 w, H/4, W/4)
         for first, second in zip(self.first, self.second, strict=True):
-            x = x + second(first(x, moments, hand=next(hand)), moments, rectify=False, hand=next(hand))
-        x = self.decode(x, moments, hand=next(hand))  # (B, w, H/2, W/2)
+            y = mix(first(x, moments, hand=next(hand)), next(mixes))
+            x = x + second(y, moments, rectify=False, hand=next(hand))
+        x = mix(self.decode(x, moments, hand=next(hand)), next(mixes))  # (B, w, H/2, W/2)
         return F.pixel_shuffle(self.head(F.pad(x, [1] * 4, mode="reflect")).float(), 2)
 
 
@@ -102,7 +110,18 @@ class Painter(Strokes):
         """(B, 3, H, W) in 0..1, with some grain, to painted pictures, not clipped; H and W are multiples of 8."""
         moments = moments or Moments()
         flat, whole = self.seen(image, moments)
-        return self.ground(flat).float() + self.strokes(whole, moments, repeat(None))
+        return self.ground(flat).float() + self.strokes(whole, moments, repeat(None), repeat(None))
+
+
+def mix(x: Tensor, matrices: Tensor | None) -> Tensor:
+    """Give each channel of (B, C, H, W) so much of each other (B, C, C); None for nothing."""
+    if matrices is None:
+        return x
+    if torch.compiler.is_exporting():  # ONNX Runtime keeps channels apart
+        return x + (matrices @ x.flatten(2)).reshape(x.shape)
+    pixels = x.permute(0, 2, 3, 1)  # as channels-last memory has them
+    more = pixels.flatten(1, 2) @ matrices.transpose(1, 2).to(x.dtype)
+    return (pixels + more.reshape(pixels.shape)).permute(0, 3, 1, 2)
 
 
 def exported_places(x: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ covariance, as in whitening and colouring (Li et al., arXiv 1705.08086).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import repeat
 
 import torch
 from torch import Tensor, nn
@@ -35,19 +36,32 @@ class AnyPainter(Strokes):
         width: see `Strokes`.
         blocks: see `Strokes`.
         narrow: numbers that styles are told apart by.
+        codes: of which these make, by as many sets of matrices, those that mix channels as a style wants them (dynamic
+            convolutions, Chen et al., arXiv 1912.03458, one pixel wide); 0 for none.
     """
 
     usual: Tensor
     spread: Tensor
 
-    def __init__(self, width: int, blocks: int, narrow: int) -> None:
+    def __init__(self, width: int, blocks: int, narrow: int, codes: int = 0) -> None:
         super().__init__(width, blocks)
+        self.codes = codes
         self.register_buffer("usual", torch.zeros(CHANNELS))
         self.register_buffer("spread", torch.ones(CHANNELS))
         self.narrow, self.widen = nn.Linear(CHANNELS, narrow), nn.Linear(narrow, 2 * sum(self.norms()))
         with torch.no_grad():  # all styles begin alike
             self.widen.weight *= 0.1
             self.widen.bias.zero_()
+        if codes:
+            self.code = nn.Linear(narrow, codes)
+            self.matrices = nn.Linear(codes, sum(self.mixing()))
+            with torch.no_grad():
+                self.matrices.weight *= 0.1
+                self.matrices.bias.zero_()
+
+    def mixing(self) -> list[int]:
+        """How many numbers each mix of channels has."""
+        return [count**2 for count in self.mixed()] if self.codes else []
 
     def statistics(self) -> int:
         """How many means and spreads it has, those of the photo's colours and of their sums included."""
@@ -55,12 +69,14 @@ class AnyPainter(Strokes):
 
     def numbers(self) -> int:
         """How many tell a style."""
-        return 2 * sum(self.norms()) + COLOURS
+        return 2 * sum(self.norms()) + sum(self.mixing()) + COLOURS
 
     def read(self, picture: Tensor, features: Sequence[Tensor]) -> Tensor:
         """The numbers (B, N) of a style, by pictures (B, 3, H, W) in 0..1 and what `Sight(LEARNED)` sees in them."""
         seen = ((moments_of(features) - self.usual) / self.spread).clamp(-FAR, FAR)
-        return torch.cat([self.widen(F.relu(self.narrow(seen))), palette(picture)], 1)
+        told = F.relu(self.narrow(seen))
+        mixes = [self.matrices(self.code(told))] if self.codes else []
+        return torch.cat([self.widen(told), *mixes, palette(picture)], 1)
 
     def ground(self, image: Tensor, moments: Moments) -> tuple[Tensor, Tensor]:
         """A photo (B, 3, H, W) without its detail, its colours uncorrelated; and with it, as `seen` shows it."""
@@ -70,13 +86,21 @@ class AnyPainter(Strokes):
         _, inverse = roots(covariance_of(spread, sums) + PALE**2 * torch.eye(3, device=image.device))
         return led(inverse, flat - mean), (image.float() - mean) / (spread + LEAST)
 
+    def parts(self, hand: Tensor) -> tuple[list[Tensor], list[Tensor], Tensor]:
+        """The numbers (B, N) of a style as gains and offsets, mixes (B, C, C), and colours (B, 12)."""
+        counts = [2 * count for count in self.norms()]
+        found = hand.split([*counts, *self.mixing(), COLOURS], 1)
+        sides = self.mixed() if self.codes else []
+        mixes = [m.reshape(-1, n, n) for m, n in zip(found[len(counts) : -1], sides, strict=True)]
+        return list(found[: len(counts)]), mixes, found[-1]
+
     def forward(self, image: Tensor, hand: Tensor, moments: Moments | None = None) -> Tensor:
         """(B, 3, H, W) in 0..1, with some grain, and numbers (B, N), to painted pictures, not clipped."""
         moments = moments or Moments()
         ground, whole = self.ground(image, moments)
-        *norms, colours = hand.split([*(2 * count for count in self.norms()), COLOURS], 1)
+        norms, mixes, colours = self.parts(hand)
         root, mean = colours.float().split([9, 3], 1)
-        painted = ground + self.strokes(whole, moments, iter(norms))
+        painted = ground + self.strokes(whole, moments, iter(norms), iter(mixes) if mixes else repeat(None))
         return mean[..., None, None] + led(root.reshape(-1, 3, 3), painted)
 
 

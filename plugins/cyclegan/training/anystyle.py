@@ -28,7 +28,7 @@ from .looks import SCALES, discoloured, look_of, other_edges, other_light, other
 from .style import BITS, Style, StyleSettings, moved, taken
 
 USUAL = 200  # paintings by which it is known how features usually are
-OWN = ("narrow", "widen", "usual", "spread")  # what a painter of one style lacks
+OWN = ("narrow", "widen", "code", "matrices", "usual", "spread")  # what a painter of one style lacks
 SHOWN = 4  # photos and paintings on a sheet
 
 
@@ -40,6 +40,7 @@ class AnyStyleSettings(StyleSettings):
     part: float = Field(0.5, gt=0, le=1, description="Smallest part of a painting's shorter side that is looked at")
     style: float = Field(3.0, ge=0, description="Weight of strokes and textures")
     narrow: int = Field(128, ge=1, description="Numbers that styles are told apart by")
+    codes: int = Field(0, ge=0, description="Sets of matrices that a style's mixes of channels are made of; 0 for none")
     begin: str = Field("starry-night", description="A style of imgen's to begin with; none if empty")
     batch: int = Field(2, ge=1, description="Photos, and paintings, in a step")
     rate: float = Field(1.5e-3, gt=0, description="Learning rate at its peak")
@@ -69,7 +70,7 @@ class AnyStyle(Style):
     def build(self) -> None:
         """One painter that knows how features of paintings usually are, and Adam."""
         s = self.settings
-        network = AnyPainter(s.width, s.blocks, s.narrow)
+        network = AnyPainter(s.width, s.blocks, s.narrow, s.codes)
         if hasattr(self, "paintings") and not network.usual.is_meta:
             self.begun_with = begin(network, s.begin) if s.begin else None
             rng = np.random.default_rng(0)

@@ -23,7 +23,7 @@ from imgen_plugins.cyclegan.networks.generator import (
     exported_means,
     means,
 )
-from imgen_plugins.cyclegan.networks.painter import Painter, exported_places
+from imgen_plugins.cyclegan.networks.painter import Painter, exported_places, mix
 from imgen_plugins.cyclegan.networks.painter import reach as reach_of_painter
 from imgen_plugins.cyclegan.networks.reader import AnyPainter, palette
 from imgen_plugins.cyclegan.networks.sight import JUDGED, LEARNED, Sight, gram, style_distance
@@ -184,9 +184,10 @@ def test_a_painter_of_any_style_begins_in_the_pictures_colours(striped):
     assert made[:, 0].std() < 0.2 * made[:, 1].std()  # red is always there, green comes and goes
 
 
-def test_tiles_of_any_style_agree_with_the_whole(striped):
+@pytest.mark.parametrize("codes", [0, 3])
+def test_tiles_of_any_style_agree_with_the_whole(striped, codes):
     torch.manual_seed(0)
-    network = AnyPainter(4, 2, 4).eval()
+    network = AnyPainter(4, 2, 4, codes).eval()
     picture, moments = torch.rand(1, 3, 160, 160), Moments()
     with torch.no_grad():
         hand = network.read(striped, Sight(LEARNED)(striped))
@@ -198,8 +199,28 @@ def test_tiles_of_any_style_agree_with_the_whole(striped):
     assert tile[inner] == pytest.approx(whole[..., 40:][inner], abs=1e-4)
 
 
+def test_channels_are_mixed_as_a_style_wants_them():
+    x, matrices = torch.randn(2, 5, 8, 12), torch.randn(2, 5, 5)
+    wanted = x + torch.einsum("bij,bjhw->bihw", matrices, x)
+    assert torch.allclose(mix(x, matrices), wanted, atol=1e-5)
+    assert mix(x, None) is x
+
+
+def test_what_a_style_mixes_is_its_own(striped):
+    torch.manual_seed(0)
+    network = AnyPainter(4, 2, 4, 3).eval()
+    hand = network.read(striped, Sight(LEARNED)(striped))
+    assert hand.shape == (1, network.numbers())
+    assert [m.shape for m in network.parts(hand)[1]] == [(1, 8, 8), (1, 8, 8), (1, 4, 4)]
+    other, start = hand.clone(), 2 * sum(network.norms())
+    other[:, start : start + sum(network.mixing())] += 1
+    with torch.no_grad():
+        photo = torch.rand(1, 3, 32, 32)
+        assert not torch.allclose(network(photo, hand), network(photo, other), atol=1e-2)
+
+
 def test_any_style_learns_from_paintings_and_photos(pair, tmp_path, capsys):
-    settings = "size=64", "painting=64", "width=8", "blocks=1", "narrow=4", "begin="
+    settings = "size=64", "painting=64", "width=8", "blocks=1", "narrow=4", "codes=3", "begin="
     learned = "cyclegan/any-style", [pair / "trainB", pair / "trainA"]
     assert runs.train(*learned, tmp_path / "run", 2, *settings) == 0
     assert (tmp_path / "run" / "sheet.png").exists()
