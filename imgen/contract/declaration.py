@@ -80,7 +80,8 @@ class Uses:
         yield from self.always
         for parameter in self.chosen:
             models, value = self.by_value(parameter), parameters.get(parameter)
-            yield from models.get(GIVEN, ()) if GIVEN in models and value is not None else models.get(str(value), ())
+            any_value = () if value is None else models.get(GIVEN, ())
+            yield from models.get(str(value), any_value)
 
 
 def tool(
@@ -131,7 +132,7 @@ def uses(*models: str, **chosen: Models | Callable[[], Models]) -> Callable[[F],
     Args:
         models: those that it always runs.
         chosen: for a parameter, the models that it runs further with each of its values; or a function that tells
-            them, asked when they are needed. "*" stands for any value but None.
+            them, asked when they are needed. "*" stands for any other value but None.
     """
 
     def mark(function: F) -> F:

@@ -35,8 +35,8 @@ def lit(image: Array, small: Array, level: float | None, network: Callable[[Arra
     made = calmed(np.asarray(made, np.float32), small)
     if float(np.linalg.norm(rgb_to_lab(made) - rgb_to_lab(small.clip(0, 1)), axis=2).mean()) < FAINT:
         imgen.note(
-            "translate: it hardly changes this photo, which is unlike those that it learned from: "
-            "skies and landscapes; try a strength of 2, or the tools light and temperature"
+            "translate: it needs a sky or a landscape, as in the pictures that it learned from, and hardly changes this "
+            "photo; try a strength of 2, or the tools light and temperature"
         )
     return guided.transferred(image, small, made, radius=2, eps=1e-3)
 

@@ -37,6 +37,7 @@ Strength = Annotated[float, Field(ge=0, le=2, description="0 keeps the photo as 
 Detail = Annotated[
     float, Field(ge=0.25, le=8, description="Textures of your own: 2 draws them half as wide, 0.5 twice as wide")
 ]
+Subject = Annotated[float, Field(ge=0, le=1, description="1 keeps the subject in its own light, 0 lights it as well")]
 
 
 def from_version_1(parameters: dict[str, Any]) -> dict[str, Any]:
@@ -57,9 +58,14 @@ def from_version_1(parameters: dict[str, Any]) -> dict[str, Any]:
     version=2,
     migrate={1: from_version_1},
 )
-@imgen.uses(domain=models_of_domains)
+@imgen.uses(domain=models_of_domains, keep_subject={"0.0": (), "*": ("unet/subject",)})
 def translate(
-    image: imgen.Image, *, domain: Domain = "sunset", strength: Strength = 1.0, detail: Detail = 1.0
+    image: imgen.Image,
+    *,
+    domain: Domain = "sunset",
+    strength: Strength = 1.0,
+    detail: Detail = 1.0,
+    keep_subject: Subject = 0.0,
 ) -> imgen.Image:
     """Turn day to sunset or back; or from and to what you trained a model on.
 
@@ -67,7 +73,11 @@ def translate(
     light are found at a small size and carried to the full one by local affine maps of the photo's own colours, so that
     it keeps its detail; textures are drawn at a size that follows the photo's, so that all sizes look alike.
     """
-    return changed(image, domains()[domain], strength, detail)
+    made = changed(image, domains()[domain], strength, detail)
+    if keep_subject:
+        mask = imgen.tools()["select_subject"](image)
+        made += np.float32(keep_subject) * mask[..., None] * (image - made)
+    return made
 
 
 def changed(image: Array, way: Way, strength: float, detail: float) -> Array:

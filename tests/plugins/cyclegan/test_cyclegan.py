@@ -98,10 +98,10 @@ def test_what_is_beyond_white_pales_and_keeps_its_hue():
 def test_a_photo_that_is_hardly_changed_is_told_of():
     with using(Context()) as context:
         imgen.tools()["translate"](np.full((60, 80, 3), 0.02, np.float32))
-        assert any("hardly changes this photo" in note for note in context.notes)
+        assert any("it needs a sky" in note for note in context.notes)
     with using(Context()) as context:
         imgen.tools()["translate"](sky().clip(0, 1))
-        assert not any("hardly changes" in note for note in context.notes)
+        assert not any("needs a sky" in note for note in context.notes)
 
 
 @pytest.mark.parametrize("domain", ["painting", "photo"])
@@ -124,9 +124,20 @@ def test_the_background_gets_the_light_and_the_subject_is_not(tmp_path):
     assert np.abs(after - before)[subject == 0].mean() > 0.01
 
 
-def test_a_recipe_names_the_one_model_that_ran():
-    step = imgen.Pipeline().add("translate", domain="sunset").steps[0]
-    assert step.models == ("cyclegan/day2sunset",)
+def test_the_subject_keeps_its_light_as_asked():
+    cup = data.coffee()[::2, ::2].astype(np.float32) / 255
+    subject, translate = imgen.tools()["select_subject"](cup), imgen.tools()["translate"]
+    lit, half, kept = (translate(cup, keep_subject=keep) for keep in (0, 0.5, 1))
+    assert np.abs(kept - cup)[subject == 1].max() < 1e-6
+    assert np.array_equal(kept[subject == 0], lit[subject == 0])
+    assert half[subject == 1] == pytest.approx((lit + cup)[subject == 1] / 2, abs=1e-6)
+    assert np.abs(lit - cup)[subject == 1].mean() > 0.005
+
+
+def test_a_recipe_names_the_models_that_ran():
+    for keep, further in ((0, ()), (0.5, ("unet/subject",))):
+        step = imgen.Pipeline().add("translate", domain="sunset", keep_subject=keep).steps[0]
+        assert step.models == ("cyclegan/day2sunset", *further)
 
 
 def test_an_unknown_domain_is_explained(coffee):
