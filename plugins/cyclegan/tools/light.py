@@ -35,7 +35,7 @@ def lit(image: Array, small: Array, level: float | None, network: Callable[[Arra
     made = calmed(np.asarray(made, np.float32), small)
     if float(np.linalg.norm(rgb_to_lab(made) - rgb_to_lab(small.clip(0, 1)), axis=2).mean()) < FAINT:
         imgen.note(
-            "translate: it needs a sky or a landscape, as in the pictures that it learned from, and hardly changes this "
+            "translate: it needs a sky or a landscape, as in what it learned from, and hardly changes this "
             "photo; try a strength of 2, or the tools light and temperature"
         )
     return guided.transferred(image, small, made, radius=2, eps=1e-3)
