@@ -20,6 +20,7 @@ from .light import fitted, lit
 Array = NDArray[np.float32]
 
 LIGHT = 1.25  # light is learned from squares cut out of pictures; the whole shows things as large at this scale
+WHOLE = 90  # beyond this side a network sees less of the scene at once, and lights parts of it apart from the rest
 TEXTURE = 2.5  # and texture is drawn at so many times the side of training
 GRAIN = 0.5  # of the noise that a style's network saw in training
 RETIRED = {  # domains that were shipped once, and what to use now
@@ -87,7 +88,9 @@ def changed(image: Array, way: Way, strength: float, detail: float) -> Array:
     model = imgen.model(way.model)
     measured, side = model.card["measured"], model.card["training"]["settings"]["size"]
     if measured["change"] == "light":
-        small = guided.reduced(image, *guided.size_near(image.shape, round(LIGHT * side), model.card["multiple"]))
+        small = guided.reduced(
+            image, *guided.size_near(image.shape, min(WHOLE, round(LIGHT * side)), model.card["multiple"])
+        )
         levels = measured.get("levels")
         level = levels[way.back] if levels else None
         result = lit(image, small, level, lambda shown: run(model, way.back, shown)[0])

@@ -154,10 +154,13 @@ class AnyStyle(Style):
         network = self.networks["model"]
         assert isinstance(network, AnyPainter)
         picture = rng.random((batch, 3, 64, 96), dtype=np.float32)
-        norms = 0.1 * rng.standard_normal((batch, 2 * sum(network.norms())), dtype=np.float32)
+        norms, mixes = (
+            scale * rng.standard_normal((batch, count), dtype=np.float32)
+            for scale, count in ((0.1, 2 * sum(network.norms())), (0.02, sum(network.mixing())))
+        )
         return {
             "image": rng.random((batch, 3, height, width), dtype=np.float32),
-            "hand": np.concatenate([norms, palette(torch.from_numpy(picture)).numpy()], 1),
+            "hand": np.concatenate([norms, mixes, palette(torch.from_numpy(picture)).numpy()], 1),
             "picture": picture,
             "statistics": np.ones((batch, network.statistics()), np.float32),
             "frozen": np.zeros((batch, 1), np.float32),

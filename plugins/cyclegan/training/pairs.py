@@ -25,6 +25,7 @@ from ..networks.generator import MULTIPLE, Either, Generators, Pool, reach
 from ..networks.sight import Sight
 from .domains import names, pictures
 
+BITS = 8  # of a stored weight; see `style`
 LOSS = LOSSES["least-squares"]
 SEEN = (0, 2, 4)  # blocks of Lite0 that critics of texture look through: at 1/2, 1/4 and 1/8 of the size
 WIDTHS, STRIDES = (32, 144, 240), (2, 1, 1)  # of these, and of their critics: all score at about a quarter of the size
@@ -199,7 +200,7 @@ class Pair(Trainer):
             "levels": network.levels(),
         }
         outputs = ["picture", "found"]
-        return Exported(Either(network), self.example, outputs, dynamic, MULTIPLE, None, measured)
+        return Exported(Either(network), self.example, outputs, dynamic, MULTIPLE, None, measured, BITS)
 
     def example(self, rng: np.random.Generator, batch: int, height: int, width: int) -> dict[str, NDArray[np.float32]]:
         """Random pixels, from B to A, with the picture's own statistics."""
