@@ -13,27 +13,31 @@ export function previews({ wanted, trigger }) {
   let taken = QUICK; // how long the last one took
   let timer = 0;
   let changed = 0; // when something was changed last
+  let next = false; // whether the timer waits for no rest
 
   function ask() {
+    next = false;
     if (!wanted()) return;
     if (current === null) {
       current = { run: number(), revision: revision.now(), since: Date.now() };
       trigger("preview", { run: current.run });
-    } else if (taken >= QUICK || Date.now() - current.since > QUICK) trigger("cancel", { run: current.run }); // its end begins the next
+    } else if (current.revision !== revision.now() && (taken >= QUICK || Date.now() - current.since > QUICK)) trigger("cancel", { run: current.run }); // its end begins the next
   }
 
   return {
     /** Something was changed. */
     soon() {
-      clearTimeout(timer);
       const first = Date.now() - changed > PAUSE;
       changed = Date.now();
-      if (wanted()) timer = window.setTimeout(ask, taken < QUICK || first ? 0 : PAUSE);
+      if (next) return; // one act may change several things
+      clearTimeout(timer);
+      next = wanted() && (taken < QUICK || first);
+      if (wanted()) timer = window.setTimeout(ask, next ? 0 : PAUSE);
     },
     /** A run at full size begins: it stops the preview on the server, too. */
-    stop() { clearTimeout(timer); },
+    stop() { clearTimeout(timer); next = false; },
     /** Another photo was opened: nobody waits for the preview of the one before. */
-    forget() { clearTimeout(timer); current = null; },
+    forget() { clearTimeout(timer); next = false; current = null; },
     /** @param {string} run */
     is: (run) => current !== null && current.run === run,
     /** It is over; returns whether nothing was changed meanwhile. Otherwise the next one begins. */
