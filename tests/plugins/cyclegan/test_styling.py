@@ -175,3 +175,9 @@ def test_styles_stand_above_the_floors(style):
     rows = imgen.model(f"cyclegan/style-{style}").card["evaluation"]["rows"]
     assert rows["distance to the painting's textures, the photo's is 1"]["painted"]["mean"] < 0.45
     assert rows["edges kept: correlation of gradients"]["painted"]["mean"] > 0.5
+
+
+def test_any_style_is_nearer_to_its_picture_than_a_photo_and_keeps_edges():
+    rows = imgen.model("cyclegan/any-style").card["evaluation"]["rows"]
+    assert rows["distance to the painting's textures, the photo's is 1"]["painted"]["mean"] < 0.65
+    assert rows["edges kept: correlation of gradients"]["painted"]["mean"] > 0.5
