@@ -2,7 +2,8 @@
 
 References: DCGAN (Radford et al., arXiv 1511.06434), spectral normalisation (Miyato et al., arXiv 1802.05957),
 the projection critic (Miyato and Koyama, arXiv 1802.05637), the spread over the batch (Karras et al., arXiv
-1710.10196), resizing against checkerboards (Odena et al., Distill 2016).
+1710.10196), resizing against checkerboards (Odena et al., Distill 2016), residual blocks and a critic with a convolution
+of 3x3 before each halving (both as in the networks of Miyato et al., arXiv 1802.05957).
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from torch.nn import functional as F
 
 from imgen.training.blocks import blocks
 
-Upsampling = Literal["transposed", "resize"]
+from .residual import Rise, hes_start
+
+Upsampling = Literal["transposed", "resize", "residual"]
 Norm = Literal["spectral", "batch", "none"]
 
 
@@ -28,9 +31,11 @@ class Generator(nn.Module):
         code: numbers in a code.
         classes: numbers in a label; 0 without labels.
         channels: of the picture.
-        widths: channels at each size, from the smallest one up; the picture is twice as large as the last.
+        widths: channels at each size, from the smallest one up; the picture is twice as large as the last, with
+            residual blocks as large.
         base: side of the smallest size in pixels.
-        upsampling: "transposed" convolutions as published, or "resize" to twice the size, then convolve.
+        upsampling: "transposed" convolutions as published, "resize" to twice the size, then convolve, or "residual"
+            blocks of two convolutions.
     """
 
     def __init__(
@@ -38,7 +43,16 @@ class Generator(nn.Module):
     ) -> None:
         super().__init__()
         self.code, self.classes, self.base = code, classes, base
-        self.first = nn.Linear(code + classes, widths[0] * base**2, bias=False)
+        residual = upsampling == "residual"
+        self.first = nn.Linear(code + classes, widths[0] * base**2, bias=residual)
+        self.stages = nn.Sequential(*(Rise(*pair) for pair in pairwise(widths)) if residual else ())
+        if residual:
+            self.norms = nn.ModuleList([nn.BatchNorm2d(widths[-1])])
+            last = nn.Conv2d(widths[-1], channels, 3, padding=1)
+            self.layers = nn.ModuleList([last])
+            self.apply(hes_start)
+            last.weight.data *= 0.3  # colours that start far from grey would be hard to move
+            return
         self.norms = nn.ModuleList(nn.BatchNorm2d(width) for width in widths)
         pairs = zip(widths, (*widths[1:], channels), strict=True)
         self.layers = nn.ModuleList(doubling(inputs, outputs, upsampling) for inputs, outputs in pairs)
@@ -47,10 +61,15 @@ class Generator(nn.Module):
     def forward(self, code: Tensor, label: Tensor) -> Tensor:
         """Codes (B, code), normal, and one-hot labels (B, classes) to pictures (B, channels, H, W) in 0..1."""
         x = self.first(torch.cat([code, label], 1))
-        x = x.unflatten(1, (-1, self.base, self.base))
+        x = self.stages(x.unflatten(1, (-1, self.base, self.base)))
         for norm, layer in zip(self.norms, self.layers, strict=True):
             x = layer(F.relu(norm(x)))
         return x.sigmoid()
+
+
+def base_of(size: int, widths: Sequence[int], upsampling: Upsampling) -> int:
+    """Side of the smallest size of a generator of pictures of `size` pixels."""
+    return size // 2 ** (len(widths) - (upsampling == "residual"))
 
 
 def doubling(inputs: int, outputs: int, upsampling: Upsampling) -> nn.Module:
@@ -70,14 +89,27 @@ class Critic(nn.Module):
         base: side of the smallest size in pixels.
         norm: "spectral" on all weights, "batch" as published, or "none".
         spread: add a channel with the mean spread over the batch, so that a batch of equals gives itself away.
+        deep: a convolution of 3x3 at each size, too; `widths` then has one more, for the full size.
     """
 
-    def __init__(self, classes: int, channels: int, widths: Sequence[int], base: int, norm: Norm, spread: bool) -> None:
+    def __init__(
+        self,
+        classes: int,
+        channels: int,
+        widths: Sequence[int],
+        base: int,
+        norm: Norm,
+        spread: bool,
+        deep: bool = False,
+    ) -> None:
         super().__init__()
         self.spread, self.base = spread, base
-        down = [channels, *reversed(widths)]
+        down = [*reversed(widths)] if deep else [channels, *reversed(widths)]
         layers: list[nn.Module] = []
         for i, (inputs, outputs) in enumerate(pairwise(down)):
+            if deep:
+                seen = inputs if i else channels
+                layers += [normalised(nn.Conv2d(seen, inputs, 3, padding=1), norm), nn.LeakyReLU(0.2)]
             layers.append(normalised(nn.Conv2d(inputs, outputs, 4, 2, padding=1), norm))
             if norm == "batch" and i > 0:  # the published critic has none after its first layer
                 layers.append(nn.BatchNorm2d(outputs))
@@ -86,7 +118,7 @@ class Critic(nn.Module):
         inputs = (widths[0] + spread) * base**2
         self.score = normalised(nn.Linear(inputs, 1), norm)
         self.match = normalised(nn.Linear(classes, inputs, bias=False), norm) if classes else None
-        self.apply(small_weights)
+        self.apply(hes_start if deep and norm == "none" else small_weights)
 
     def forward(self, picture: Tensor, label: Tensor) -> Tensor:
         """Scores (B, 1), above 0 for real, of pictures (B, channels, H, W) in 0..1 with one-hot labels (B, classes)."""

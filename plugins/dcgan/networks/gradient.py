@@ -9,18 +9,24 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from .gan import Critic, Generator
+from .residual import Rise
 
 
 class Step(nn.Module):
     """One layer; `backward` takes the loss's gradient at its output to that at its input `x`."""
 
-    def backward(self, gradient: Tensor, x: Tensor) -> Tensor:
+    def run(self, x: Tensor) -> tuple[Tensor, Any]:
+        """The output, and what `backward` wants to have besides the gradient."""
+        return self(x), x
+
+    def backward(self, gradient: Tensor, x: Any) -> Tensor:
         """Of the shape of x."""
         raise NotImplementedError
 
@@ -106,19 +112,49 @@ class Chain(nn.Module):
         super().__init__()
         self.steps = nn.ModuleList(steps)
 
-    def forward(self, x: Tensor) -> tuple[Tensor, list[Tensor]]:
+    def forward(self, x: Tensor) -> tuple[Tensor, list[Any]]:
         """The result, and what every step was given."""
-        given: list[Tensor] = []
+        given: list[Any] = []
         for step in self.steps:
-            given.append(x)
-            x = step(x)
+            assert isinstance(step, Step)
+            x, one = step.run(x)
+            given.append(one)
         return x, given
 
-    def backward(self, gradient: Tensor, given: list[Tensor]) -> Tensor:
+    def backward(self, gradient: Tensor, given: list[Any]) -> Tensor:
         """The gradient at the first step's input."""
         for step, x in reversed(list(zip(self.steps, given, strict=True))):
             assert isinstance(step, Step)
             gradient = step.backward(gradient, x)
+        return gradient
+
+
+class Both(Step):
+    """The sum of two chains of steps with the same input."""
+
+    def __init__(self, left: Iterator[Step], right: Iterator[Step]) -> None:
+        super().__init__()
+        self.left, self.right = Chain(left), Chain(right)
+
+    def run(self, x: Tensor) -> tuple[Tensor, Any]:
+        """The sum, and what the steps of both were given."""
+        (left, mine), (right, other) = self.left(x), self.right(x)
+        return left + right, (mine, other)
+
+    def backward(self, gradient: Tensor, x: tuple[list[Any], list[Any]]) -> Tensor:
+        """The sum of both ways back."""
+        return self.left.backward(gradient, x[0]) + self.right.backward(gradient, x[1])
+
+
+class Same(Step):
+    """Nothing."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """As it is."""
+        return x
+
+    def backward(self, gradient: Tensor, x: Any) -> Tensor:
+        """As it is."""
         return gradient
 
 
@@ -134,7 +170,6 @@ class Searchable(nn.Module):
     def __init__(self, generator: Generator, critic: Critic, codes: Tensor) -> None:
         super().__init__()
         first, *rest = drawing(generator)
-        assert isinstance(first, Scaled)
         self.base = generator.base
         self.linear = copy.deepcopy(generator.first)  # codes to C * base² numbers
         self.first, self.drawing, self.judging = first, Chain(iter(rest)), Chain(judging(critic))
@@ -157,7 +192,7 @@ class Searchable(nn.Module):
         return self.drawing(self.start(code))[0].sigmoid()
 
     def start(self, code: Tensor) -> Tensor:
-        """Features (B, C, base, base) before the first ReLU."""
+        """Features (B, C, base, base) before the first ReLU, with residual blocks before the first norm."""
         return self.first(self.linear(code).unflatten(1, (-1, self.base, self.base)))
 
     def forward(
@@ -167,7 +202,7 @@ class Searchable(nn.Module):
 
         Args:
             code: (B, code).
-            extra: (B, C * base²), added to the features before the first ReLU: what no code can say.
+            extra: (B, C * base²), added to what `start` gives: what no code can say.
             target: (B, 3, 64, 64) in 0..1.
             weight: (B, 1, 64, 64), 0 where the target is not known.
             realism: (B, 1), weight of the critic's chance -log sigmoid(score) that the picture is made.
@@ -185,12 +220,17 @@ class Searchable(nn.Module):
         down = (-realism * torch.sigmoid(-score) * self.scoring.weight).unflatten(1, seen.shape[1:])
         at_picture = 2 * weight * error / error[0].numel() + 2 * self.judging.backward(down, shown)
         at_start = self.drawing.backward(at_picture * picture * (1 - picture), given)
-        at_code = (at_start * self.first.factor).flatten(1) @ self.linear.weight
+        at_code = self.first.backward(at_start, None).flatten(1) @ self.linear.weight
         return picture, fit, score, at_code, at_start.flatten(1)
 
 
 def drawing(generator: Generator) -> Iterator[Step]:
-    """The generator's steps after its linear layer."""
+    """The generator's steps after its linear layer; codes enter linearly up to the first of them."""
+    if len(generator.stages):
+        yield Same()
+    for stage in generator.stages:
+        assert isinstance(stage, Rise)
+        yield Both(rising(stage), iter([Convolved(stage.shortcut), Doubled()]))
     for norm, layer in zip(generator.norms, generator.layers, strict=True):
         assert isinstance(norm, nn.BatchNorm2d)
         yield Scaled(norm)
@@ -200,6 +240,12 @@ def drawing(generator: Generator) -> Iterator[Step]:
         last = layer[-1] if isinstance(layer, nn.Sequential) else layer
         assert isinstance(last, nn.Conv2d | nn.ConvTranspose2d)
         yield Convolved(last)
+
+
+def rising(stage: Rise) -> Iterator[Step]:
+    """A residual block's steps beside its shortcut."""
+    yield from (Scaled(stage.norm1), Bent(0.0), Doubled(), Convolved(stage.first))
+    yield from (Scaled(stage.norm2), Bent(0.0), Convolved(stage.second))
 
 
 def judging(critic: Critic) -> Iterator[Step]:

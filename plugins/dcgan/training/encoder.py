@@ -20,7 +20,7 @@ from imgen.training.checkpoint import as_bytes, as_checksum
 from imgen.training.data import DataError
 from imgen.training.trainer import Dice, Exported, Hardware, PictureSettings, Settings, Trainer, Width, rows, update
 
-from ..networks import Critic, Encoder, Generator, Searchable
+from ..networks import Critic, Encoder, Generator, Searchable, base_of
 from ..tools.codes import length, network
 
 
@@ -98,10 +98,10 @@ class Encoding(Trainer):
 def searchable(model: Model) -> Searchable:
     """An exported `dcgan/faces` in PyTorch, frozen."""
     s = model.settings
-    base = SIZE // 2 ** len(s["widths"])
+    base = base_of(SIZE, s["widths"], s["upsampling"])
     made = Searchable(
         Generator(s["code"], 0, 3, s["widths"], base, s["upsampling"]).eval(),
-        Critic(0, 3, s["critic_widths"], base, s["norm"], s["spread"]).eval(),
+        Critic(0, 3, s["critic_widths"], base, s["norm"], s["spread"], s.get("deep", False)).eval(),
         torch.zeros(2, s["code"]),
     )
     weights = checkpoint.from_onnx(model.path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 import torch
@@ -13,13 +13,13 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from imgen.faces import SIZE
-from imgen.faces.training.perceptual import FeatureNetwork
 from imgen.training.data import Crop, Decoding, Pictures, kept
 from imgen.training.pairs import resize
 from imgen.training.trainer import Dice, Exported, Settings, Width, as_tensor
 
-from ..networks import Critic, Generator, Searchable
+from ..networks import Critic, Generator, Searchable, base_of
 from .gan import Gan, GanSettings
+from .observers import Observer, observer
 
 SEEN = 256  # made faces whose spread is what the exported critic sees
 
@@ -27,11 +27,13 @@ SEEN = 256  # made faces whose spread is what the exported critic sees
 class FacesSettings(GanSettings):
     """The networks at 64x64."""
 
-    widths: tuple[Width, Width, Width, Width] = Field(
-        (384, 192, 96, 48), description="Generator: channels at 4 to 32 pixels"
+    widths: tuple[Width, ...] = Field(
+        (384, 192, 96, 48), description="Generator: channels from 4 to 32 pixels, with residual blocks to 64"
     )
-    critic_widths: tuple[Width, Width, Width, Width] = Field((256, 128, 64, 32), description="Critic: the same")
-    observer: bool = Field(True, description="A second critic, of what a network sees that tells faces' attributes")
+    critic_widths: tuple[Width, ...] = Field((256, 128, 64, 32), description="Critic: the same; if deep to 64 pixels")
+    deep: bool = Field(False, description="Give the critic a convolution more at each size")
+    observer: Observer = Field("attributes", description="What a second critic sees through")
+    crop: Literal["wide", "close"] = Field("wide", description="How faces lie in the pictures, see docs/faces.md")
 
 
 class Faces(Gan):
@@ -39,24 +41,25 @@ class Faces(Gan):
 
     name = "dcgan/faces"
     task = "faces from nothing, at 64x64 pixels"
-    layout = "DIR...: aligned faces; other sizes than 64x64 are cut to a square and resized"
-    terms = "those of the faces; with observer for research only, as the network that it sees through"
+    layout = "DIR...: aligned faces, in DIR/ or DIR/images/; other sizes than 64x64 are cut to a square and resized"
+    terms = "those of the faces; for research only if the observer knows celebrities' attributes"
     Settings: ClassVar[type[Settings]] = FacesSettings
     settings: FacesSettings  # narrower, and never replaced  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def load(self, folders: Sequence[Path]) -> None:
         """Aligned faces; other sizes are cut to a square in the middle and resized."""
-        pictures = Pictures(folders, Decoding(side=SIZE))
+        inner = [folder / "images" if (folder / "images").is_dir() else folder for folder in folders]
+        pictures = Pictures(inner, Decoding(side=SIZE))
         count = kept(len(pictures), self.settings.held_out)
         self.pictures = np.stack([middle(pictures[i]) for i in range(count)])
-        self.features = FeatureNetwork() if self.settings.observer else None
+        self.features = observer(self.settings.observer)
 
     def networks_of(self) -> tuple[nn.Module, nn.Module]:
         """From 4x4 to 64x64."""
         s = self.settings
-        base = SIZE // 2 ** len(s.widths)
+        base = base_of(SIZE, s.widths, s.upsampling)
         generator = Generator(s.code, 0, 3, s.widths, base, s.upsampling)
-        critic = Critic(0, 3, s.critic_widths, base, s.norm, s.spread)
+        critic = Critic(0, 3, s.critic_widths, base, s.norm, s.spread, s.deep)
         return generator, critic
 
     def batch(self, dice: Dice) -> tuple[Tensor, Tensor]:
@@ -86,7 +89,8 @@ class Faces(Gan):
         s = self.settings
         return {
             "code": rng.standard_normal((batch, s.code), dtype=np.float32),
-            "extra": 0.1 * rng.standard_normal((batch, s.widths[0] * (SIZE // 16) ** 2), dtype=np.float32),
+            "extra": 0.1
+            * rng.standard_normal((batch, s.widths[0] * base_of(SIZE, s.widths, s.upsampling) ** 2), dtype=np.float32),
             "target": rng.random((batch, 3, SIZE, SIZE), dtype=np.float32),
             "weight": rng.random((batch, 1, SIZE, SIZE), dtype=np.float32),
             "realism": rng.random((batch, 1), dtype=np.float32),

@@ -16,6 +16,7 @@ from imgen.training.diffaugment import Change, augment
 from imgen.training.trainer import Dice, Hardware, Settings, Trainer, rows, update
 
 from ..networks import Norm, Upsampling
+from .observers import Objects
 
 OBSERVER = 32  # channels of the second critic's hidden layers
 
@@ -46,7 +47,7 @@ class Gan(Trainer):
     Settings: ClassVar[type[Settings]] = GanSettings
     settings: GanSettings
     exported = "generator"
-    features: FeatureNetwork | None = None  # through which a second critic sees
+    features: FeatureNetwork | Objects | None = None  # through which a second critic sees
 
     def networks_of(self) -> tuple[nn.Module, nn.Module]:
         """Generator: codes and labels to samples; critic: samples and labels to scores."""

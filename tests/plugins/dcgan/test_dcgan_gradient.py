@@ -8,18 +8,20 @@ from torch.nn import functional as F
 from imgen_plugins.dcgan.networks import Critic, Generator, Searchable
 
 
-@pytest.mark.parametrize("upsampling", ["transposed", "resize"])
+@pytest.mark.parametrize("upsampling", ["transposed", "resize", "residual"])
 @pytest.mark.parametrize(("norm", "spread"), [("none", True), ("batch", False), ("spectral", True)])
 def test_the_written_gradients_are_those_of_pytorch(upsampling, norm, spread):
     torch.manual_seed(0)
-    generator = Generator(6, 0, 3, (16, 12, 8, 8), 4, upsampling)
-    critic = Critic(0, 3, (16, 12, 8, 8), 4, norm, spread)
+    deep = upsampling == "residual"
+    widths = (16, 12, 8, 8, 8) if deep else (16, 12, 8, 8)
+    generator = Generator(6, 0, 3, widths, 4, upsampling)
+    critic = Critic(0, 3, widths, 4, norm, spread, deep)
     none = torch.zeros(8, 0)
     for _ in range(3):  # so that the running means are some
         critic(generator(3 * torch.randn(8, 6), none), none)
     for network in (generator, critic):
         for weight in network.parameters():
-            weight.data *= 3
+            weight.data *= 1 if deep else 3
     generator.eval(), critic.eval()
     codes = torch.randn(16, 6)
     searchable = Searchable(generator, critic, codes)

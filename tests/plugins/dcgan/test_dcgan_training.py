@@ -115,9 +115,24 @@ def test_other_losses_train(faces, tmp_path, settings):
     assert ("loss=wasserstein-clip" in settings) == (max(v.abs().max() for v in critic.values()) <= 0.01)
 
 
+def test_residual_blocks_and_a_deep_critic_train_export_and_run(faces, tmp_path):
+    settings = ("upsampling=residual", "deep=true", "widths=[16,16,8,8,8]", "critic_widths=[16,16,8,8,8]", "crop=close")
+    settings = (*settings, "batch=4", "held_out=1", "observer=objects", "r1=0.25")
+    assert runs.train("dcgan/faces", faces, tmp_path / "run", 2, *settings) == 0
+    assert main(["export", str(tmp_path / "run"), "--terms", "my own"]) == 0
+    made = drawn(plain(random_codes(0, 5)))
+    assert made.shape == (5, 64, 64, 3)
+    assert made.std(0).mean() > 1e-3  # not all the same
+
+
+@pytest.mark.parametrize(("said", "meant"), [(True, "attributes"), (False, "none"), ("objects", "objects")])
+def test_an_observer_as_older_runs_named_it(said, meant):
+    assert FacesSettings(observer=said).observer == meant
+
+
 def test_a_second_critic_sees_features_and_learns(faces, tmp_path):
     assert train("dcgan/faces", faces, tmp_path / "run", 2, "batch=4", "observer=true") == 0
-    trainer = Faces(FacesSettings(held_out=1, batch=4))
+    trainer = Faces(FacesSettings(held_out=1, batch=4, observer="attributes"))
     trainer.load([faces])
     torch.manual_seed(1)
     trainer.build()
