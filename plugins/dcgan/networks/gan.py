@@ -2,8 +2,8 @@
 
 References: DCGAN (Radford et al., arXiv 1511.06434), spectral normalisation (Miyato et al., arXiv 1802.05957),
 the projection critic (Miyato and Koyama, arXiv 1802.05637), the spread over the batch (Karras et al., arXiv
-1710.10196), resizing against checkerboards (Odena et al., Distill 2016), residual blocks and a critic with a convolution
-of 3x3 before each halving (both as in the networks of Miyato et al., arXiv 1802.05957).
+1710.10196), resizing against checkerboards (Odena et al., Distill 2016), residual blocks and a critic with a
+convolution of 3x3 before each halving (both as in the networks of Miyato et al., arXiv 1802.05957).
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from tqdm import tqdm
 from imgen import faces
 from imgen.contract.arrays import Array
 from imgen.faces.training.measures import planes, psnrs, put_back_all
+from imgen.faces.training.marks import known, marks, people, seen
 from imgen.faces.training.portraits import portraits
 from imgen.training.backbone import pretrained
 from imgen.training.data import DataError, Pictures
@@ -24,7 +25,6 @@ from ..tools.detail import detailed
 from ..tools.sliders import moves
 from ..training.closeup import unlike
 from ..training.closeup_directions import SLIDERS
-from ..training.marks import known, marks, people, seen
 
 TEST = 500  # the last faces
 EDITS = (2.5, 5.0)  # standard deviations

@@ -19,6 +19,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from imgen.contract.arrays import Array
+from imgen.faces.training.marks import known, people, seen
 from imgen.faces.training.portraits import portraits
 from imgen.training.checkpoint import as_bytes
 from imgen.training.data import DataError, Pictures
@@ -27,7 +28,6 @@ from imgen.training.trainer import Dice, Hardware, Settings
 from ..tools.codes import CLOSE, latent, network
 from .directions import Directions
 from .labels import LIGHT, encoded, lighting
-from .marks import known, people, seen
 
 AREA = np.s_[32:112, 28:100]  # of the face, in its crop of 128 pixels
 

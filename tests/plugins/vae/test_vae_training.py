@@ -16,10 +16,8 @@ from runs import train
 
 from imgen.training import checkpoint
 from imgen.training.checkpoint import as_checksum
-from imgen.training.data import DataError
 from imgen.training.trainer import dice
 from imgen_plugins.vae.networks import VAE, VQVAE, Gaussians
-from imgen_plugins.vae.training import marks as by_hand
 from imgen_plugins.vae.training.closeup import CloseupSettings
 from imgen_plugins.vae.training.closeup_directions import CloseupDirections, CloseupDirectionsSettings
 from imgen_plugins.vae.training.directions import Regression
@@ -82,25 +80,6 @@ def test_a_change_is_what_differs_between_faces_alike_in_the_rest():
     alone, among = trainer.change("smile", ["male", "light"]), trainer.change("smile", [])
     assert alone == pytest.approx([2, 0, 0, 0], abs=0.3)
     assert among[1] < -0.8  # without it, a smile makes a woman
-
-
-def test_the_classifier_learns_from_marks():
-    rng = np.random.default_rng(0)
-    features = rng.standard_normal((300, 20)).astype(np.float32)
-    truth = (features[:, :2] > 0).astype(np.float32)
-    classifier = by_hand.Classifier(features[:200], truth[:200])
-    assert ((classifier(features[200:]) > 0.5) == truth[200:]).mean() > 0.9
-    with pytest.raises(DataError, match="are marked"):
-        by_hand.known(["other.png"] * 5, features[:5], 0)
-
-
-def test_the_marks_are_whole():
-    kinds, rows = by_hand.marks()
-    assert len(rows) == 1040
-    assert {len(row) for row in rows.values()} == {len(kinds)}
-    assert {value for row in rows.values() for value in row} == {0, 1}
-    glasses, dark = (np.array([row[kinds.index(kind)] for row in rows.values()]) for kind in ("glasses", "sunglasses"))
-    assert not (dark > glasses).any()
 
 
 def test_directions_from_a_table(people, tmp_path, capsys):

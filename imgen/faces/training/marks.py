@@ -1,6 +1,6 @@
 """What faces show that no table of the data says: marks made by eye, and a classifier that learns from them.
 
-`exports/vae/closeup-marks.csv` holds 1,040 faces of FairFace, of which 200 are of the last 500. They were looked at on
+`exports/core/closeup-marks.csv` holds 1,040 faces of FairFace, of which 200 are of the last 500. They were looked at on
 sheets of forty at 128 pixels: 440 drawn at random, 440 in which a network of celebrities saw something rare, 160 of
 which the classifier was least sure; then the 80 on which marks and classifier disagreed most were looked at again.
 smile: the corners of the mouth go up. teeth: any are seen. mouth_open: the jaw is down or the lips are apart without a
@@ -21,10 +21,10 @@ from torch import Tensor
 from torch.nn import functional as F
 from tqdm import tqdm
 
-from imgen.contract.arrays import Array
-from imgen.inference.registry import shipped
-from imgen.training.backbone import pretrained
-from imgen.training.data import DataError
+from ...contract.arrays import Array
+from ...inference.registry import shipped
+from ...training.backbone import pretrained
+from ...training.data import DataError
 
 MARKS = "closeup-marks.csv"
 RIDGE = 0.05  # of the classifier's weights
@@ -33,7 +33,7 @@ AGES = ("0-2", "3-9", "10-19", "20-29", "30-39", "40-49", "50-59", "60-69", "mor
 
 def marks() -> tuple[list[str], dict[str, list[int]]]:
     """The names of what was marked, and for each picture's name its row of 0 and 1."""
-    text = (shipped("vae") / MARKS).read_text(encoding="utf-8")
+    text = (shipped("core") / MARKS).read_text(encoding="utf-8")
     header, *rows = csv.reader(text.splitlines())
     return header[1:], {row[0]: [int(value) for value in row[1:]] for row in rows}
 
