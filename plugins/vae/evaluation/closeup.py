@@ -13,8 +13,8 @@ from tqdm import tqdm
 
 from imgen import faces
 from imgen.contract.arrays import Array
-from imgen.faces.training.measures import planes, psnrs, put_back_all
 from imgen.faces.training.marks import known, marks, people, seen
+from imgen.faces.training.measures import planes, psnrs, put_back_all
 from imgen.faces.training.portraits import portraits
 from imgen.training.backbone import pretrained
 from imgen.training.data import DataError, Pictures
