@@ -21,6 +21,7 @@ from .crop import put_back as put_back
 from .crop import resized as resized
 from .crop import side_of as side_of
 from .crop import warp as warp
+from .detail import detailed as detailed
 from .editing import check_codes as check_codes
 from .editing import morph as morph
 from .editing import warn_if_strange as warn_if_strange

@@ -39,6 +39,11 @@ def length() -> int:
     return int(network().settings["code"])
 
 
+def crop() -> faces.Crop:
+    """How faces lie in the pictures that the generator draws."""
+    return faces.CLOSE if network().settings.get("crop") == "close" else faces.WIDE
+
+
 def usual() -> float:
     """How long codes in sums of faces are; random ones are about the square root of their count of numbers."""
     return SHORT * length() ** 0.5

@@ -86,7 +86,7 @@ def selected(image: Array, hole: Array) -> faces.Face:
 def seen_part(hole: Array, face: faces.Face) -> Array:
     """What of the selection (H, W) is in the face's crop (64, 64, 1)."""
     padded = np.pad(hole, 1)[..., None].astype(np.float32)  # nothing is selected beyond the photo
-    matrix = crop_to_photo(face, faces.SIZE)
+    matrix = crop_to_photo(face, faces.SIZE, codes.crop())
     matrix[:, 2] += 1
     return warp(padded, matrix, (faces.SIZE, faces.SIZE), order=1)
 
@@ -101,12 +101,12 @@ def middle_of(hole: Array) -> imgen.Points:
 
 def width_of(face: faces.Face) -> float:
     """Pixels of the photo on a side of the face's crop."""
-    return float(np.hypot(*crop_to_photo(face, 1)[:, 0]))
+    return float(np.hypot(*crop_to_photo(face, 1, codes.crop())[:, 0]))
 
 
 def seen(image: Array, hole: NDArray[np.bool_], face: faces.Face, side: int) -> tuple[Array, Array]:
     """The face's crop (side, side, 3) without a trace of what is in the hole, and how much of each pixel is known."""
-    matrix = crop_to_photo(face, side)
+    matrix = crop_to_photo(face, side, codes.crop())
     margin = 8 * int(np.ceil(width_of(face) / side)) + 8  # more than the averaging of a large face reaches
     area = bounds(matrix, (side, side), image.shape, margin)
     matrix[:, 2] -= (area[1].start, area[0].start)
@@ -183,8 +183,9 @@ def harmonic(values: NDArray[np.float64], hole: NDArray[np.bool_]) -> NDArray[np
 def put_in(image: Array, face: faces.Face, crop: Array, hole: NDArray[np.bool_]) -> Array:
     """The photo (H, W, 3) with the crop (S, S, 3) where the hole (H, W) is."""
     side = len(crop)
-    rows, columns = bounds(crop_to_photo(face, side), (side, side), image.shape, margin=1)
-    here = moved(inverted(crop_to_photo(face, side)), (columns.start, rows.start))
+    matrix = crop_to_photo(face, side, codes.crop())
+    rows, columns = bounds(matrix, (side, side), image.shape, margin=1)
+    here = moved(inverted(matrix), (columns.start, rows.start))
     area = image[rows, columns]
     shape = area.shape[:2]
     drawn = warp(crop, here, shape).clip(0, 1)

@@ -20,6 +20,7 @@ from .codes import Codes
 from .search import inverted
 
 MOST = 5  # standard deviations of a slider
+LARGEST = 512  # side of a crop in pixels; larger faces get their change enlarged from this
 AROUND = 3  # faces on each side of the sheet around a result
 
 Amounts = Annotated[float, imgen.Sliders(partial(sliders, MOST))]
@@ -152,7 +153,7 @@ def found_in(pictures: dict[str, Array | None], terms: list[words.Term]) -> dict
             face = faces.choose(picture, [], None, name)
         except imgen.ImgenError as error:
             raise imgen.ImgenError(f"no face found in {name}; give a photo of one face, seen from the front") from error
-        crop = faces.align(picture, face)
+        crop = faces.align(picture, face, crop=codes.crop())
         found[name] = inverted(crop[None]).codes
     return found
 
@@ -178,7 +179,8 @@ def add_to_face(
     others = found_in({"second": second, "third": third}, [term for term in parsed if term.picture != "first"])
     shift = words.change(words.total(parsed)) if any(t.wanted for t in parsed) else np.zeros(codes.length(), np.float32)
     face = faces.choose(image, points, box)
-    others["first"] = inverted(faces.align(image, face)[None]).codes
+    crop = faces.align(image, face, crop=codes.crop())
+    others["first"] = inverted(crop[None]).codes
     code, extra = others["first"]
     for term in parsed:
         if term.picture:
@@ -189,5 +191,7 @@ def add_to_face(
     moved = np.concatenate([code, code + amount * shift]).astype(np.float32)
     before, after = codes.drawn(Codes(moved, np.repeat(extra, 2, 0)))
     if not any(term.picture or term.wanted.keys() & words.HAIR for term in parsed):
-        after = before + faces.oval(faces.SIZE) * (after - before)
-    return faces.put_back(image, face, before, after)
+        after = before + faces.oval(faces.SIZE, codes.crop()) * (after - before)
+    side = faces.side_of(face, codes.crop(), faces.SIZE, LARGEST)
+    photo = faces.align(image, face, side, codes.crop())
+    return faces.put_back(image, face, photo, faces.detailed(photo, before, after), codes.crop())

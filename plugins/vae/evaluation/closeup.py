@@ -21,7 +21,6 @@ from imgen.training.data import DataError, Pictures
 from imgen.training.report import Report
 
 from ..tools.codes import CLOSE, latent, reconstructed
-from ..tools.detail import detailed
 from ..tools.sliders import moves
 from ..training.closeup import unlike
 from ..training.closeup_directions import SLIDERS
@@ -110,7 +109,7 @@ def changed(images: NDArray[np.uint8], name: str, amount: float) -> NDArray[np.u
     move = moves("vae/closeup-directions", CLOSE.model, {list(SLIDERS).index(name): amount})
     before, after = batched(crops), batched(crops, move)
     after = before + faces.oval(CLOSE.size, CLOSE.crop) * (after - before)
-    drawn = np.stack([detailed(*three) for three in zip(crops, before, after, strict=True)])
+    drawn = np.stack([faces.detailed(*three) for three in zip(crops, before, after, strict=True)])
     return (put_back_all(crops, crops, drawn, UPRIGHT, CLOSE.crop) * 255).round().astype(np.uint8)
 
 

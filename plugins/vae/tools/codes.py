@@ -12,7 +12,7 @@ from imgen.contract.arrays import Array
 from imgen.faces import editing
 from imgen.inference.registry import Model
 
-from .detail import LARGEST, detailed
+LARGEST = 512  # side of a crop in pixels; larger faces get their change enlarged from this
 
 
 class Space(NamedTuple):
@@ -94,4 +94,4 @@ def moved(image: Array, face: faces.Face, offset: Array, space: Space) -> Array:
     after = before + faces.oval(space.size, space.crop) * (after - before)
     side = faces.side_of(face, space.crop, space.size, LARGEST)
     photo = faces.align(image, face, side, space.crop)
-    return faces.put_back(image, face, photo, detailed(photo, before, after), space.crop)
+    return faces.put_back(image, face, photo, faces.detailed(photo, before, after), space.crop)

@@ -14,8 +14,8 @@ import imgen
 import imgen_plugins.vae as plugin
 from imgen import faces
 from imgen.cli.entry import main
+from imgen.faces.detail import detailed, grain, hardness
 from imgen_plugins.vae.tools import codes
-from imgen_plugins.vae.tools.detail import detailed, grain, hardness
 from imgen_plugins.vae.tools.sliders import Slider, offsets, sliders
 
 SHIPPED = ("smile", "age", "glasses", "gender", "beard", "moustache", "eyes_closed", "blond", "bangs")

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from imgen import faces
-from imgen.contract.arrays import Array
-from imgen.lazy import ndimage
+from ..contract.arrays import Array
+from ..lazy import ndimage
+from .crop import resized
 
-LARGEST = 512  # side of a crop in pixels; larger faces get their change enlarged from this
 SOFT, HARD = 0.06, 0.17  # of 0..1: a change below keeps all detail, one above none
 REACH = 7  # pixels of the drawn crop: a hard change takes so much of what is around with it
 NEAR, FAR = 1.5, 4.0  # over which a change is averaged, and a photo's light is
@@ -29,11 +28,11 @@ def detailed(photo: Array, before: Array, after: Array) -> Array:
     """
     side = len(photo)
     scale = side / len(before)
-    rest = faces.resized(photo, len(before)) - before
+    rest = resized(photo, len(before)) - before
     light = np.asarray(ndimage.gaussian_filter(rest, FAR, mode="nearest", axes=(0, 1)), np.float32)
-    soft = photo + faces.resized(after - before, side)
-    drawn = faces.resized(after + light, side) + grain(photo, scale)
-    hard = faces.resized(hardness(after - before), side).clip(0, 1)
+    soft = photo + resized(after - before, side)
+    drawn = resized(after + light, side) + grain(photo, scale)
+    hard = resized(hardness(after - before), side).clip(0, 1)
     return np.asarray(soft + hard * (drawn - soft), np.float32)
 
 
