@@ -25,6 +25,7 @@ ATTRIBUTES = {
     "age": Attribute("Older; less is younger", "-Young"),
     "glasses": Attribute("Put glasses on; less takes them off", "Eyeglasses"),
     "gender": Attribute("More masculine; less is more feminine", "Male"),
+    "sunglasses": Attribute("Put dark glasses on; less takes them off"),
     "beard": Attribute("Grow a beard; less shaves it", "-No_Beard"),
     "makeup": Attribute("More make-up; less takes it off", "Heavy_Makeup"),
     "blond": Attribute("Fairer hair", "Blond_Hair"),

@@ -11,12 +11,15 @@ import numpy as np
 import imgen
 from imgen import faces
 from imgen.contract.arrays import Array
+from imgen.engine.plugins import available
+from imgen.faces.attributes import TEXTS
 
 from .codes import network, random_codes, usual
 
 LIGHTS = ("face_light", "back_light", "side_light")  # how bright face and background are, and one side than the other
+HAIRS = ("black_hair", "blond", "bangs")  # how dark it is above the face, how yellow, how dark on the forehead
 KEPT = ("smile", "age", "glasses", "gender", *LIGHTS)  # what a change of something else leaves alone
-SHADING = {"glasses"}  # what darkens a face by itself: were its light kept, the skin would turn white
+SHADING = {"glasses", "sunglasses"}  # what darkens a face by itself: were its light kept, the skin would turn white
 HAIR = {"blond", "black_hair", "bangs"}  # what lies outside of the face itself
 WORDS: dict[str, tuple[str, bool]] = {
     "smiling": ("smile", True),
@@ -30,7 +33,9 @@ WORDS: dict[str, tuple[str, bool]] = {
     "old": ("age", True),
     "young": ("age", False),
     "glasses": ("glasses", True),
+    "sunglasses": ("sunglasses", True),
     "beard": ("beard", True),
+    "moustache": ("moustache", True),
     "makeup": ("makeup", True),
     "blond": ("blond", True),
     "dark": ("black_hair", True),
@@ -41,6 +46,7 @@ MINUS = str.maketrans("−–", "--")  # as it is printed  # noqa: RUF001
 FILLERS = ("a", "an", "the", "with", "and", "face", "person", "hair", "open", "haired")
 NOT = ("without", "no", "not")
 PICTURES = ("first", "second", "third")
+MOST = 5.0  # standard deviations of a slider
 DRAWN = 1024  # codes among which the faces are chosen that a word's code is the average of
 
 
@@ -110,6 +116,14 @@ def likeliest(normals: Array, scores: Array) -> Array:
     return (normals.T @ np.linalg.solve(gram, scores.astype(np.float64))).astype(np.float32)
 
 
+def sliders() -> dict[str, imgen.Slider]:
+    """A slider for each attribute that the present directions know. Reads a card only."""
+    model = available().get("dcgan/directions")
+    measured = model.card.get("measured", {}) if model else {}
+    scores: Mapping[str, object] = measured.get("scores", {})
+    return {name: imgen.Slider(text, -MOST, MOST) for name, text in TEXTS.items() if name in scores}
+
+
 def change(amounts: Mapping[str, float]) -> Array:
     """The change of code (code,) that adds so much to the scores, and nothing to those in KEPT that are not named."""
     normals, means = directions()
@@ -124,8 +138,12 @@ def total(terms: Sequence[Term]) -> dict[str, float]:
     """What terms of words add up to, as scores; "smiling woman - neutral woman" leaves a smile."""
     _, means = directions()
     sums: dict[str, float] = {}
+    if unknown := sorted({name for one in terms for name in one.wanted} - means.keys()):
+        imgen.note(f"dcgan/faces knows nothing of {', '.join(unknown)}, which was left out")
     for one in terms:
         for name, there in one.wanted.items():
+            if name not in means:
+                continue
             sums[name] = sums.get(name, 0.0) + one.sign * means[name][there]
     return sums
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Annotated
 
 import numpy as np
@@ -11,7 +10,6 @@ from pydantic import Field
 import imgen
 from imgen import faces
 from imgen.contract.arrays import Array
-from imgen.faces.attributes import sliders
 from imgen.image.grid import sheet
 
 from . import attribute_words as words
@@ -19,11 +17,10 @@ from . import codes
 from .codes import Codes
 from .search import inverted
 
-MOST = 5  # standard deviations of a slider
 LARGEST = 512  # side of a crop in pixels; larger faces get their change enlarged from this
 AROUND = 3  # faces on each side of the sheet around a result
 
-Amounts = Annotated[float, imgen.Sliders(partial(sliders, MOST))]
+Amounts = Annotated[float, imgen.Sliders(words.sliders)]
 Seed = Annotated[int, Field(ge=0, le=2**31, description="Other numbers give other pictures")]
 Count = Annotated[int, Field(ge=1, le=100, description="How many")]
 Truncation = Annotated[

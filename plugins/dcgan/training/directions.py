@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal, Protocol
 
 import numpy as np
 import torch
@@ -15,24 +15,37 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from tqdm import tqdm
 
+from imgen import faces
 from imgen.contract.arrays import Array
-from imgen.faces.attributes import COLUMNS
-from imgen.faces.training.classifier import feature_network
-from imgen.faces.training.measures import planes
-from imgen.faces.training.portraits import located, portraits
 from imgen.training.checkpoint import as_bytes, as_checksum
 from imgen.training.data import DataError
 from imgen.training.trainer import Dice, Exported, Hardware, Settings, Trainer, rows, update
 
-from ..tools.attribute_words import LIGHTS, likeliest
-from ..tools.codes import drawn, length, network, plain, random_codes
+from ..tools.attribute_words import HAIRS, LIGHTS, likeliest
+from ..tools.codes import crop, drawn, length, network, plain, random_codes
+from .judges import JUDGES
 
+PART = 250  # faces made at once
 CHECKED = 5  # every fifth face is kept to measure the accuracy
+
+
+class Judge(Protocol):
+    """Says what faces show, see `judges`."""
+
+    @property
+    def names(self) -> Sequence[str]:
+        """Of what it tells."""
+        ...
+
+    def __call__(self, made: Array) -> Array:
+        """Chances (N, K) of faces (N, 64, 64, 3)."""
+        ...
 
 
 class DirectionsSettings(Settings):
     """How directions are learned."""
 
+    judge: Literal["celebrities", "marks"] = Field("celebrities", description="Whose word on made faces is learned")
     code: int = Field(128, ge=1, description="Numbers in a code of dcgan/faces")
     count: int = Field(10000, ge=100, description="Faces that are made and looked at")
     rate: float = Field(0.02, gt=0, description="Learning rate at its peak")
@@ -42,35 +55,39 @@ class DirectionsSettings(Settings):
 class Directions(Trainer):
     """dcgan/directions: logistic regressions on codes (InterFaceGAN, Shen et al., arXiv 1907.10786).
 
-    The labels are what the network says whose features losses compare (`feature_network`, faces 1 to 4,500); the one
-    that measures the results has learned from other faces.
+    The labels are what a judge says of made faces: of wide crops the network whose features losses compare
+    (`feature_network`), of close ones classifiers of FairFace's labels and of marks made by eye.
     """
 
     name = "dcgan/directions"
     task = "scores of the attributes of made faces, for their sliders and words"
-    layout = "DIR...: DIR/images/ with aligned square faces and DIR/attributes.csv: file, then columns of 0 and 1"
-    terms = "for research only, as the dcgan/faces and the feature network that it learns from"
+    layout = "DIR...: DIR/images/ with aligned faces and DIR/attributes.csv; with judge=marks DIR: fairface_128"
+    terms = "those of the faces and of the dcgan/faces that is in use; judge=celebrities for research only"
     Settings: ClassVar[type[Settings]] = DirectionsSettings
     settings: Any  # a DirectionsSettings
 
     def load(self, folders: Sequence[Path]) -> None:
-        """Make faces, and take down what the classifier sees in them; the data only names its answers.
+        """Make faces, and take down what the judge sees in them, who learned from the data, or whose answers it names.
 
         Raises:
             DataError: the codes have another length, or the table lacks an attribute.
         """
         if self.settings.code != length():
             raise DataError(f"dcgan/faces has codes of {length()} numbers; give --set code={length()}")
-        names = portraits(folders).names
+        if (crop() == faces.CLOSE) != JUDGES[self.settings.judge].close:
+            raise DataError(f"{self.settings.judge} know no crops as dcgan/faces draws them; give --set judge=...")
+        judge = JUDGES[self.settings.judge](folders)
         codes = random_codes(0, self.settings.count)
-        truth, light = looked_at(codes, names)
+        truth, light = looked_at(codes, judge)
         self.codes, self.truth, self.light = (torch.from_numpy(part) for part in (codes, truth, light))
         self.checked = torch.arange(len(codes)) % CHECKED == 0
 
     def build(self) -> None:
         """One logistic regression for each attribute."""
         s = self.settings
-        self.model = Regression(s.code, len(COLUMNS))
+        judge = JUDGES[s.judge]
+        self.names, self.figures = judge.names, (*LIGHTS, *HAIRS) if judge.close else LIGHTS
+        self.model = Regression(s.code, len(self.names), len(self.figures))
         self.networks = {"model": self.model}
         self.optimizers = {"model": torch.optim.AdamW(self.model.parameters(), s.rate, weight_decay=s.decay)}
 
@@ -91,7 +108,7 @@ class Directions(Trainer):
         normals = network.normals().numpy()
         start = random_codes(1, 1)
         lines: list[Tensor] = []
-        for i in range(len(COLUMNS)):
+        for i in range(len(self.names)):
             code = likeliest(normals[i : i + 1], np.ones(1, np.float32))
             row = start + np.linspace(-3, 3, 5)[:, None] * code
             made = drawn(plain(row.astype(np.float32)))
@@ -102,50 +119,58 @@ class Directions(Trainer):
         """Weights (B, K) to sums of the scores' normals (B, code); the card tells what scores faces have."""
         assert isinstance(network, Regression)
         absent, present = network.means.tolist()
-        scores = {name: [round(a, 4), round(b, 4)] for name, a, b in zip(COLUMNS, absent, present, strict=True)}
-        scores |= {name: [0.0, 0.0] for name in LIGHTS}
+        scores = {name: [round(a, 4), round(b, 4)] for name, a, b in zip(self.names, absent, present, strict=True)}
+        scores |= {name: [-1.0, 1.0] if name in HAIRS else [0.0, 0.0] for name in self.figures}
         measured = {"scores": scores, "codes_of": as_checksum(network.of)}
         return Exported(Sum(network.normals()), self.example, ["code"], {"weights": {0: "batch"}}, 1, None, measured)
 
     def example(self, rng: np.random.Generator, batch: int, height: int, width: int) -> dict[str, NDArray[np.float32]]:
         """Random weights."""
-        return {"weights": rng.standard_normal((batch, len(COLUMNS) + len(LIGHTS)), dtype=np.float32)}
+        return {"weights": rng.standard_normal((batch, len(self.names) + len(self.figures)), dtype=np.float32)}
 
 
-def looked_at(codes: Array, names: list[str]) -> tuple[Array, Array]:
-    """How likely the classifier finds each attribute (N, K) in the faces of codes (N, code), and their light (N, 3)."""
-    places, signs = located(names, COLUMNS)
-    classifier = feature_network()
+def looked_at(codes: Array, judge: Judge) -> tuple[Array, Array]:
+    """How likely a judge finds each attribute (N, K) in the faces of codes (N, code), and their figures (N, F)."""
     truth: list[Array] = []
-    light: list[Array] = []
-    for start in tqdm(range(0, len(codes), 100), desc="looking at made faces"):
-        made = drawn(plain(codes[start : start + 100]))
-        with torch.no_grad():
-            logits, _ = classifier(torch.from_numpy(planes(made)))
-        truth.append((logits[:, places] * torch.from_numpy(signs)).sigmoid().numpy())
-        light.append(lighting(made))
-    return np.concatenate(truth), np.concatenate(light)
+    figures: list[Array] = []
+    for start in tqdm(range(0, len(codes), PART), desc="looking at made faces"):
+        made = drawn(plain(codes[start : start + PART]))
+        truth.append(judge(made))
+        figures.append(lighting(made, crop() == faces.CLOSE))
+    return np.concatenate(truth), np.concatenate(figures)
 
 
-def lighting(made: Array) -> Array:
-    """How bright the face, the background and the left of the face against the right are (N, 3), of (N, 64, 64, 3)."""
-    face, back = made[:, 20:56, 20:44].mean(3), made[:, :, [*range(8), *range(56, 64)]]
-    sides = face[:, :, :12].mean((1, 2)) - face[:, :, 12:].mean((1, 2))
-    return np.stack([face.mean((1, 2)), back.mean((1, 2, 3)), sides], 1).astype(np.float32)
+def lighting(made: Array, close: bool) -> Array:
+    """Figures (N, F) of faces (N, 64, 64, 3): LIGHTS, and of close ones HAIRS, of which their networks know nothing.
+
+    How bright the face, the background and the left of the face against the right are; how dark it is above the
+    forehead, how yellow there, and how dark on the forehead's upper part.
+    """
+    face = made[:, 14:56, 14:50] if close else made[:, 20:56, 20:44]
+    edge = 4 if close else 8
+    back = made[:, :, [*range(edge), *range(64 - edge, 64)]]
+    half = face.shape[2] // 2
+    sides = face[:, :, :half].mean((1, 2, 3)) - face[:, :, half:].mean((1, 2, 3))
+    figures = [face.mean((1, 2, 3)), back.mean((1, 2, 3)), sides]
+    if close:
+        top, brow = made[:, :6, 12:52], made[:, 6:12, 16:48]
+        yellow = top[..., :2].mean((1, 2, 3)) - top[..., 2].mean((1, 2))
+        figures += [-top.mean((1, 2, 3)), top.mean((1, 2, 3)) + 2 * yellow, -brow.mean((1, 2, 3))]
+    return np.stack(figures, 1).astype(np.float32)
 
 
 class Regression(nn.Module):
     """Logistic regressions on codes, and what scores faces with and without each attribute have."""
 
     means: Tensor  # (2, K) in standard deviations: without, with
-    light: Tensor  # (3, code) how the light follows from codes
+    light: Tensor  # (F, code) how the figures follow from codes
     of: Tensor  # (32,) bytes of the checksum of the generator
 
-    def __init__(self, code: int, count: int) -> None:
+    def __init__(self, code: int, count: int, figures: int) -> None:
         super().__init__()
         self.linear = nn.Linear(code, count)
         self.register_buffer("means", torch.zeros(2, count))
-        self.register_buffer("light", torch.randn(len(LIGHTS), code))
+        self.register_buffer("light", torch.randn(figures, code))
         self.register_buffer("of", torch.zeros(32, dtype=torch.uint8))
 
     def forward(self, codes: Tensor) -> Tensor:
@@ -154,7 +179,7 @@ class Regression(nn.Module):
 
     @torch.no_grad()
     def normals(self) -> Tensor:
-        """(K + 3, code) of length 1, so that a code's product with one is a score of standard deviation 1."""
+        """(K + F, code) of length 1, so that a code's product with one is a score of standard deviation 1."""
         return F.normalize(torch.cat([self.linear.weight, self.light]).cpu(), dim=1)
 
     @torch.no_grad()

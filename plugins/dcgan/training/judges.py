@@ -1,0 +1,88 @@
+"""Who says what a made face shows, so that directions can be learned from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional as F
+
+from imgen.contract.arrays import Array
+from imgen.faces import SIZE
+from imgen.faces.attributes import COLUMNS
+from imgen.faces.training.classifier import feature_network
+from imgen.faces.training.marks import Classifier, known, marks, people, seen
+from imgen.faces.training.measures import planes
+from imgen.faces.training.portraits import located, portraits
+from imgen.training.data import DataError, Pictures
+
+BATCH = 100
+SHOWN = 128  # pixels at which the network of the marks sees faces
+HELD_OUT = 500  # the last faces, whose marks are for tests
+
+
+class Celebrities:
+    """The network that features of losses come from, which learned celebrities' attributes (faces 1 to 4,500).
+
+    Attributes:
+        names: of what it tells.
+    """
+
+    names = tuple(COLUMNS)
+    close = False  # how faces lie that it knows
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        self.places, self.signs = located(portraits(folders).names, COLUMNS)
+        self.network = feature_network()
+
+    def __call__(self, made: Array) -> Array:
+        """Chances (N, K) of faces (N, 64, 64, 3) in 0..1."""
+        found: list[Array] = []
+        for start in range(0, len(made), BATCH):
+            with torch.no_grad():
+                logits, _ = self.network(torch.from_numpy(planes(made[start : start + BATCH])))
+            found.append((logits[:, self.places] * torch.from_numpy(self.signs)).sigmoid().numpy())
+        return np.concatenate(found)
+
+
+class Marked:
+    """Classifiers that learned from FairFace's labels and from marks made by eye, see `imgen.faces.training.marks`.
+
+    Attributes:
+        names: of what they tell; age is from 0 (an infant) to 1 (over 70).
+    """
+
+    names = ("age", "gender", *marks()[0])
+    close = True  # how faces lie that it knows
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        if len(folders) != 1:
+            raise DataError(f"give --data one folder, fairface_128; got {len(folders)}")
+        files = [path.name for path in Pictures([folders[0] / "images"]).paths]
+        rows = people(folders[0])
+        features = seen(enlarged(portraits(folders, SIZE).images))
+        _, _, self.marks = known(files, features, HELD_OUT)
+        learned = len(files) - HELD_OUT
+        truth = np.array([rows[file][:2] for file in files[:learned]], np.float32)
+        self.people = Classifier(features[:learned], truth)
+
+    def __call__(self, made: Array) -> Array:
+        """Chances (N, K) of faces (N, 64, 64, 3) in 0..1."""
+        features = seen(enlarged((made * 255).round().astype(np.uint8)))
+        return np.concatenate([self.people(features), self.marks(features)], 1)
+
+
+def enlarged(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Faces (N, S, S, 3) at SHOWN pixels, real ones as soft as made ones."""
+    found: list[NDArray[np.uint8]] = []
+    for start in range(0, len(images), BATCH):
+        part = torch.from_numpy(images[start : start + BATCH]).permute(0, 3, 1, 2).float()
+        large = F.interpolate(part, size=SHOWN, mode="bilinear", align_corners=False)
+        found.append(large.round().to(torch.uint8).permute(0, 2, 3, 1).numpy())
+    return np.concatenate(found)
+
+
+JUDGES = {"celebrities": Celebrities, "marks": Marked}
