@@ -54,9 +54,10 @@ class FeatureNetwork:
     Attributes:
         widths: channels of its features at 1/2, 1/4, 1/8 and 1/16 of the size.
         strides: of critics of these features.
+        hidden: channels of their hidden layers.
     """
 
-    strides = (2, 1, 1, 1)
+    strides, hidden = (2, 1, 1, 1), 32
 
     def __init__(self) -> None:
         self.network = feature_network()

@@ -1,4 +1,4 @@
-"""Measurements of the generators, on faces that none of them has seen: the last thousand."""
+"""Measurements of the generators, on faces that none of them has seen: the last ones."""
 
 from __future__ import annotations
 
@@ -17,34 +17,36 @@ from imgen import faces
 from imgen.contract.arrays import Array
 from imgen.engine.plugins import available
 from imgen.faces.training import measures
-from imgen.faces.training.measures import TEST, classified, planes
-from imgen.faces.training.portraits import Portraits, portraits
+from imgen.faces.training.measures import planes
 from imgen.inference.registry import Model
 from imgen.training.diagnostics import coarse, nearest
+from imgen.training.frechet import frechet
 from imgen.training.report import Report
 
-from ..tools.codes import drawn, plain, random_codes
+from ..tools.codes import crop, drawn, plain, random_codes
+from .bench import Bench, bench, objects
 
-SEEDS = range(5)
-SUMS = range(1000, 1040)  # seeds whose sheets of arithmetic are measured; the tools were tuned on others
+SEEDS = range(3)
+COUNT = 1500  # faces of a set, well above the number of features
+SUMS = range(1000, 1020)  # seeds whose sheets of arithmetic are measured; the tools were tuned on others
 BATCH = 50
 SUM = {
-    "smiling man": ("smiling woman - neutral woman + neutral man", {"Smiling": 1, "Male": 1}),
+    "smiling man": ("smiling woman - neutral woman + neutral man", {"smile": 1, "gender": 1}),
     "woman with glasses": (
         "man with glasses - man without glasses + woman without glasses",
-        {"Eyeglasses": 1, "Male": 0},
+        {"glasses": 1, "gender": 0},
     ),
 }
 
 
 def evaluate_faces(folders: Sequence[Path]) -> Report:
-    """Samples and sums of faces; a plain DCGAN beside where there is one as dcgan/plain."""
-    table = portraits(folders)
-    seen, test = (part.astype(np.float32) / np.float32(255) for part in np.split(table.images, [-TEST]))
-    report = Report(TEST, "distances in features, shares of 1, the rest as the row says")
-    samples(report, seen, test)
-    neighbours(report, seen, test)
-    arithmetic(report, table)
+    """Samples and sums of faces; other generators beside where there are any as dcgan/plain or dcgan/wide."""
+    faces_of = bench(folders)
+    report = Report(len(faces_of.test), "distances in features, shares of 1, the rest as the row says")
+    samples(report, faces_of.learned, faces_of.test)
+    seen_as_objects(report, faces_of.learned)
+    neighbours(report, faces_of.learned, faces_of.test)
+    arithmetic(report, faces_of)
     speed(report)
     return report
 
@@ -53,11 +55,28 @@ def samples(report: Report, seen: Array, test: Array) -> None:
     """Fréchet distance on random features, density and coverage, over seeds; real faces against real ones beside."""
     for seed in tqdm(SEEDS, desc="samples"):
         rng = np.random.default_rng(seed)
-        sets = {"real faces": seen[rng.choice(len(seen), TEST, replace=False)]}
-        sets["imgen"] = drawn(plain(random_codes(100 + seed, TEST)))
+        count = len(test)
+        sets = {"real faces": seen[rng.choice(len(seen), count, replace=False)]}
+        sets["imgen"] = drawn(plain(random_codes(100 + seed, count)))
         if "dcgan/plain" in available():
-            sets["plain DCGAN"] = drawn_by(imgen.model("dcgan/plain"), 100 + seed, TEST)
+            sets["plain DCGAN"] = drawn_by(imgen.model("dcgan/plain"), 100 + seed, count)
         measures.distances(report, sets, test, seed)
+
+
+def seen_as_objects(report: Report, seen: Array) -> None:
+    """Fréchet distance on EfficientNet-Lite0's features between learned faces and as many others, made or learned."""
+    some, *others = np.array_split(np.random.default_rng(0).permutation(len(seen))[: 2 * COUNT], 2)
+    real, count = objects(seen[some]), len(some)
+    sets = {"real faces": seen[others[0]], "imgen": drawn(plain(random_codes(100, count)))}
+    if "dcgan/wide" in available() and crop() == faces.CLOSE:
+        sets["dcgan/wide, cut close"] = cut_close(drawn_by(imgen.model("dcgan/wide"), 100, count))
+    for method, pictures in tqdm(sets.items(), desc="objects"):
+        report.add("samples: Fréchet distance on Lite0's features", method, frechet(real, objects(pictures)))
+
+
+def cut_close(made: Array) -> Array:
+    """Wide crops (N, 64, 64, 3) as close ones, in which the same eyes lie further apart."""
+    return np.stack([faces.align(one, faces.Face(*faces.EYES, 1.0), crop=faces.CLOSE) for one in made])
 
 
 def drawn_by(model: Model, seed: int, count: int) -> Array:
@@ -74,7 +93,7 @@ def drawn_by(model: Model, seed: int, count: int) -> Array:
 def neighbours(report: Report, seen: Array, test: Array) -> None:
     """How near the nearest training picture is, to made faces and to real ones that were not trained on."""
     known = coarse_of(np.concatenate([seen, seen[:, :, ::-1]]))
-    for method, pictures in {"real faces": test, "imgen": drawn(plain(random_codes(0, TEST)))}.items():
+    for method, pictures in {"real faces": test, "imgen": drawn(plain(random_codes(0, len(test))))}.items():
         distances = nearest(coarse_of(pictures), known)[1] / np.sqrt(known.shape[1])
         report.add_all("nearest training face: root mean square at 8x8", method, distances)
 
@@ -84,15 +103,15 @@ def coarse_of(pictures: Array) -> NDArray[Any]:
     return coarse(torch.from_numpy(planes(pictures)))
 
 
-def arithmetic(report: Report, table: Portraits) -> None:
-    """Of the nine faces of each sheet, how many have what they should, as the classifier sees it."""
+def arithmetic(report: Report, faces_of: Bench) -> None:
+    """Of the nine faces of each sheet, how many have what they should, as the judge sees it."""
     for name, (text, wanted) in SUM.items():
         for seed in tqdm(SUMS, desc=name):
             sheet = imgen.tools()["face_arithmetic"](terms=text, seed=seed, scale=1)[:, -3 * faces.SIZE :]
             tiles = sheet.reshape(3, faces.SIZE, 3, faces.SIZE, 3).transpose(0, 2, 1, 3, 4).reshape(-1, 64, 64, 3)
-            found = classified(tiles)[0] > 0.5
+            found = faces_of.judge(tiles) > 0.5
             for column, value in wanted.items():
-                right = found[:, table.names.index(column)] == bool(value)
+                right = found[:, faces_of.names.index(column)] == bool(value)
                 report.add_all(f"arithmetic, {name}: {'' if value else 'not '}{column}, %", "imgen", 100.0 * right)
 
 

@@ -1,4 +1,4 @@
-"""Measurements of what is done to real faces, the last thousand, and of the sliders."""
+"""Measurements of what is done to real faces, the last ones, and of the sliders."""
 
 from __future__ import annotations
 
@@ -11,50 +11,51 @@ from tqdm import tqdm
 
 from imgen import faces
 from imgen.contract.arrays import Array
-from imgen.faces.attributes import COLUMNS
-from imgen.faces.training.measures import classified, held_out, psnrs, put_back_all
-from imgen.faces.training.portraits import located, portraits
+from imgen.faces import Face
+from imgen.faces.training.measures import psnrs, put_back_all
 from imgen.training.metrics import psnr
 from imgen.training.report import Report
 
 from ..tools import attribute_words as words
-from ..tools.codes import Codes, drawn, encoded, plain, random_codes
+from ..tools.codes import Codes, crop, drawn, encoded, plain, random_codes
 from ..tools.completion import completions
 from ..tools.search import Found, Goal, inverted, search
+from .bench import Holes, bench
 
-EVERY = 4  # of the last thousand faces, one of so many is searched for; a search takes a second
+EVERY = 4  # of the last faces, one of so many is searched for; a search takes a second
 SOME = 20  # faces for what takes long
 MOVED = 100  # faces that the sliders move
 EDIT = 2.5  # standard deviations that a slider is moved by
-MOUTH, EYES = np.s_[43:55, 22:43], np.s_[24:36, 18:47]  # holes in a crop
 BATCH = 50
 
 
 def evaluate_encoder(folders: Sequence[Path]) -> Report:
     """How well real faces come back, and what is drawn into holes."""
-    test = held_out(portraits(folders))[::EVERY]
+    faces_of = bench(folders)
+    test = faces_of.test[::EVERY]
     report = Report(len(test), "PSNR in dB")
     inversion(report, test)
-    completion(report, test[:SOME])
+    completion(report, test[:SOME], faces_of.holes)
     return report
 
 
 def evaluate_directions(folders: Sequence[Path]) -> Report:
     """How often the classifier sees an attribute after the slider brought it, on made faces and on real ones."""
-    table = portraits(folders)
-    test = held_out(table)
+    _, test, names, judge, _ = bench(folders)
     made, real = plain(random_codes(0, MOVED)), inverted_in_parts(test[:MOVED]).codes
     report = Report(MOVED, f"seen after +{EDIT} sd where it was not, %")
-    for name, index, sign in zip(tqdm(COLUMNS, desc="sliders"), *located(table.names, COLUMNS), strict=True):
+    for name in tqdm([name for name in words.sliders() if name in names], desc="sliders"):
+        index = list(names).index(name)
         step = np.float32(EDIT) * words.change({name: 1.0})
         for method, start, photos in (("on made faces", made, None), ("on real faces", real, test[:MOVED])):
             before = drawn(start)
-            lacking = np.flatnonzero(sign * (classified(before if photos is None else photos)[0][:, index] - 0.5) < 0)
+            lacking = np.flatnonzero(judge(before if photos is None else photos)[:, index] < 0.5)
             moved = np.asarray(start.code[lacking] + step, np.float32)
             after = drawn(Codes(moved, start.extra[lacking]))
             if photos is not None:
-                after = put_back_all(photos[lacking], before[lacking], after)
-            report.add_all(name, method, 100.0 * (sign * (classified(after)[0][:, index] - 0.5) > 0))
+                upright = Face(*crop().eyes, 1.0)
+                after = put_back_all(photos[lacking], before[lacking], after, upright, crop())
+            report.add_all(name, method, 100.0 * (judge(after)[:, index] > 0.5))
     return report
 
 
@@ -76,9 +77,9 @@ def inversion(report: Report, test: Array) -> None:
         report.add_all(f"inversion of {SOME}: PSNR", method, psnrs(search(goal, begin).faces, some))
 
 
-def completion(report: Report, test: Array) -> None:
+def completion(report: Report, test: Array, holes: Holes) -> None:
     """PSNR inside a hole over the mouth and over the eyes, of what fits best, against a smooth filling."""
-    for name, hole in {"mouth": MOUTH, "eyes": EYES}.items():
+    for name, hole in holes.items():
         known = np.ones((faces.SIZE, faces.SIZE), np.float32)
         known[hole] = 0
         for i in tqdm(range(len(test) // 2), desc=name):

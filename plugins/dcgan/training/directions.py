@@ -23,6 +23,7 @@ from imgen.training.trainer import Dice, Exported, Hardware, Settings, Trainer, 
 
 from ..tools.attribute_words import HAIRS, LIGHTS, likeliest
 from ..tools.codes import crop, drawn, length, network, plain, random_codes
+from .encoder import searchable
 from .judges import JUDGES
 
 PART = 250  # faces made at once
@@ -133,8 +134,10 @@ def looked_at(codes: Array, judge: Judge) -> tuple[Array, Array]:
     """How likely a judge finds each attribute (N, K) in the faces of codes (N, code), and their figures (N, F)."""
     truth: list[Array] = []
     figures: list[Array] = []
+    generator = searchable(network())  # PyTorch draws faces without the search around them
     for start in tqdm(range(0, len(codes), PART), desc="looking at made faces"):
-        made = drawn(plain(codes[start : start + PART]))
+        with torch.no_grad():
+            made = generator.pictures(torch.from_numpy(codes[start : start + PART])).permute(0, 2, 3, 1).numpy()
         truth.append(judge(made))
         figures.append(lighting(made, crop() == faces.CLOSE))
     return np.concatenate(truth), np.concatenate(figures)

@@ -92,7 +92,7 @@ class Encoding(Trainer):
     def export(self, network: nn.Module) -> Exported:
         """Codes (B, code) of faces (B, 3, 64, 64)."""
         measured = {"codes_of": as_checksum(network.get_buffer("of"))}
-        return Exported(network, random_faces, ["code"], {"image": {0: "batch"}}, SIZE, None, measured)
+        return Exported(network, random_faces, ["code"], {"image": {0: "batch"}}, SIZE, None, measured, bits=8)
 
 
 def searchable(model: Model) -> Searchable:

@@ -82,7 +82,9 @@ class Faces(Gan):
         searchable = Searchable(network.eval(), critic, seen)
         inputs = ["code", "extra", "target", "weight", "realism"]
         outputs = ["picture", "loss", "score", "code_gradient", "extra_gradient"]
-        return Exported(searchable, self.example, outputs, {name: {0: "batch"} for name in inputs}, 1, None)
+        axes = {name: {0: "batch"} for name in inputs}
+        bits = 8 if self.settings.upsampling == "residual" else 16  # larger, and its pictures look the same
+        return Exported(searchable, self.example, outputs, axes, 1, None, bits=bits)
 
     def example(self, rng: np.random.Generator, batch: int, height: int, width: int) -> dict[str, NDArray[np.float32]]:
         """Normal codes, and random pixels to come near to."""

@@ -18,8 +18,6 @@ from imgen.training.trainer import Dice, Hardware, Settings, Trainer, rows, upda
 from ..networks import Norm, Upsampling
 from .observers import Objects
 
-OBSERVER = 32  # channels of the second critic's hidden layers
-
 
 class GanSettings(Settings):
     """Settings that the trainers share. README.md tells which of them make the published DCGAN."""
@@ -63,7 +61,7 @@ class Gan(Trainer):
         generator, critic = self.networks_of()
         self.networks = {"generator": generator, "critic": critic}
         if self.features is not None:
-            self.networks["observer"] = FeatureCritic(self.features.widths, self.features.strides, OBSERVER)
+            self.networks["observer"] = FeatureCritic(self.features.widths, self.features.strides, self.features.hidden)
         self.critics = nn.ModuleList(network for name, network in self.networks.items() if name != "generator")
         rates = {name: s.rate if name == "generator" else s.critic_rate for name in self.networks}
         self.optimizers = {

@@ -21,6 +21,7 @@ from imgen.training.data import DataError, Pictures
 
 BATCH = 100
 SHOWN = 128  # pixels at which the network of the marks sees faces
+PEOPLE = 4  # of the faces without marks one of so many is learned from, which are enough for age and gender
 HELD_OUT = 500  # the last faces, whose marks are for tests
 
 
@@ -62,12 +63,12 @@ class Marked:
         if len(folders) != 1:
             raise DataError(f"give --data one folder, fairface_128; got {len(folders)}")
         files = [path.name for path in Pictures([folders[0] / "images"]).paths]
-        rows = people(folders[0])
-        features = seen(enlarged(portraits(folders, SIZE).images))
-        _, _, self.marks = known(files, features, HELD_OUT)
-        learned = len(files) - HELD_OUT
-        truth = np.array([rows[file][:2] for file in files[:learned]], np.float32)
-        self.people = Classifier(features[:learned], truth)
+        rows, marked = people(folders[0]), marks()[1]
+        used = [i for i, file in enumerate(files) if i < len(files) - HELD_OUT and (file in marked or i % PEOPLE == 0)]
+        files = [files[i] for i in used]
+        features = seen(enlarged(portraits(folders, SIZE).images[used]))
+        _, _, self.marks = known(files, features, 0)
+        self.people = Classifier(features, np.array([rows[file][:2] for file in files], np.float32))
 
     def __call__(self, made: Array) -> Array:
         """Chances (N, K) of faces (N, 64, 64, 3) in 0..1."""

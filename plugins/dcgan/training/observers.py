@@ -29,9 +29,10 @@ class Objects:
     Attributes:
         widths: channels of its features at 1/4, 1/8, 1/16 and 1/32 of SIDE.
         strides: of critics of these features.
+        hidden: channels of their hidden layers.
     """
 
-    widths, strides = CHANNELS[1:], (2, 1, 1, 1)
+    widths, strides, hidden = CHANNELS[1:], (2, 1, 1, 1), 64
 
     def __init__(self) -> None:
         self.network = pretrained().eval().requires_grad_(False)
