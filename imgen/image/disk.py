@@ -52,7 +52,8 @@ def on_disk(array: Array, folder: Path) -> Array:
 
 
 def written(shape: tuple[int, ...], parts: Iterable[Array], folder: Path) -> Array:
-    """An array of that shape as a file in that folder, read-only, from its rows.
+    """An array of that shape as a file in that folder, read-only, from its rows; each part is written before the next
+    one is asked for.
 
     The file has no name, so its room is free as soon as nothing refers to the array, whatever ends the process.
 
