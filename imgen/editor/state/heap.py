@@ -10,8 +10,6 @@ from typing import Any
 ARENAS = 2  # of the C library; by default eight for each core, and each keeps what it once had
 MAPPED = 4 * 2**20  # bytes from which on an array is given back as soon as it is freed; by default that grows to 32 MiB
 KEPT = 16 * 2**20  # bytes that each arena keeps for the next arrays: pages that are got anew cost as much as a tool
-    16 * 2**20
-)  # bytes that each arena keeps for the next arrays: to get their pages anew takes as long as a quick tool
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # malloc.h
 
 
