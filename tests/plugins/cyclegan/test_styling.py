@@ -15,7 +15,7 @@ from imgen_plugins.cyclegan.tools import brush
 from imgen_plugins.cyclegan.tools import choices as ways
 from imgen_plugins.cyclegan.tools.grain import grain
 
-STYLES = ("composition-vii", "great-wave", "scream", "shipwreck", "starry-night")
+STYLES = ("composition-vii", "great-wave", "houses-at-auvers", "scream", "shipwreck", "starry-night")
 
 
 def test_the_shipped_styles():
