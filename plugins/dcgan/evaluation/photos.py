@@ -22,9 +22,9 @@ from ..tools.completion import completions
 from ..tools.search import Found, Goal, inverted, search
 from .bench import Holes, bench
 
-EVERY = 4  # of the last faces, one of so many is searched for; a search takes a second
-SOME = 20  # faces for what takes long
-MOVED = 100  # faces that the sliders move
+EVERY = 20  # of the last faces, one of so many is searched for; a search takes seconds
+SOME = 8  # faces for what takes long
+MOVED = 30  # faces that the sliders move
 EDIT = 2.5  # standard deviations that a slider is moved by
 BATCH = 50
 

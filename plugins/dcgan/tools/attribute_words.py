@@ -129,6 +129,7 @@ def change(amounts: Mapping[str, float]) -> Array:
     normals, means = directions()
     names = list(means)
     kept = set(KEPT) - ({"face_light"} if amounts.keys() & SHADING else set())
+    kept -= {"glasses"} if "sunglasses" in amounts else set()  # which are glasses, too
     used = [name for name in names if name in amounts or name in kept]
     scores = np.array([amounts.get(name, 0.0) for name in used], np.float32)
     return likeliest(normals[[names.index(name) for name in used]], scores)

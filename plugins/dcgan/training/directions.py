@@ -22,9 +22,9 @@ from imgen.training.data import DataError
 from imgen.training.trainer import Dice, Exported, Hardware, Settings, Trainer, rows, update
 
 from ..tools.attribute_words import HAIRS, LIGHTS, likeliest
-from ..tools.codes import crop, drawn, length, network, plain, random_codes
+from ..tools.codes import crop, drawn, encoded, length, network, plain, random_codes
 from .encoder import searchable
-from .judges import JUDGES
+from .judges import JUDGES, Marked
 
 PART = 250  # faces made at once
 CHECKED = 5  # every fifth face is kept to measure the accuracy
@@ -80,6 +80,11 @@ class Directions(Trainer):
         judge = JUDGES[self.settings.judge](folders)
         codes = random_codes(0, self.settings.count)
         truth, light = looked_at(codes, judge)
+        if isinstance(judge, Marked):  # what is rare is seldom made: real faces that have it, too
+            parts = [judge.faces[i : i + PART] for i in range(0, len(judge.faces), PART)]
+            codes = np.concatenate([codes, *(encoded(part).code for part in parts)])
+            truth = np.concatenate([truth, judge.truth])
+            light = np.concatenate([light, *(lighting(part, True) for part in parts)])
         self.codes, self.truth, self.light = (torch.from_numpy(part) for part in (codes, truth, light))
         self.checked = torch.arange(len(codes)) % CHECKED == 0
 

@@ -54,6 +54,8 @@ class Marked:
 
     Attributes:
         names: of what they tell; age is from 0 (an infant) to 1 (over 70).
+        faces: (N, 64, 64, 3), which they learned from.
+        truth: (N, K) of these, marks where there are any.
     """
 
     names = ("age", "gender", *marks()[0])
@@ -66,9 +68,13 @@ class Marked:
         rows, marked = people(folders[0]), marks()[1]
         used = [i for i, file in enumerate(files) if i < len(files) - HELD_OUT and (file in marked or i % PEOPLE == 0)]
         files = [files[i] for i in used]
-        features = seen(enlarged(portraits(folders, SIZE).images[used]))
-        _, _, self.marks = known(files, features, 0)
-        self.people = Classifier(features, np.array([rows[file][:2] for file in files], np.float32))
+        images = portraits(folders, SIZE).images[used]
+        self.faces = images.astype(np.float32) / np.float32(255)
+        features = seen(enlarged(images))
+        _, shown, self.marks = known(files, features, 0)
+        told = np.array([rows[file][:2] for file in files], np.float32)
+        self.people = Classifier(features, told)
+        self.truth = np.concatenate([told, shown], 1)
 
     def __call__(self, made: Array) -> Array:
         """Chances (N, K) of faces (N, 64, 64, 3) in 0..1."""
