@@ -24,7 +24,7 @@ from .bench import Holes, bench
 
 EVERY = 20  # of the last faces, one of so many is searched for; a search takes seconds
 SOME = 8  # faces for what takes long
-MOVED = 30  # faces that the sliders move
+MOVED = 8  # faces that the sliders move
 EDIT = 2.5  # standard deviations that a slider is moved by
 BATCH = 50
 
