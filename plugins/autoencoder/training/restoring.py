@@ -178,6 +178,10 @@ class DenoiseBest(Denoise):
     name = "autoencoder/denoise-best"
     Settings: ClassVar[type[Settings]] = BestSettings
 
+    def export(self, network: nn.Module) -> Exported:
+        """As the quick one; weights of eight bits, which cost 0.01 dB."""
+        return super().export(network)._replace(bits=8)
+
 
 class Inpaint(Restore):
     """autoencoder/inpaint: the condition is the hole mask, 1 = lost; lost pixels enter as mid grey."""

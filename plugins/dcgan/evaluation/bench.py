@@ -71,6 +71,6 @@ def objects(pictures: Array) -> Array:
     with torch.inference_mode():
         for start in range(0, len(pictures), BATCH):
             part = enlarged((pictures[start : start + BATCH] * 255).round().astype(np.uint8))
-            *_, middle, last = network(torch.from_numpy(planes(part)).float() / 255)
+            *_, middle, last = network(torch.from_numpy(planes(part.astype(np.float32))) / 255)
             found.append(torch.cat([middle.mean((2, 3)), last.mean((2, 3))], 1).numpy())
     return np.concatenate(found)

@@ -26,7 +26,7 @@ def fit(generator: Generator, encoder: Encoder, codes: Tensor) -> None:
     values, vectors = torch.linalg.eigh(torch.cov(codes.double().T))
     spread = values.clamp_min(1e-6).sqrt()  # old = mean + vectors @ (spread * new)
     first, head = generator.first, encoder.head
-    first.bias += (first.weight.double() @ mean).float()
+    first.bias.add_((first.weight.double() @ mean).float())
     first.weight.copy_((first.weight.double() @ (vectors * spread)).float())
     head.bias.copy_((vectors.T @ (head.bias.double() - mean) / spread).float())
     head.weight.copy_(((vectors.T @ head.weight.double()) / spread[:, None]).float())
