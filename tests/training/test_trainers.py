@@ -49,7 +49,8 @@ def test_a_trainer_says_what_it_takes(kind):
     assert check_weights(trainer, Setup("cpu", "32", True, 1)) > 0  # it can be built without memory and without data
     small = smaller(trainer.settings)
     assert kind.Settings.model_validate(small.model_dump()) == small
-    assert {"batch", "crop", "size"} & set(kind.Settings.model_fields) <= set(kind.Settings.grows)
+    numbers = {name for name, value in trainer.settings if isinstance(value, int)}  # a crop may be a word
+    assert {"batch", "crop", "size"} & numbers <= set(kind.Settings.grows)
     assert set(kind.Settings.grows.values()) <= set(SMALL)
 
 
