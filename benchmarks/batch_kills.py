@@ -39,7 +39,7 @@ def victims(process: subprocess.Popen[bytes], engine: str) -> list[psutil.Proces
     """The launcher, its workers, and the actors."""
     try:
         below = psutil.Process(process.pid).children(recursive=True)
-        names = ("imgen.batch.serve", "ray::MapWorker") if engine == "ray" else ("imgen.batch.serve",)
+        names = ("imgen.batch.serve", "ray::Actor") if engine == "ray" else ("imgen.batch.serve",)
         found = [child for child in below if any(name in " ".join(child.cmdline()) for name in names)]
         return [psutil.Process(process.pid), *found]
     except psutil.NoSuchProcess:

@@ -122,7 +122,7 @@ def begin_with(model: Model, networks: dict[str, nn.Module]) -> dict[str, Any]:
     Raises:
         TrainingError: see `weights`; or it holds none of them, or networks of other settings.
     """
-    found = weights(model)
+    found = unfolded(model, networks) or weights(model)
     known = [name for name in networks if below(found, f"{name}/")]
     if not known:
         raise TrainingError(f"{model.name} holds none of the networks {', '.join(networks)}")
@@ -133,6 +133,18 @@ def begin_with(model: Model, networks: dict[str, nn.Module]) -> dict[str, Any]:
             message = f"{model.name} has another {name}; take its settings, {json.dumps(model.settings)}"
             raise TrainingError(message) from error
     return model.card["training"]
+
+
+def unfolded(model: Model, networks: dict[str, nn.Module]) -> dict[str, Tensor]:
+    """The weights inside an ONNX that nothing is beside, by NETWORK/NAME, of networks that it holds whole.
+
+    Where an export folds layers into one another (batch norms into convolutions), names are missing, and none is given.
+    """
+    if model.path.with_suffix(WEIGHTS).exists():
+        return {}
+    stored = {key.removeprefix("network."): value for key, value in from_onnx(model.path).items()}
+    whole = [name for name, network in networks.items() if network.state_dict().keys() <= stored.keys()]
+    return {f"{name}/{key}": stored[key] for name in whole for key in networks[name].state_dict()}
 
 
 def from_onnx(path: Path) -> dict[str, Tensor]:

@@ -29,7 +29,7 @@ def test_ray_saves_the_same_bytes_also_when_an_actor_is_killed(tmp_path, monkeyp
     killed = 0
     for outcome in run(CROP, "in", "out", jobs=1, engine="ray"):
         assert outcome.ok, outcome.reason
-        actors = [p for p in psutil.process_iter(["cmdline"]) if "ray::MapWorker" in " ".join(p.info["cmdline"] or [])]
+        actors = [p for p in psutil.process_iter(["cmdline"]) if "ray::Actor" in " ".join(p.info["cmdline"] or [])]
         if actors and not killed:
             os.kill(actors[0].pid, signal.SIGKILL)
             killed += 1

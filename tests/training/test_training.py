@@ -106,6 +106,18 @@ def test_training_goes_on_from_an_exported_models_weights(folder, tmp_path, caps
     assert "take its settings" in capsys.readouterr().err
 
 
+def test_training_goes_on_from_a_shipped_model_that_has_no_weights_beside_it():
+    from imgen_plugins.autoencoder.training import Denoise
+
+    known = checkpoint.from_onnx(imgen.model("autoencoder/denoise").path)
+    trainer = Denoise(Denoise.Settings())
+    trainer.build()
+    card = checkpoint.begin_with(imgen.model("autoencoder/denoise"), trainer.networks)
+    assert card["step"] > 1000
+    weights = trainer.networks["model"].state_dict()
+    assert all(torch.equal(weight, known[name]) for name, weight in weights.items())
+
+
 def test_weights_of_another_export_are_refused(folder, tmp_path, capsys):
     assert train(folder, tmp_path / "run", 1) == 0
     assert main(["export", str(tmp_path / "run")]) == 0

@@ -14,12 +14,14 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from imgen.training import corrupt
-from imgen.training.data import Decoding, Pictures
+from imgen.training.data import DataError, Decoding, Pictures
 from imgen.training.trainer import Dice, Exported, Hardware, Settings, Trainer, Width, as_tensor, update
 
 from ..networks.autoencoder import Autoencoder
 from .sensor import sensor
+from .shots import Shots, has_shots
 
+LEAST = 1e-6  # mean square below which a picture is as good as another
 MAX_SIGMA = 60  # of 255; the strongest noise that the denoiser learns
 
 
@@ -49,6 +51,7 @@ class DenoiseSettings(RestoreSettings):
     subsampled: float = Field(0.6, ge=0, le=1, description="Part of its JPEG files with colours at half the size")
     reduced: float = Field(0.25, ge=0, le=1, description="Part of the crops that are halved: finer detail, less noise")
     swapped: float = Field(0.25, ge=0, le=1, description="Part of the batches with the three colours in another order")
+    real: float = Field(0, ge=0, le=1, description="Part of the camera noise from pairs NAME_real and NAME_mean")
     squared: bool = Field(False, description="Squared error, for the last dB of a fine-tuning, instead of absolute")
 
 
@@ -65,6 +68,7 @@ class InpaintSettings(RestoreSettings):
     dilations: tuple[int, ...] = Field((1, 2, 4, 2, 1), description="Dilation of each bottleneck block")
     batch: int = Field(6, ge=1, description="Crops in a step")
     crop: int = Field(128, ge=16, multiple_of=8, description="Side of a crop in pixels")
+    squared: bool = Field(False, description="Root of each picture's mean square, which PSNR measures, not absolute")
 
 
 class Restore(Trainer):
@@ -128,8 +132,16 @@ class Denoise(Restore):
     Settings: ClassVar[type[Settings]] = DenoiseSettings
     settings: DenoiseSettings  # narrower, and never replaced  # pyright: ignore[reportIncompatibleVariableOverride]
     task = "remove Gaussian and camera noise and JPEG blocks, told how strong they are"
-    layout = "DIR...: clean photos of any size, in subfolders too"
+    layout = "DIR...: clean photos of any size, in subfolders too; with real=..., a DIR of pairs NAME_real, NAME_mean"
     clean = True
+
+    def load(self, folders: Sequence[Path]) -> None:
+        """Clean photos, and folders with pairs of real noise and none."""
+        paired = [folder for folder in folders if has_shots(folder)] if self.settings.real else []
+        if self.settings.real and not 0 < len(paired) < len(folders):
+            raise DataError("real=... needs a folder of pairs NAME_real and NAME_mean, and another of clean photos")
+        super().load([folder for folder in folders if folder not in paired])
+        self.shots = Shots(paired) if paired else None
 
     def batch(self, dice: Dice) -> tuple[Tensor, Tensor, Tensor]:
         """White Gaussian noise, the same clipped and rounded, and noise as cameras make it."""
@@ -140,7 +152,9 @@ class Denoise(Restore):
         for i, picture in enumerate(clean):
             sigma, kind = rng.uniform(0, MAX_SIGMA) / 255, rng.random()
             of_camera = kind > s.white + s.clipped
-            if of_camera and rng.random() < s.sensor:
+            if of_camera and self.shots and rng.random() < s.real:
+                clean[i], noisy[i] = self.shots.crop(rng, s.crop)
+            elif of_camera and rng.random() < s.sensor:
                 noisy[i] = sensor(picture, rng)
             elif of_camera:
                 noisy[i] = corrupt.camera(picture, rng, sigma, s.coarse, s.subsampled)
@@ -149,7 +163,7 @@ class Denoise(Restore):
             if s.white < kind <= s.white + s.clipped:
                 noisy[i] = corrupt.quantise(noisy[i])
             # for camera noise the level is what was really added, after clipping, blur and JPEG
-            level[i] = np.std(noisy[i] - picture) if of_camera else sigma
+            level[i] = np.std(noisy[i] - clean[i]) if of_camera else sigma
         return as_tensor(clean), as_tensor(noisy), as_tensor(level)
 
     def crops(self, rng: np.random.Generator) -> NDArray[np.float32]:
@@ -190,6 +204,7 @@ class Inpaint(Restore):
     task = "fill holes: scratches, letters, wires, brushed-out objects"
     layout = "DIR...: photos of any size, in subfolders too"
     Settings: ClassVar[type[Settings]] = InpaintSettings
+    settings: InpaintSettings  # narrower, and never replaced  # pyright: ignore[reportIncompatibleVariableOverride]
     fill = True
 
     def batch(self, dice: Dice) -> tuple[Tensor, Tensor, Tensor]:
@@ -208,9 +223,10 @@ class Inpaint(Restore):
         return {"image": image * (1 - hole), "condition": hole}
 
     def loss(self, restored: Tensor, clean: Tensor, condition: Tensor) -> Tensor:
-        """Mean absolute error in the hole, so that a thin scratch counts as much as a large box.
+        """Mean absolute error in the hole, or the root of the square, so that a scratch counts as much as a large box.
 
         Known pixels are pasted back and need no loss.
         """
-        error = ((restored - clean).abs() * condition).sum((1, 2, 3))
-        return (error / (3 * condition.sum((1, 2, 3)) + 1)).mean()
+        error = (restored - clean) * condition
+        error = (error**2 if self.settings.squared else error.abs()).sum((1, 2, 3)) / (3 * condition.sum((1, 2, 3)) + 1)
+        return ((error + LEAST).sqrt() if self.settings.squared else error).mean()

@@ -4,10 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
+from imgen.training.data import DataError
 from imgen.training.trainer import dice
-from imgen_plugins.autoencoder.training import Denoise, DenoiseBest
+from imgen_plugins.autoencoder.training import Denoise, DenoiseBest, Inpaint
+from imgen_plugins.autoencoder.training.shots import STRONGEST, WEAKEST
 
 
 @pytest.fixture
@@ -45,3 +48,47 @@ def test_a_batch_of_the_wide_denoiser_tells_the_noise(red):
     assert (noisy - clean).std((1, 2, 3)).numpy() == pytest.approx(level[:, 0, 0, 0].numpy(), rel=0.15)
     trainer.build()
     assert sum(weight.numel() for weight in trainer.networks["model"].parameters()) == 5_344_652
+
+
+@pytest.fixture
+def pairs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with one pair: a grey picture, and the same 20 of 255 lighter."""
+    folder = tmp_path_factory.mktemp("pairs")
+    for name, value in (("wall_mean.png", 100), ("wall_real.png", 120)):
+        Image.new("RGB", (64, 64), (value, value, value)).save(folder / name)
+    return folder
+
+
+def camera(folders: list[Path]) -> Denoise:
+    settings = {"batch": 8, "crop": 16, "white": 0, "clipped": 0, "reduced": 0, "real": 1}
+    trainer = Denoise(Denoise.Settings.model_validate(settings))
+    trainer.load(folders)
+    return trainer
+
+
+def test_real_noise_is_that_of_pairs_a_little_weaker_or_stronger(red, pairs):
+    clean, noisy, _ = camera([red, pairs]).batch(dice(0, 0))
+    assert clean.numpy() == pytest.approx(100 / 255, abs=1e-6)
+    added = (noisy - clean).mean((1, 2, 3)).numpy() * 255
+    assert (added > 20 * WEAKEST - 0.1).all()
+    assert (added < 20 * STRONGEST + 0.1).all()
+    assert np.ptp(added) > 2
+
+
+def test_real_noise_needs_pairs_beside_clean_photos_and_both_of_each(red, pairs):
+    for folders in ([red], [pairs]):
+        with pytest.raises(DataError, match="needs a folder of pairs"):
+            camera(folders)
+    (pairs / "wall_mean.png").unlink()
+    with pytest.raises(DataError, match=r"wall_real.png needs a mean of the same name"):
+        camera([red, pairs])
+
+
+@pytest.mark.parametrize("squared", [False, True])
+def test_the_loss_of_a_filling_counts_the_hole_alone(squared):
+    trainer = Inpaint(Inpaint.Settings.model_validate({"squared": squared}))
+    clean, hole = torch.zeros(2, 3, 8, 8), torch.zeros(2, 1, 8, 8)
+    hole[0, :, :4], hole[1, :, :, :1] = 1, 1
+    restored = 0.5 * torch.ones_like(clean)
+    restored[:, :, 7, 7] = 9
+    assert float(trainer.loss(restored, clean, hole)) == pytest.approx(0.5, rel=0.03)

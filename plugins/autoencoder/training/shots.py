@@ -1,0 +1,53 @@
+"""Real noise: photos as a camera gave them beside the mean of many shots of the same still scene (Xu et al. 2018)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from imgen.training.data import DataError, Pictures, cut, find_pictures, turn
+
+Array = npt.NDArray[np.float32]
+REAL, MEAN = "_real.", "_mean."  # in the names of a pair's two files
+WEAKEST, STRONGEST = 0.6, 1.8  # times its own strength, so that a few scenes teach more than their own strengths
+
+
+def mean_of(path: Path) -> Path:
+    """The mean that belongs to a shot."""
+    return path.with_name(path.name.replace(REAL, MEAN))
+
+
+def has_shots(folder: Path) -> bool:
+    """Whether a folder holds pairs."""
+    return any(REAL in path.name for path in find_pictures(folder))
+
+
+class Shots:
+    """Crops of such pairs.
+
+    Args:
+        folders: in which NAME_real.* lies beside NAME_mean.*, of the same size.
+
+    Raises:
+        DataError: a shot has no mean, or one of another size.
+    """
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        self.pictures = Pictures(folders)
+        place = {path: i for i, path in enumerate(self.pictures.paths)}
+        self.pairs = [(i, place.get(mean_of(path), -1)) for path, i in place.items() if REAL in path.name]
+        for shot, mean in self.pairs:
+            if mean < 0 or self.pictures[shot].shape != self.pictures[mean].shape:
+                raise DataError(f"{self.pictures.paths[shot]} needs a {MEAN[1:-1]} of the same name and size beside it")
+
+    def crop(self, rng: np.random.Generator, size: int) -> tuple[Array, Array]:
+        """A clean and a noisy crop (S, S, 3) in 0..1; the noise is made a little weaker or stronger."""
+        shot, mean = self.pairs[rng.integers(len(self.pairs))]
+        both = np.concatenate([self.pictures[mean], self.pictures[shot]], 2)
+        both = turn(cut(both, rng, size), rng).astype(np.float32) / np.float32(255)
+        clean, noise = both[..., :3], both[..., 3:] - both[..., :3]
+        times = np.float32(WEAKEST * (STRONGEST / WEAKEST) ** rng.random())
+        return clean, (clean + times * noise).clip(0, 1)
