@@ -37,13 +37,15 @@ def start(folder: Path, engine: str) -> subprocess.Popen[bytes]:
 
 def victims(process: subprocess.Popen[bytes], engine: str) -> list[psutil.Process]:
     """The launcher, its workers, and the actors."""
-    try:
-        below = psutil.Process(process.pid).children(recursive=True)
-        names = ("imgen.batch.serve", "ray::Actor") if engine == "ray" else ("imgen.batch.serve",)
-        found = [child for child in below if any(name in " ".join(child.cmdline()) for name in names)]
-        return [psutil.Process(process.pid), *found]
-    except psutil.NoSuchProcess:
-        return []
+    names = ("imgen.batch.serve", "ray::Actor") if engine == "ray" else ("imgen.batch.serve",)
+    found: list[psutil.Process] = []
+    with suppress(psutil.NoSuchProcess):
+        launcher = psutil.Process(process.pid)
+        found.append(launcher)
+        for child in launcher.children(recursive=True):
+            with suppress(psutil.NoSuchProcess):  # others go on
+                found += [child] if any(name in " ".join(child.cmdline()) for name in names) else []
+    return found
 
 
 def halves(folder: Path, right: dict[str, bytes]) -> int:
