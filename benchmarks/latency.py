@@ -115,7 +115,7 @@ class Person:
             act = f"{slider}.value = {value}; {slider}.dispatchEvent(new Event('input', {{ bubbles: true }}))"
             times.append(self.wait(act, AFTER))
             self.page.wait_for_timeout(300)
-        self.told(f"{tool}: a slider to the picture", times, limit)
+        self.told(f"{tool}: its {name} to the picture", times, limit)
 
     def subject(self) -> None:
         """Click on the subject, here and there."""
@@ -170,6 +170,7 @@ def day(person: Person, photo: Path) -> list[tuple[str, float, float]]:
     person.slide("light", "exposure", (-1, 1), 150)
     person.slide("contrast", "amount", (-1, 1), 150)
     person.slide("denoise", "detail", (0, 1), 500)
+    person.slide("denoise", "noise", (5, 40), 700)  # which runs the network each time
     person.slide("stylize", "strength", (0.2, 1), 500)
     person.subject()
     person.tasks()

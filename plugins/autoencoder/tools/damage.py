@@ -16,7 +16,8 @@ from imgen.lazy import ndimage
 NAME = "autoencoder/damage"
 SIDES = (1250, 2500)  # working sizes, as sides of a square; marks that are thin at the one are seen at the other
 SMALL, CLOSER = 1_000_000, (1.5, 2.0)  # a photo of fewer pixels is also looked at when it is so many times enlarged
-GROWN = 3  # pixels at the working size: side of the square by which what is found grows, over the rim of each mark
+GROWN = 3  # pixels at the working size: side of the square by which what is found grows, over the rim of each mark,
+RIM = 0.1  # in a small photo where the network sees this much of one (hysteresis, Canny 1986)
 # The threshold is this power of what `sensitivity` leaves: 0.45 at the default, and 0.25 of a small photo's mean
 EASY, EASIER = 1.15, 2.0
 MUCH = 0.25  # share of a photo from which on one had better look at it
@@ -40,7 +41,8 @@ def select_damage(image: imgen.Image, *, sensitivity: Sensitivity = 0.5) -> imge
     sizes = working_sizes(image)
     for i, size in enumerate(sizes):
         with imgen.portion(i, len(sizes)):
-            mark(mask, looked(image, size), threshold)
+            found = looked(image, size)
+            mark(mask, with_rims(found) if is_small(image) else found, threshold)
     share = float(mask.mean())
     if not share:
         imgen.note("select_damage: no damage found, so nothing is selected; more sensitivity finds fainter marks")
@@ -71,6 +73,11 @@ def looked(image: Array, size: tuple[int, int]) -> Array:
         large = resize(image, (round(size[0] * times), round(size[1] * times))).clip(0, 1)
         found = found + resize(probabilities(large, (large.shape[0], large.shape[1]))[..., None], size)[..., 0]
     return found / np.float32(1 + len(CLOSER))
+
+
+def with_rims(found: Array) -> Array:
+    """What is found (H, W); a neighbour that looks a little like damage is as likely as the mark that it borders on."""
+    return np.where(found > RIM, ndimage.maximum_filter(found, GROWN), found)
 
 
 def probabilities(image: Array, size: tuple[int, int]) -> Array:

@@ -17,6 +17,7 @@ from imgen.training.data import Pictures
 from imgen.training.trainer import Dice, Exported, Hardware, Settings, Trainer, Width, as_tensor, rows, update
 
 from ..networks.finder import Finder, Probable
+from .marks import likely
 from .prints import prints
 from .wear import WHOLE, worn
 
@@ -31,6 +32,7 @@ class DamageSettings(Settings):
     rate: float = Field(1e-3, gt=0, description="Learning rate at its peak")
     batch: int = Field(10, ge=1, description="Crops in a step")
     crop: int = Field(160, ge=32, multiple_of=8, description="Side of a crop in pixels")
+    units: tuple[float, float] = Field((1.0, 1.0), description="Finest and coarsest marks; 1 is 1.5 megapixels' usual")
 
 
 class Damage(Trainer):
@@ -66,7 +68,8 @@ class Damage(Trainer):
         """Photos (B, 3, S, S), where they are damaged and where that counts, both (B, 1, S, S)."""
         rng, s = dice.numpy, self.settings
         made = [
-            worn(rng, *prints(rng, self.pictures, s.crop), damaged=bool(rng.random() >= WHOLE)) for _ in range(s.batch)
+            worn(rng, *prints(rng, self.pictures, s.crop), likely(rng, *s.units), damaged=bool(rng.random() >= WHOLE))
+            for _ in range(s.batch)
         ]
         images, damage, counts = (np.stack(part) for part in zip(*made, strict=True))
         return as_tensor(images), as_tensor(damage[..., None]), as_tensor(counts[..., None])
