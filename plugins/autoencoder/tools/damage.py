@@ -18,8 +18,8 @@ SIDES = (1250, 2500)  # working sizes, as sides of a square; marks that are thin
 SMALL, CLOSER = 1_000_000, (1.5, 2.0)  # a photo of fewer pixels is also looked at when it is so many times enlarged
 GROWN = 3  # pixels at the working size: side of the square by which what is found grows, over the rim of each mark,
 RIM = 0.1  # in a small photo where the network sees this much of one (hysteresis, Canny 1986)
-# The threshold is this power of what `sensitivity` leaves: 0.45 at the default, and 0.25 of a small photo's mean
-EASY, EASIER = 1.15, 2.0
+# The threshold is this power of what `sensitivity` leaves: 0.45 at the default, and 0.30 of a small photo's mean
+EASY, EASIER = 1.15, 1.74
 MUCH = 0.25  # share of a photo from which on one had better look at it
 
 Sensitivity = Annotated[float, Field(ge=0, le=1, description="Higher finds fainter marks, and takes more for one")]

@@ -26,8 +26,6 @@ Quality = Annotated[
     ),
 ]
 SPREAD = 4.0  # coarse colour noise by what an eighth of the size shows of it; measured on blotches of 2 to 8 pixels
-# Parts of the estimate removed at half and at full size of noise that a camera has smoothed: 0.09 dB on real pairs
-HALF, FULL = 0.3, 0.7
 LIGHTNESS = np.array([0.299, 0.587, 0.114], np.float32)
 MODELS = {"fast": "autoencoder/denoise", "best": "autoencoder/denoise-best"}
 
@@ -54,13 +52,10 @@ def denoise(
     sigma = min(60.0, found.level)
     even = image
     if found.blotches:
-        even = at_half(even, min(60.0, SPREAD * found.blotches), quality, mask, colours=True)
+        even = without_blotches(even, min(60.0, SPREAD * found.blotches), quality, mask)
     if sigma < 0.3:  # under a third of one 8-bit step there is nothing to remove
         return even.copy()
-    clean = even
-    if found.smoothed:
-        clean, sigma = at_half(even, HALF * sigma, quality, mask, colours=False), FULL * sigma
-    clean = through_network(clean, sigma, quality, mask)
+    clean = through_network(even, sigma, quality, mask)
     if is_grey(image):
         clean[:] = clean.mean(2, keepdims=True)
     if detail:
@@ -93,8 +88,8 @@ def through_network(image: Array, sigma: float, quality: Quality, mask: Array | 
     return clean
 
 
-def at_half(image: Array, sigma: float, quality: Quality, mask: Array | None, *, colours: bool) -> Array:
-    """The picture (H, W, 3) without coarse noise, or without that of its colours only: its lightness stays.
+def without_blotches(image: Array, sigma: float, quality: Quality, mask: Array | None) -> Array:
+    """The picture (H, W, 3) without coarse noise of its colours; its lightness stays.
 
     At half the size coarse noise is what the network knows as noise, and edges of the lightness show it where colours
     end. The change is enlarged, so that no detail is lost.
@@ -104,8 +99,7 @@ def at_half(image: Array, sigma: float, quality: Quality, mask: Array | None, *,
     small = guided.reduced(image, *half)
     chosen = None if mask is None else guided.reduced(mask[..., None], *half)[..., 0]
     change = through_network(small, sigma, quality, chosen) - small
-    if colours:
-        change -= (change @ LIGHTNESS)[..., None]
+    change -= (change @ LIGHTNESS)[..., None]
     result = np.empty_like(image)
     for rows in guided.strips(height, width):
         np.clip(image[rows] + guided.enlarged(change, rows, height, width), 0, 1, out=result[rows])

@@ -20,6 +20,9 @@ Texture = Annotated[bool, Field(description="Continue the surrounding texture in
 # Half-widths of holes in pixels: what the network fills begins to look blurred at the one, where it needs patches or,
 # at the photo's border, the trend of its surroundings; and from the other on it is filled at a smaller size first.
 BLURRED, THICK = 7, 36
+# Wide holes are filled at other sizes, too, and the mean counts: nothing tells which filling is the right one
+WIDE = 14
+SIZES = ((1.0, 0.4), (0.7, 0.3), (0.5, 0.3))  # scale, weight
 START = 8  # half-width of a hole at the size at which the search for texture starts,
 FEWEST = 40  # and the shorter side of that size at least: there must be something to choose from
 
@@ -79,9 +82,17 @@ def fill(
 
 def structure(image: Array, hole: NDArray[np.bool_], thickness: float, looks: int) -> Array:
     """What the network makes of it: thick holes at a smaller size, at which they are as thick as those it knows."""
-    if thickness <= THICK:
+    if thickness > THICK:
+        image, hole = shrink(image, hole, scaled(hole, THICK / thickness))
+        thickness = THICK
+    if thickness <= WIDE:
         return reconstruct(image, hole, thickness, looks)
-    return reconstruct(*shrink(image, hole, scaled(hole, THICK / thickness)), THICK, looks)
+    filled = np.zeros(image.shape, np.float32)
+    for i, (scale, weight) in enumerate(SIZES):
+        with imgen.portion(i, len(SIZES)):
+            small = shrink(image, hole, scaled(hole, scale)) if scale < 1 else (image, hole)
+            filled += weight * resize(reconstruct(*small, thickness * scale, looks), hole.shape)
+    return np.where(hole[..., None], filled, image)
 
 
 def reconstruct(image: Array, hole: NDArray[np.bool_], thickness: float, looks: int) -> Array:

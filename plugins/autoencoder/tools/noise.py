@@ -25,7 +25,7 @@ CAUTIOUS = 3.5  # the most that is taken for noise on faint evidence
 # A logistic regression that tells a camera's correlated noise from a photo's own detail, fitted on pairs of one
 # camera and clean photos: its constant and weights of three logarithms, see `of_camera`
 CAMERA = (-30.57, 41.24, -3.47, -15.83)
-TOLD, POWER = 5.5, 0.6  # what the denoiser is best told of such noise, from its strength at half the size
+TOLD = 4.0  # what the denoiser, which has learned from such noise, is best told of it
 SEEN = 5.0  # the strongest of those pairs; what is stronger and still hardly there at full size is a blurred photo
 
 COARSE = (4, 8)  # scales at which blotches of colour are looked for,
@@ -42,17 +42,14 @@ class Estimate(NamedTuple):
     """What was found, on the 0-255 scale.
 
     Attributes:
-        level: of the grain, what the denoiser is to be told: its standard deviation where it is white. What a camera's
-            software has smoothed is coarser and needs more.
+        level: of the grain, what the denoiser is to be told: its standard deviation.
         doubtful: there is much more fine detail than that, which is more like texture.
         blotches: of coarse noise that only colours have, as it is left after an eighth of the size; 0 if there is none.
-        smoothed: a camera's software has smoothed the grain, so that it is coarser than what the network learned from.
     """
 
     level: float
     doubtful: bool
     blotches: float
-    smoothed: bool = False
 
 
 def examine(image: Array) -> Estimate:
@@ -61,7 +58,7 @@ def examine(image: Array) -> Estimate:
     Looks at the full size and at half of it, because demosaicing and JPEG smooth the finest scale. White
     Gaussian noise of 5 to 50 is found within about a tenth. What is found is confirmed if most of it is white, or
     independent between the channels, or at least Gaussian and as strong at a smaller size, as no texture is. Noise that
-    a camera has smoothed shows little at full size; where that is the case, half the size tells its strength.
+    a camera has smoothed shows little at full size and more at half of it.
     """
     parts = windows(image)
     fine = smoothest([block_energy(part) for part in parts])
@@ -74,7 +71,7 @@ def examine(image: Array) -> Estimate:
     smoothed = of_camera(parts, small)
     by_camera = smoothed >= surely
     doubtful = surely < CERTAIN * level and not by_camera
-    return Estimate(max(surely, smoothed), doubtful, blotches(parts), by_camera and smoothed > 0)
+    return Estimate(max(surely, smoothed), doubtful, blotches(parts))
 
 
 def confirmed(level: float, parts: Sequence[Array], seen: Sequence[Array], scale: int) -> float:
@@ -121,7 +118,7 @@ def of_camera(parts: Sequence[Array], small: Sequence[Array]) -> float:
     logs = [math.log(255 * value + 0.05) for value in (least, strength, usual)]
     score = float(np.dot(CAMERA, [1, logs[1] - logs[0], logs[2] - logs[1], logs[1]]))
     probability = 1 / (1 + math.exp(-max(-50.0, min(50.0, score))))
-    return max(0.0, 2 * probability - 1) * TOLD * (255 * strength) ** POWER
+    return max(0.0, 2 * probability - 1) * TOLD
 
 
 def lightness_noise(parts: Sequence[Array], scale: int) -> Array:
