@@ -77,7 +77,12 @@ def some(heaps: Tensor, count: int, chance: torch.Generator) -> Tensor:
 
 def other_thing(made: list[Tensor], shown: list[Tensor]) -> Tensor:
     """How far what is painted is from what a photo shows (features of `Sight`), whatever its contrast."""
-    return (plain(made[CONTENT]) - plain(shown[CONTENT])).square().mean()
+    return not_like(made[CONTENT], shown[CONTENT])
+
+
+def not_like(made: Tensor, wanted: Tensor) -> Tensor:
+    """Mean square difference of features (B, C, h, w), each channel by its own mean and spread."""
+    return (plain(made) - plain(wanted)).square().mean()
 
 
 def other_light(made: Tensor, photos: Tensor) -> Tensor:

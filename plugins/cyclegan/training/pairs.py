@@ -4,67 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from imgen.training.adversarial import LOSSES, frozen
+from imgen.training.adversarial import frozen
 from imgen.training.augment import square
-from imgen.training.blocks import FeatureCritic, PatchDiscriminator
 from imgen.training.data import Pictures
 from imgen.training.diagnostics import Watch
-from imgen.training.diffaugment import Change, augment
+from imgen.training.diffaugment import augment
 from imgen.training.trainer import Dice, Exported, Hardware, Settings, Trainer, as_tensor, rows, update
 
 from ..networks.generator import MULTIPLE, Either, Generators, Pool, reach
-from ..networks.sight import Sight
+from .critics import LOSS, Jury, Kind, Views, believed, overall, told_apart
 from .domains import names, pictures
+from .given import exchanged, other_photos, parted, relit
+from .looks import not_like
+from .settings import PairSettings
 
 BITS = 8  # of a stored weight; see `style`
-LOSS = LOSSES["least-squares"]
-SEEN = (0, 2, 4)  # blocks of Lite0 that critics of texture look through: at 1/2, 1/4 and 1/8 of the size
-WIDTHS, STRIDES = (32, 144, 240), (2, 1, 1)  # of these, and of their critics: all score at about a quarter of the size
 TYPICAL = 100  # pictures of a domain by which it is known how light it is
 LUMA = np.array([0.2126, 0.7152, 0.0722])  # ITU-R BT.709
-
-
-class PairSettings(Settings):
-    """How a pair of domains is learned."""
-
-    grows: ClassVar[dict[str, int]] = {"batch": 1, "size": 2}
-
-    change: Literal["light", "texture"] = Field(
-        "light", description="What tells the domains apart: light, carried to full size; or texture, drawn there"
-    )
-    size: int = Field(64, ge=32, le=256, multiple_of=MULTIPLE, description="Side in pixels at which it learns")
-    least: float = Field(0.7, gt=0, le=1, description="Smallest part of a picture's shorter side that is shown")
-    batch: int = Field(2, ge=1, description="Pictures of each domain in a step")
-    width: int = Field(16, ge=4, description="Channels of the generators at full size")
-    blocks: int = Field(4, ge=1, description="Residual blocks of the generators")
-    critic_width: int = Field(32, ge=4, description="Channels of the critics after their first layer")
-    cycle: float = Field(4.0, ge=0, description="Weight of the way there and back")
-    identity: float = Field(1.0, ge=0, description="Weight of leaving alone what is in the domain already")
-    flat: bool = Field(False, description="Leave out detail on the way to B, as a painter with a broad brush does")
-    pool: int = Field(50, ge=1, description="Earlier pictures that the critics are shown again")
-    augment: tuple[Change, ...] = Field(("move",), description="Changes that the critics see through")
-    rate: float = Field(4e-4, gt=0, description="Learning rate of the generators at its peak")
-    critic_rate: float = Field(4e-4, gt=0, description="Learning rate of the critics at its peak")
-    momentum: float = Field(0.5, ge=0, lt=1, description="Adam's first beta")
 
 
 class Critics(nn.Module):
     """For each domain, who tells its pictures from translated ones, patch by patch."""
 
-    def __init__(self, width: int, texture: bool) -> None:
+    def __init__(self, kinds: Sequence[Kind], width: int) -> None:
         super().__init__()
-        self.a, self.b = (
-            FeatureCritic(WIDTHS, STRIDES, width) if texture else PatchDiscriminator(3, width) for _ in "AB"
-        )
+        self.a, self.b = (Jury(kinds, width) for _ in "AB")
 
 
 class Pools(nn.Module):
@@ -79,13 +51,17 @@ class Pair(Trainer):
     """cyclegan/NAME: two domains, DIR/trainA and DIR/trainB (CycleGAN, Zhu et al., arXiv 1703.10593).
 
     G: A to B and F: B to A minimise, besides what their critics D say of their pictures (least squares),
-    cycle (|F(G(a)) - a| + |G(F(b)) - b|) + identity (|G(b) - b| + |F(a) - a|), absolute errors on average.
+    cycle (|F(G(a)) - a| + |G(F(b)) - b|) + identity (|G(b) - b| + |F(a) - a|), absolute errors on average,
+    and what `Pair.unwanted` tells.
     """
 
     name = "cyclegan/*"
     task = "pictures of one domain as if they were of another, and back"
-    layout = "DIR...: DIR/trainA/ and DIR/trainB/ with pictures of both domains, DIR named A2B or with a domains.json"
-    terms = "those of the pictures; with change=texture also those of the published network that it looks through"
+    layout = (
+        "DIR...: DIR/trainA/ and DIR/trainB/ with pictures of both domains, DIR named A2B or with a domains.json; "
+        "with others=... then folders of other photos"
+    )
+    terms = "those of the pictures; where Lite0 helped (texture, thing, fine, deep) also those of its photos: research"
     Settings: ClassVar[type[Settings]] = PairSettings
     settings: PairSettings
     exported = "generators"
@@ -93,13 +69,15 @@ class Pair(Trainer):
     def load(self, folders: Sequence[Path]) -> None:
         """Both domains' pictures and their names."""
         self.names = names(folders[0])
+        folders, others = parted(folders) if self.settings.others else (folders, [])
         self.a, self.b = pictures(folders, "train")
-        self.features = Sight(SEEN) if self.settings.change == "texture" else None
+        self.others = other_photos(others) if others else None
+        self.views = Views(self.settings.judges(), self.settings.thing > 0)
 
     def build(self) -> None:
-        """Two generators, two critics, two pools; each kind with one Adam."""
+        """Two generators, the critics of two domains, two pools; each kind with one Adam."""
         s = self.settings
-        generators, critics = Generators(s.width, s.blocks, s.flat), Critics(s.critic_width, s.change == "texture")
+        generators, critics = Generators(s.width, s.blocks, s.flat), Critics(self.settings.judges(), s.critic_width)
         self.networks = {"generators": generators, "critics": critics, "pools": Pools(s.pool, s.size)}
         self.optimizers = {
             "generators": torch.optim.Adam(generators.parameters(), s.rate, betas=(s.momentum, 0.999)),
@@ -113,25 +91,55 @@ class Pair(Trainer):
         chosen = rng.integers(len(domain), size=s.batch)
         return as_tensor(np.stack([square(domain[int(i)], rng, s.size, s.least) for i in chosen]))
 
+    def given(self, a: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+        """What is to be made B of: pictures of A (B, 3, S, S), or other photos; and their weights (B,) on the way back.
+
+        Critics are shown those of A alone.
+        """
+        s = self.settings
+        given, foreign = exchanged(a, self.others, s.others, s.size, s.least, rng)
+        given, changed = relit(given, s.relit, rng)
+        return given, torch.where(foreign | changed, s.eased, 1.0)
+
     def step(self, hardware: Hardware, dice: Dice) -> dict[str, float | Tensor]:
         """Translate both ways; update the critics, then the generators."""
         generators = self.networks["generators"]
         assert isinstance(generators, Generators)
         if dice.step == 0:
             generators.call(*self.names, levels=(typical(self.a), typical(self.b)))
-        a, b = (hardware.place(self.draw(domain, dice.numpy)) for domain in (self.a, self.b))
+        drawn = [self.draw(domain, dice.numpy) for domain in (self.a, self.b)]
+        a, b, given, weights = (hardware.place(x) for x in (*drawn, *self.given(drawn[0], dice.numpy)))
         with hardware.autocast():
-            fake_b, same_b = self.both(generators.there, a, b)
+            fake_b, same_b = self.both(generators.there, given, b)
             fake_a, same_a = self.both(generators.back, b, a)
         judged, scores = self.update_critics(hardware, dice, (a, b), (fake_a, fake_b))
         with hardware.autocast():
             again_a, again_b = generators.back(fake_b), generators.there(fake_a)
-        cycle = F.l1_loss(again_a, a) + F.l1_loss(again_b, b)
+        cycle = (weights * apart(again_a, given)).mean() + F.l1_loss(again_b, b)
         identity = F.l1_loss(same_a, a) + F.l1_loss(same_b, b)
-        kept = self.settings.cycle * cycle + self.settings.identity * identity
+        more, told = self.unwanted(hardware, (given, b), (fake_b, fake_a))
+        kept = self.settings.cycle * cycle + self.settings.identity * identity + more
         fooled, gradient = self.update_generators(hardware, dice, (fake_a, fake_b), kept)
         seen = self.watch.look((torch.cat([a, b]), torch.cat([fake_a, fake_b])), scores, gradient)
-        return {"critic": judged, "generator": fooled, "cycle": cycle / 2, "identity": identity / 2} | seen
+        return {"critic": judged, "generator": fooled, "cycle": cycle / 2, "identity": identity / 2} | told | seen
+
+    def unwanted(
+        self, hardware: Hardware, given: tuple[Tensor, Tensor], made: tuple[Tensor, Tensor]
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """What else generators minimise, weighed, and its parts.
+
+        `thing`: how far what Lite0 sees in a translated picture is from what it sees in the one given, each channel by
+        its own mean and spread, so that another light costs little; `beyond`: how far pixels are outside of 0..1.
+        """
+        s, told = self.settings, {}
+        if s.thing:
+            with hardware.autocast():
+                pairs = [(self.views.thing(a), self.views.thing(b)) for a, b in zip(given, made, strict=True)]
+            told["thing"] = torch.stack([not_like(a, b) for a, b in pairs]).sum()
+        if s.beyond:
+            told["beyond"] = torch.stack([F.relu((b - 0.5).abs() - 0.5).mean() for b in made]).sum()
+        total = sum((getattr(s, name) * value for name, value in told.items()), given[0].new_zeros(()))
+        return total, {name: value / 2 for name, value in told.items()}
 
     def both(self, generator: nn.Module, given: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
         """What it makes of what it is given, and of the target's own pictures; these themselves where nobody asks."""
@@ -150,9 +158,9 @@ class Pair(Trainer):
             assert isinstance(pool, Pool)
             with hardware.autocast():
                 both = self.shown(true, dice), self.shown(pool.exchange(made, dice.torch), dice)
-                scores = [critic(*part).float() for part in both]
-            loss = loss + LOSS.critic(scores[0], scores[1])
-            [kept.append(score.detach()) for kept, score in zip(found, scores, strict=True)]
+                scores = [critic(part) for part in both]
+            loss = loss + told_apart(*scores)
+            [kept.append(overall(score)) for kept, score in zip(found, scores, strict=True)]
         update(hardware, critics, self.optimizers["critics"], loss)
         return loss / 2, (torch.cat(found[0]), torch.cat(found[1]))
 
@@ -164,15 +172,14 @@ class Pair(Trainer):
         with frozen(critics):
             for critic, made in zip(critics.children(), fake, strict=True):
                 with hardware.autocast():
-                    scores = critic(*self.shown(made, dice))
-                fooled = fooled + LOSS.generator(scores.float())
+                    scores = critic(self.shown(made, dice))
+                fooled = fooled + believed(scores)
             gradient = update(hardware, self.networks["generators"], self.optimizers["generators"], fooled + kept)
         return fooled / 2, gradient
 
-    def shown(self, seen: Tensor, dice: Dice) -> list[Tensor]:
-        """Pictures as the critics see them: augmented, and where texture counts through Lite0's features."""
-        seen = augment(seen, self.settings.augment, dice.torch)
-        return self.features.to(seen.device)(seen) if self.features else [seen]
+    def shown(self, seen: Tensor, dice: Dice) -> dict[str, list[Tensor]]:
+        """Pictures as each of the critics sees them, augmented."""
+        return self.views(augment(seen, self.settings.augment, dice.torch))
 
     def warnings(self) -> dict[str, str]:
         """Collapse, and gradients that vanish."""
@@ -212,6 +219,11 @@ class Pair(Trainer):
             "frozen": np.zeros((batch, 1), np.float32),
             "back": np.ones(1, np.float32),
         }
+
+
+def apart(made: Tensor, wanted: Tensor) -> Tensor:
+    """Mean absolute difference (B,) of each of the pictures (B, 3, H, W)."""
+    return (made - wanted).abs().flatten(1).mean(1)
 
 
 def typical(domain: Pictures) -> float:

@@ -16,7 +16,6 @@ from test_cyclegan_training import warmth
 from torch.nn import functional as F
 
 from imgen.training import checkpoint
-from imgen.training.blocks import FeatureCritic
 from imgen.training.loop import CHECKPOINT
 from imgen_plugins.cyclegan.networks.generator import (
     Moments,
@@ -31,7 +30,6 @@ from imgen_plugins.cyclegan.tools.choices import styles
 from imgen_plugins.cyclegan.training import kuwahara
 from imgen_plugins.cyclegan.training.anystyle import begin
 from imgen_plugins.cyclegan.training.looks import discoloured, look_at, other_edges, unlike
-from imgen_plugins.cyclegan.training.pairs import SEEN, STRIDES, WIDTHS
 from imgen_plugins.cyclegan.training.style import moved
 
 STYLE = ["size=64", "painting=64", "batch=2", "width=8", "blocks=1"]
@@ -149,16 +147,6 @@ def test_painted_tiles_agree_with_the_whole():
         tile = network(picture[..., 40:], Moments(given, torch.ones(1, 1)))
     inner = (..., slice(reach_of_painter(2), None))
     assert tile[inner] == pytest.approx(whole[..., 40:][inner], abs=1e-4)
-
-
-def test_critics_of_texture_look_through_the_published_network():
-    features, critic = Sight(SEEN), FeatureCritic(WIDTHS, STRIDES, 8)
-    pictures = torch.rand(2, 3, 48, 32, generator=torch.Generator().manual_seed(0), requires_grad=True)
-    scores = critic(*features(pictures))
-    assert scores.shape == (2, 3, 12, 8)
-    scores.sum().backward()
-    assert pictures.grad is not None
-    assert all(weight.grad is None for weight in features.parameters())
 
 
 def test_a_palette_is_the_root_of_the_covariance_and_the_mean():
