@@ -142,9 +142,14 @@ def unfolded(model: Model, networks: dict[str, nn.Module]) -> dict[str, Tensor]:
     """
     if model.path.with_suffix(WEIGHTS).exists():
         return {}
-    stored = {key.removeprefix("network."): value for key, value in from_onnx(model.path).items()}
-    whole = [name for name, network in networks.items() if network.state_dict().keys() <= stored.keys()]
-    return {f"{name}/{key}": stored[key] for name in whole for key in networks[name].state_dict()}
+    stored, found = from_onnx(model.path), dict[str, Tensor]()
+    tops = sorted({key.partition(".")[0] + "." for key in stored})
+    for top in ("", *tops):  # what is exported is the network itself, or calls it as it likes
+        inside = below(stored, top)
+        for name, network in networks.items():
+            if (wanted := network.state_dict().keys()) <= inside.keys():
+                found |= {f"{name}/{key}": inside[key] for key in wanted}
+    return found
 
 
 def from_onnx(path: Path) -> dict[str, Tensor]:

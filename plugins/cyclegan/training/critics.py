@@ -69,11 +69,11 @@ class Jury(nn.Module):
 
     def __init__(self, kinds: Sequence[Kind], width: int) -> None:
         super().__init__()
-        self.members = nn.ModuleDict({kind: critic(kind, width) for kind in kinds})
+        self.kinds, self.members = tuple(kinds), nn.ModuleList(critic(kind, width) for kind in kinds)
 
     def forward(self, views: dict[str, list[Tensor]]) -> list[Tensor]:
         """The scores (B, ...) of each, higher for real."""
-        return [member(*views[kind]).float() for kind, member in self.members.items()]
+        return [member(*views[kind]).float() for kind, member in zip(self.kinds, self.members, strict=True)]
 
 
 def critic(kind: Kind, width: int) -> nn.Module:

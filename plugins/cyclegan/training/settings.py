@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from imgen.training.diffaugment import Change
 from imgen.training.trainer import Settings
 
 from ..networks.generator import MULTIPLE
 from .critics import Kind
+
+LEAST_HALF = 48  # pixels on a side of which a critic of half the size has a patch to judge
 
 
 class PairSettings(Settings):
@@ -49,3 +51,10 @@ class PairSettings(Settings):
     def judges(self) -> tuple[Kind, ...]:
         """The critics of each domain."""
         return self.critics or (("fine",) if self.change == "texture" else ("pixels",))
+
+    @model_validator(mode="after")
+    def large_enough(self) -> PairSettings:
+        """A critic must have a patch to judge."""
+        if "half" in self.critics and self.size < LEAST_HALF:
+            raise ValueError(f"at half of {self.size} pixels nothing is left to judge; give size={LEAST_HALF} or more")
+        return self

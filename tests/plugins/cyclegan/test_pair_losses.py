@@ -14,7 +14,7 @@ from imgen_plugins.cyclegan.training.given import exchanged, other_photos, parte
 from imgen_plugins.cyclegan.training.pairs import Pair, apart
 from imgen_plugins.cyclegan.training.settings import PairSettings
 
-SMALL = ["size=32", "batch=2", "width=4", "blocks=1", "critic_width=8"]
+SMALL = ["size=48", "batch=2", "width=4", "blocks=1", "critic_width=8"]
 
 
 def chance(seed: int = 0) -> torch.Generator:
@@ -25,8 +25,10 @@ def chance(seed: int = 0) -> torch.Generator:
 def photos(tmp_path):
     folder = tmp_path / "photos"
     folder.mkdir()
-    for i in range(3):
-        Pillow.new("RGB", (40, 40), (10, 200, 10)).save(folder / f"{i}.png")  # greener than anything else
+    rng = np.random.default_rng(0)
+    for i in range(3):  # greener than anything else
+        pixels = rng.integers((0, 190, 0), (60, 255, 60), (64, 64, 3)).astype(np.uint8)
+        Pillow.fromarray(pixels).save(folder / f"{i}.png")
     return folder
 
 
@@ -56,12 +58,14 @@ def test_who_judges_by_default():
     assert PairSettings().judges() == ("pixels",)
     assert PairSettings(change="texture").judges() == ("fine",)
     assert PairSettings(change="texture", critics=("half",)).judges() == ("half",)
+    with pytest.raises(ValueError, match="size=48"):
+        PairSettings(size=32, critics=("pixels", "half"))
 
 
 def test_lite0_sees_the_same_in_another_light_and_other_things_elsewhere(pair):
     trainer = Pair(PairSettings(thing=0.5, beyond=2.0))
     trainer.load([pair])
-    hardware = Hardware(Setup("cpu", "32", 1, False))
+    hardware = Hardware(Setup("cpu", "32", False, 1))
     a = trainer.draw(trainer.a, np.random.default_rng(0))
     paler = 0.6 * a + 0.3
     same, told = trainer.unwanted(hardware, (a, a), (a, a))

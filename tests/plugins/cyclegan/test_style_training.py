@@ -28,9 +28,9 @@ from imgen_plugins.cyclegan.networks.reader import AnyPainter, palette
 from imgen_plugins.cyclegan.networks.sight import JUDGED, LEARNED, Sight, gram, style_distance
 from imgen_plugins.cyclegan.tools.choices import styles
 from imgen_plugins.cyclegan.training import kuwahara
-from imgen_plugins.cyclegan.training.anystyle import begin
+from imgen_plugins.cyclegan.training.anystyle import AnyStyle, begin
 from imgen_plugins.cyclegan.training.looks import discoloured, look_at, other_edges, unlike
-from imgen_plugins.cyclegan.training.style import moved
+from imgen_plugins.cyclegan.training.style import Style, moved
 
 STYLE = ["size=64", "painting=64", "batch=2", "width=8", "blocks=1"]
 
@@ -221,3 +221,16 @@ def test_any_style_begins_with_the_strokes_of_one():
     assert begin(network, "starry-night")["model"] == "cyclegan/style-starry-night"
     known = checkpoint.from_onnx(imgen.model("cyclegan/style-starry-night").path)
     assert torch.equal(network.first[0].conv.weight, known["network.first.0.conv.weight"])
+
+
+@pytest.mark.parametrize(("model", "trainer"), [("any-style", AnyStyle), ("style-scream", Style)])
+def test_training_goes_on_from_a_shipped_painter(model, trainer):
+    known = imgen.model(f"cyclegan/{model}")
+    learner = trainer(trainer.Settings(**{k: v for k, v in known.settings.items() if k != "begin"}, begin=""))
+    learner.build()
+    assert checkpoint.begin_with(known, learner.networks) == known.card["training"]
+    network, stored = learner.networks["model"], checkpoint.from_onnx(known.path)
+    name = next(key.removesuffix("head.weight") for key in stored if key.endswith("head.weight"))
+    assert all(torch.equal(weight, stored[name + key]) for key, weight in network.state_dict().items())
+    if isinstance(network, AnyPainter):
+        assert float(network.usual.abs().max()) > 0.1  # what is usual was taken over, too
