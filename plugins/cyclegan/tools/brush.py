@@ -27,7 +27,7 @@ UNDER = 0.7  # of what is painted again was painted before, the rest is the phot
 GRAIN = 0.7  # of the noise that the network saw in training
 TILE = 1024  # it paints at once up to this many pixels squared, beyond in tiles of that side
 PIECES = 4  # pieces across and down that tell the statistics of a larger picture
-READ = 288  # side of the square with as many pixels as a picture has when its style is read off
+READ = 224  # side of the square with as many pixels as a picture has when its style is read off: larger ones read worse
 ROUND = 16  # of which its sides are multiples then
 NOTHING = np.zeros((1, 3, 32, 32), np.float32)  # in place of a picture that is not asked for
 
