@@ -16,8 +16,7 @@ from imgen.lazy import ndimage
 NAME = "autoencoder/damage"
 SIDES = (1250, 2500)  # working sizes, as sides of a square; marks that are thin at the one are seen at the other
 SMALL, CLOSER = 1_000_000, (1.5, 2.0)  # a photo of fewer pixels is also looked at when it is so many times enlarged
-GROWN = 3  # pixels at the working size: side of the square by which what is found grows, over the rim of each mark,
-RIM = 0.1  # in a small photo where the network sees this much of one (hysteresis, Canny 1986)
+GROWN = 3  # pixels at the working size: side of the square by which what is found grows, over the rim of each mark
 # The threshold is this power of what `sensitivity` leaves: 0.45 at the default, and 0.30 of a small photo's mean
 EASY, EASIER = 1.15, 1.74
 MUCH = 0.25  # share of a photo from which on one had better look at it
@@ -41,8 +40,7 @@ def select_damage(image: imgen.Image, *, sensitivity: Sensitivity = 0.5) -> imge
     sizes = working_sizes(image)
     for i, size in enumerate(sizes):
         with imgen.portion(i, len(sizes)):
-            found = looked(image, size)
-            mark(mask, with_rims(found) if is_small(image) else found, threshold)
+            mark(mask, looked(image, size), threshold)
     share = float(mask.mean())
     if not share:
         imgen.note("select_damage: no damage found, so nothing is selected; more sensitivity finds fainter marks")
@@ -65,19 +63,14 @@ def is_small(image: Array) -> bool:
 
 
 def looked(image: Array, size: tuple[int, int]) -> Array:
-    """The network's opinion (h, w) at that size; of a small photo the mean of three, without a rim around the marks."""
+    """The network's opinion (h, w) at that size, of a small photo the mean of three; it covers the rim of each mark."""
     found = probabilities(image, size)
-    if not is_small(image):
-        return np.asarray(ndimage.maximum_filter(found, GROWN), np.float32)
-    for times in CLOSER:
+    for times in CLOSER if is_small(image) else ():
         large = resize(image, (round(size[0] * times), round(size[1] * times))).clip(0, 1)
-        found = found + resize(probabilities(large, (large.shape[0], large.shape[1]))[..., None], size)[..., 0]
-    return found / np.float32(1 + len(CLOSER))
-
-
-def with_rims(found: Array) -> Array:
-    """What is found (H, W); a neighbour that looks a little like damage is as likely as the mark that it borders on."""
-    return np.where(found > RIM, ndimage.maximum_filter(found, GROWN), found)
+        again = probabilities(large, (large.shape[0], large.shape[1]))
+        found = found + resize(again[..., None], size)[..., 0]
+    looks = 1 + len(CLOSER) * is_small(image)
+    return np.asarray(ndimage.maximum_filter(found / np.float32(looks), GROWN), np.float32)
 
 
 def probabilities(image: Array, size: tuple[int, int]) -> Array:
