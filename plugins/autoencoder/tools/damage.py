@@ -15,10 +15,9 @@ from imgen.lazy import ndimage
 
 NAME = "autoencoder/damage"
 SIDES = (1250, 2500)  # working sizes, as sides of a square; marks that are thin at the one are seen at the other
-SMALL, CLOSER = 1_000_000, (1.5, 2.0)  # a photo of fewer pixels is also looked at when it is so many times enlarged
+SMALL, CLOSER = 1_000_000, 1.5  # a photo of fewer pixels is also looked at when it is so many times enlarged
 GROWN = 3  # pixels at the working size: side of the square by which what is found grows, over the rim of each mark
-# The threshold is this power of what `sensitivity` leaves: 0.45 at the default, and 0.30 of a small photo's mean
-EASY, EASIER = 1.15, 1.74
+EASY = 1.15  # the threshold is this power of what `sensitivity` leaves: 0.45 at the default
 MUCH = 0.25  # share of a photo from which on one had better look at it
 
 Sensitivity = Annotated[float, Field(ge=0, le=1, description="Higher finds fainter marks, and takes more for one")]
@@ -36,7 +35,7 @@ def select_damage(image: imgen.Image, *, sensitivity: Sensitivity = 0.5) -> imge
     there, such as words, wires, lace and hair. Where no damage is found nothing is selected, and a note says so.
     """
     mask = np.zeros(image.shape[:2], np.float32)
-    threshold = min(0.98, max(0.02, (1 - sensitivity) ** (EASIER if is_small(image) else EASY)))
+    threshold = min(0.98, max(0.02, (1 - sensitivity) ** EASY))
     sizes = working_sizes(image)
     for i, size in enumerate(sizes):
         with imgen.portion(i, len(sizes)):
@@ -57,28 +56,25 @@ def working_sizes(image: Array) -> list[tuple[int, int]]:
     return [*coarse, (fine[0], fine[1])]
 
 
-def is_small(image: Array) -> bool:
-    """Whether the photo's own details are as fine as scratches."""
-    return image.shape[0] * image.shape[1] < SMALL
-
-
 def looked(image: Array, size: tuple[int, int]) -> Array:
-    """The network's opinion (h, w) at that size, of a small photo the mean of three; it covers the rim of each mark."""
+    """The network's opinion (h, w) at that size.
+
+    Of a small photo, whose own details are as fine as scratches, it is the mean of two.
+    """
     found = probabilities(image, size)
-    for times in CLOSER if is_small(image) else ():
-        large = resize(image, (round(size[0] * times), round(size[1] * times))).clip(0, 1)
-        again = probabilities(large, (large.shape[0], large.shape[1]))
-        found = found + resize(again[..., None], size)[..., 0]
-    looks = 1 + len(CLOSER) * is_small(image)
-    return np.asarray(ndimage.maximum_filter(found / np.float32(looks), GROWN), np.float32)
+    if image.shape[0] * image.shape[1] >= SMALL:
+        return found
+    large = resize(image, (round(size[0] * CLOSER), round(size[1] * CLOSER))).clip(0, 1)
+    again = probabilities(large, (large.shape[0], large.shape[1]))
+    return (found + resize(again[..., None], size)[..., 0]) / np.float32(2)
 
 
 def probabilities(image: Array, size: tuple[int, int]) -> Array:
-    """What the network says (h, w) at that size, tile by tile."""
+    """The network's opinion (h, w) at that size, tile by tile; it covers the rim of each mark."""
     model = imgen.model(NAME)
     small = guided.reduced(image, *size)
     found = imgen.tiled(lambda tile: model(image=tile), small, halo=model.card["halo"], multiple=model.card["multiple"])
-    return found[..., 0]
+    return np.asarray(ndimage.maximum_filter(found[..., 0], GROWN), np.float32)
 
 
 def mark(mask: Array, found: Array, threshold: float) -> None:
