@@ -35,9 +35,9 @@ def test_what_a_better_model_or_tool_changes_is_told_and_nothing_else_changes(na
     assert (again.alpha is None) == (old.alpha is None)
     if old.alpha is not None:
         assert np.abs(again.alpha - old.alpha).max() < 2.5 / 255
-    if name == "restored":  # the colours are others, and what was filled; the rest of the light is not
+    if name == "restored":  # the colours are others, what was filled, and a little of the grain; the light is not
         lightness = [rgb_to_lab(photo.pixels)[..., 0] for photo in (again, old)]
-        assert np.quantile(np.abs(lightness[0] - lightness[1]), 0.95) < 2
+        assert np.quantile(np.abs(lightness[0] - lightness[1]), 0.95) < 3
     if name == "face":  # the same face, cut out a little otherwise
         assert np.abs(again.pixels - old.pixels).mean() < 1 / 255
 
