@@ -111,27 +111,37 @@ def test_history_is_a_list_and_versions_have_pictures(page):
     assert page.locator(".versions .kept").count() == 0
 
 
-def test_the_page_asks_before_work_is_lost_and_who_stays_goes_on(page, tmp_path):
-    asked = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+def load_again(page) -> None:
+    page.reload()
+    page.locator("#stage .about", has_text="coffee.jpg").wait_for()
 
-    def load_again() -> None:
-        page.reload()
-        page.locator("#stage .about", has_text="coffee.jpg").wait_for()
+
+def test_the_page_asks_before_work_is_lost_and_who_stays_goes_on(page, tmp_path):
+    asked, streams, ended = [], [], []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    browser = page.context.new_cdp_session(page)  # its reload does not wait for what the answer prevents
 
     sample(page)
-    load_again()
+    load_again(page)
     assert asked == []  # there was no work yet
+    page.on("requestfailed", lambda request: ended.append(request.url))
+    # the preview is under way until its answers are let through
+    page.route("**/queue/data?*", lambda route: route.continue_() if asked else streams.append(route))
     add_step(page, "saturation")
-    page.evaluate("setTimeout(() => location.reload())")
+    until(page, lambda: streams, "no preview was asked for")
+    browser.send("Page.reload")
     until(page, lambda: asked, "the page was left without a question")
     assert asked == ["beforeunload"]
+    page.evaluate("document.title")  # whoever listens has heard of it
+    assert not any("/heartbeat/" in url for url in ended), "the session was ended"
+    streams[0].continue_()
+    previewed(page)
     download(page, "same", tmp_path)
     page.locator("#bar .text", has_text="Saved").wait_for()
-    load_again()
+    load_again(page)
     assert len(asked) == 1  # it is saved
     set_slider(page, "saturation", "Amount", "0.5")
-    page.evaluate("setTimeout(() => location.reload())")
+    browser.send("Page.reload")
     until(page, lambda: len(asked) > 1, "the page was left without a question")
 
 

@@ -21,6 +21,7 @@ from . import routes
 from .bodies import checked
 from .controls import POLICY as FRAMED
 from .controls import control_page, known
+from .leaving import AskedFirst
 from .login import Login
 from .names import Names
 
@@ -72,7 +73,7 @@ class Door:
             await self.app(scope, receive, send)
         elif scope["type"] == "http":
             scope[PASSED] = True
-            path = path_of(scope)
+            path = routes.path_of(scope)
             framed = FRAMED if path.startswith(routes.CONTROL) else {}
             send = with_headers(send, lasting=path.startswith(LASTING), other=framed)
             answer = self._refusal(scope, path) or await self._own(scope, path, receive)
@@ -166,13 +167,6 @@ def with_headers(send: Send, lasting: bool, other: Mapping[str, str]) -> Send:
     return answer
 
 
-def path_of(scope: Scope) -> str:
-    """The path of a request without the root path, behind which a proxy may have put the editor."""
-    path: str = scope["path"]
-    root = (scope.get("root_path") or "").rstrip("/")
-    return path.removeprefix(root) if root and path.startswith(root + "/") else path
-
-
 def app_options(host: str | None, allowed: Iterable[str], password: str | None) -> dict[str, Any]:
     """What Gradio passes on to FastAPI, so that the door stands before everything.
 
@@ -180,7 +174,7 @@ def app_options(host: str | None, allowed: Iterable[str], password: str | None) 
         ImgenError: the password is empty.
     """
     names, login = Names(host, allowed), None if password is None else Login(password)
-    return {"middleware": [Middleware(Closed)], "lifespan": hang(names, login)}
+    return {"middleware": [Middleware(Closed), Middleware(AskedFirst)], "lifespan": hang(names, login)}
 
 
 def hang(names: Names, login: Login | None) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from starlette.types import Scope
+
 API = "/gradio_api"
 READ = ("GET", "HEAD")
 PAGE = "/"
@@ -38,3 +40,10 @@ def exists(method: str, path: str, mcp: bool = False) -> bool:
     if mcp and path.startswith(MCP):
         return True
     return bool((READS if method in READ else WRITES).fullmatch(path)) and method in (*READ, "POST")
+
+
+def path_of(scope: Scope) -> str:
+    """The path of a request without the root path, behind which a proxy may have put the editor."""
+    path: str = scope["path"]
+    root = (scope.get("root_path") or "").rstrip("/")
+    return path.removeprefix(root) if root and path.startswith(root + "/") else path

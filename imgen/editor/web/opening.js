@@ -65,9 +65,9 @@ export function opening({ element, trigger, props, upload }, busy, working) {
 
   let kept = revision.now(); // the state that was last saved
   listen("kept", () => { kept = revision.now(); });
-  window.addEventListener("beforeunload", (event) => {
+  /** @type {any} */ (window).imgenLeaving = (/** @type {BeforeUnloadEvent} */ event) => { // called before Gradio's listener: see leaving.py
     if (!working() || kept === revision.now()) return;
     event.preventDefault();
     event.stopImmediatePropagation(); // Gradio would end the session, also where the answer is to stay
-  }, { capture: true });
+  };
 }
