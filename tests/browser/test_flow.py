@@ -145,6 +145,21 @@ def test_the_page_asks_before_work_is_lost_and_who_stays_goes_on(page, tmp_path)
     until(page, lambda: len(asked) > 1, "the page was left without a question")
 
 
+def test_a_lost_connection_that_is_back_goes_on_without_a_question(page, tmp_path):
+    asked, lost, loaded = [], [], []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    sample(page)
+    page.route("**/queue/data?*", lambda route: (lost.append(route.abort()), page.unroute("**/queue/data?*")))
+    page.on("load", lambda _: loaded.append(True))
+    add_step(page, "saturation")
+    until(page, lambda: asked or loaded, "the page was not loaded again")
+    assert lost
+    assert asked == []
+    page.locator("#stage .about", has_text="coffee.jpg").wait_for()
+    assert tools_shown(page) == ["saturation"]
+    download(page, "same", tmp_path)
+
+
 def test_undo_after_a_step_and_after_a_reload(page):
     sample(page)
     add_step(page, "saturation")

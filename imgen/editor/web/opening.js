@@ -65,8 +65,11 @@ export function opening({ element, trigger, props, upload }, busy, working) {
 
   let kept = revision.now(); // the state that was last saved
   listen("kept", () => { kept = revision.now(); });
+  // Gradio loads the page again when a lost connection is back. The tab finds its work then, and who stayed could do nothing: it drops all events.
+  let again = false;
+  /** @type {any} */ (window).navigation?.addEventListener("navigate", (/** @type {any} */ event) => { again = event.navigationType === "reload" && !event.userInitiated; });
   /** @type {any} */ (window).imgenLeaving = (/** @type {BeforeUnloadEvent} */ event) => { // called before Gradio's listener: see leaving.py
-    if (!working() || kept === revision.now()) return;
+    if (again || !working() || kept === revision.now()) return;
     event.preventDefault();
     event.stopImmediatePropagation(); // Gradio would end the session, also where the answer is to stay
   };
