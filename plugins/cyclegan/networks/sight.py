@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from imgen.training.backbone import Inverted, Lite0, pretrained
+from imgen.training.backbone import Inverted, Lite, pretrained
 
 STEM = -1  # the place before all blocks
 MULTIPLE = 16  # of heights and widths
@@ -48,7 +48,7 @@ class Sight(nn.Module):
         return found
 
 
-def folded(network: Lite0) -> Lite0:
+def folded(network: Lite) -> Lite:
     """The same, each batch norm inside the convolution before it: a third less time."""
     for part in network.modules():
         if isinstance(part, nn.Sequential) and len(part) > 1:

@@ -16,7 +16,7 @@ from torch.nn import functional as F
 from imgen.image.lab import rgb_to_lab
 from imgen.training.adversarial import LOSSES, frozen
 from imgen.training.augment import square
-from imgen.training.backbone import Lite0, pretrained
+from imgen.training.backbone import CHANNELS, Kind, Lite, pretrained
 from imgen.training.blocks import FeatureCritic
 from imgen.training.data import DataError, Decoding, Pictures
 from imgen.training.trainer import Dice, Exported, Hardware, Settings, Width, as_tensor, rows, update
@@ -47,6 +47,7 @@ class Batch(NamedTuple):
 class ColorizeSettings(LiteSettings):
     """What it learns from, and how."""
 
+    encoder: Kind = Field("lite0", description="Which EfficientNet it begins with: lite0, or the larger lite2")
     widths: tuple[Width, Width, Width, Width] = Field(
         (96, 128, 160, 192), description="Channels of the decoder at 1/4, 1/8, 1/16 and 1/32"
     )
@@ -86,20 +87,20 @@ class Colorize(LiteTrainer):
 
     def network(self) -> Colours:
         """Of classes of colour."""
-        return Colours(BINS**2, self.settings.widths)
+        return Colours(BINS**2, self.settings.widths, self.settings.encoder)
 
     def build(self) -> None:
         """The U-Net on the published encoder, and for the last phase a critic of what that encoder sees."""
         super().build()
         s, network = self.settings, self.networks["model"]
-        critic = FeatureCritic((24, 40, 112), (2, 1, 1), 64)
+        critic = FeatureCritic(CHANNELS[SEEN], (2, 1, 1), 64)
         late = [p for k, p in network.named_parameters() if k.startswith(LATE)]
         self.networks["critic"] = critic
         self.optimizers |= {
             "late": torch.optim.AdamW(late, s.rate / 4, betas=(0.5, 0.99), weight_decay=0),
             "critic": torch.optim.AdamW(critic.parameters(), 3e-4, betas=(0.5, 0.99)),
         }
-        self.features: Lite0 | None = None  # the published network as it was, by which looks are compared
+        self.features: Lite | None = None  # the published network as it was, by which looks are compared
 
     def batch(self, dice: Dice) -> Batch:
         """Random squares of photos, some of them with dots of their colour."""
@@ -169,8 +170,8 @@ class Colorize(LiteTrainer):
             slope = balanced(ab, (huber, alike, HINGE.generator(critic(*made))), (1, 0.6, 0.6))
         return slope, {"huber": huber, "perceptual": alike, "critic": judged}
 
-    def feature_network(self, hardware: Hardware) -> Lite0:
-        """The published network, which does not learn."""
+    def feature_network(self, hardware: Hardware) -> Lite:
+        """The published Lite0, whatever the encoder is; it does not learn."""
         if self.features is None:
             self.features = hardware.place(pretrained().requires_grad_(False))
         return self.features.eval()

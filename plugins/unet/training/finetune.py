@@ -14,7 +14,7 @@ import torch
 from pydantic import Field
 from torch import nn
 
-from imgen.training.backbone import Lite0, pretrained
+from imgen.training.backbone import Lite, pretrained
 from imgen.training.trainer import Settings, Trainer, Width
 
 STORED = 320  # pictures are kept with at most this shorter side; no size of training is larger
@@ -27,7 +27,7 @@ class LiteSettings(Settings):
 
     grows: ClassVar[dict[str, int]] = {"batch": 1, "size": 2}
 
-    pretrained: bool = Field(True, description="Begin with EfficientNet-Lite0's weights; false begins with random ones")
+    pretrained: bool = Field(True, description="Begin with published weights of the encoder; false: random ones")
     widths: tuple[Width, Width, Width, Width] = Field(
         (64, 96, 144, 192), description="Channels of the decoder at 1/4, 1/8, 1/16 and 1/32"
     )
@@ -57,10 +57,10 @@ class LiteTrainer(Trainer):
         self.optimizers = {"model": optimizer(network, self.settings)}
 
 
-def encoder_of(network: nn.Module) -> Lite0:
+def encoder_of(network: nn.Module) -> Lite:
     """The published part of a network."""
     encoder = network.get_submodule("encoder")
-    assert isinstance(encoder, Lite0)
+    assert isinstance(encoder, Lite)
     return encoder
 
 
@@ -72,7 +72,7 @@ def begin(network: nn.Module, settings: LiteSettings) -> None:
     """
     encoder = encoder_of(network)
     if settings.pretrained and not next(encoder.parameters()).is_meta:
-        encoder.load_state_dict(pretrained().state_dict())
+        encoder.load_state_dict(pretrained(encoder.kind).state_dict())
 
 
 def optimizer(network: nn.Module, settings: LiteSettings, beta: float = 0.99) -> torch.optim.AdamW:
