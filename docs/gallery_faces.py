@@ -28,9 +28,9 @@ MODELS = (
     *("dcgan/faces", "dcgan/encoder", "dcgan/directions", "dcgan/digits"),
 )
 EDITS = {
-    "mood": [{"smile": -3}, {"smile": 2.5}, {"mouth_open": 4}, {"eyes_closed": 4}],
-    "years": [{"age": -3}, {"age": 3}, {"gender": 4}, {"gender": 3, "beard": 2.5}],
-    "looks": [{"glasses": 4}, {"makeup": 4}, {"blond": 2.5}, {"bangs": 2.5}],
+    "mood": [{"smile": -2.5}, {"smile": 2.5}, {"mouth_open": 2.5}, {"eyes_closed": 2.5}],
+    "years": [{"age": -2.5}, {"age": 2.5}, {"gender": 2.5}, {"gender": 2.5, "beard": 2.5}],
+    "looks": [{"glasses": 2.5}, {"makeup": 2.5}, {"blond": 2.5}, {"bangs": 2.5}],
 }
 PAGE = """# Faces
 
@@ -47,6 +47,13 @@ Models: {models}
 ![age and gender](images/gallery/face-years.jpg)
 
 ![glasses, make-up and hair](images/gallery/face-looks.jpg)
+
+## People of all groups, `edit_face`
+
+![seven edits of fourteen people](images/gallery/face-people.jpg)
+
+Made by `python docs/gallery_people.py`: for each origin the first woman and the first man of FairFace's last 500 faces, on which no model was
+trained, as they come; origin and gender are what FairFace says. Photos: FairFace (Kärkkäinen & Joo, WACV 2021), CC BY 4.0, cropped and edited.
 
 ## `morph_faces`, from her to a face that nobody has
 

@@ -16,7 +16,10 @@ import imgen
 from imgen.faces.training.marks import people
 
 TEST = 500  # the last faces, which no model was trained on
-EDITS = ({"smile": 2.5}, {"smile": -2.5}, {"mouth_open": 2.5}, {"glasses": 2.5}, {"beard": 2.5}, {"age": 2.5}, {"age": -2.5})
+EDITS = (
+    *({"smile": 2.5}, {"smile": -2.5}, {"mouth_open": 2.5}, {"glasses": 2.5}, {"beard": 2.5}),
+    *({"age": 2.5}, {"age": -2.5}),
+)
 SIDE = 128
 
 

@@ -23,7 +23,7 @@ from tqdm import tqdm
 
 from ...contract.arrays import Array
 from ...inference.registry import shipped
-from ...training.backbone import pretrained
+from ...training.backbone import Kind, pretrained
 from ...training.data import DataError
 
 MARKS = "closeup-marks.csv"
@@ -54,9 +54,9 @@ def people(folder: Path) -> dict[str, tuple[float, float, str]]:
         raise DataError(f"{table} must hold image, age, gender and origin as FairFace has them; {error}") from error
 
 
-def seen(images: NDArray[np.uint8]) -> Array:
-    """What EfficientNet-Lite0 sees at two depths, each at 4x4 places, of faces (N, 128, 128, 3): (N, 6912)."""
-    network = pretrained().eval()
+def seen(images: NDArray[np.uint8], kind: Kind = "lite0") -> Array:
+    """What a published network sees at two depths, each at 4x4 places, of faces (N, 128, 128, 3): (N, D)."""
+    network = pretrained(kind).eval()
     found: list[Tensor] = []
     with torch.inference_mode():
         for i in tqdm(range(0, len(images), 50), desc="features"):

@@ -11,7 +11,9 @@ from imgen import faces
 from imgen.contract.arrays import Array
 from imgen.faces import editing
 from imgen.inference.registry import Model
+from imgen.lazy import ndimage
 
+EVEN = 0.6  # pixels over which a change is averaged: a decoder of shuffled pixels leaves a pattern of two
 LARGEST = 512  # side of a crop in pixels; larger faces get their change enlarged from this
 
 
@@ -91,7 +93,13 @@ def moved(image: Array, face: faces.Face, offset: Array, space: Space) -> Array:
     faces.warn_if_strange(crop, before, space.inner, space.strange)
     if space is HEAD:
         return faces.put_back(image, face, before, after)
-    after = before + faces.oval(space.size, space.crop) * (after - before)
+    after = changed(before, after, space)
     side = faces.side_of(face, space.crop, space.size, LARGEST)
     photo = faces.align(image, face, side, space.crop)
     return faces.put_back(image, face, photo, faces.detailed(photo, before, after), space.crop)
+
+
+def changed(before: Array, after: Array, space: Space) -> Array:
+    """What is drawn of a face (S, S, 3) with a change: inside an oval, and evened out."""
+    change = ndimage.gaussian_filter(after - before, EVEN, mode="nearest", axes=(0, 1))
+    return np.asarray(before + faces.oval(space.size, space.crop) * change, np.float32)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -101,7 +101,7 @@ class Closeup(Gaussian):
                 codes = torch.cat([codes, between(codes, round(s.between * len(codes)), dice.torch)])
             made = vae.decode(codes).float().sigmoid()
         kl = divergence(mean, logvar).mean(0)  # (latent,)
-        slope = self.slope(hardware, made.detach(), images, weight)
+        slope = self.slope(hardware, made.detach(), images, weight, self.networks["critic"])
         loss = (made * slope).sum() + balance.beta * kl.clamp_min(s.free_bits).sum()
         gradient = update(hardware, vae, self.optimizers["model"], loss)
         if weight:
@@ -111,7 +111,9 @@ class Closeup(Gaussian):
         psnr = batch_psnr(made[: len(images)], images)
         return {"psnr": psnr, "kl": kl.sum(), "beta": balance.beta, "gradient": gradient}
 
-    def slope(self, hardware: Hardware, made: Tensor, images: Tensor, critic: float) -> Tensor:
+    def slope(
+        self, hardware: Hardware, made: Tensor, images: Tensor, weight: float, critic: Callable[[Tensor], Tensor]
+    ) -> Tensor:
         """The gradient (B, 3, S, S) to follow, of pictures of which the first are reconstructions of `images`."""
         shown = made.requires_grad_()
         same = shown[: len(images)]
@@ -122,13 +124,13 @@ class Closeup(Gaussian):
             with hardware.autocast():
                 truth, found = backbone(images), backbone(same)
             costs.append((self.settings.features, unlike(found, truth).mean()))
-        if critic:
+        if weight:
             with hardware.autocast():
-                costs.append((critic, -self.networks["critic"](shown).float().mean()))
+                costs.append((weight, -critic(shown).float().mean()))
         total = slope
-        for weight, cost in costs:
+        for part, cost in costs:
             (by,) = torch.autograd.grad(cost, shown)
-            total = total + weight * slope.norm() / by.norm().clamp_min(1e-12) * by
+            total = total + part * slope.norm() / by.norm().clamp_min(1e-12) * by
         return total
 
     def update_critic(self, hardware: Hardware, images: Tensor, made: Tensor) -> None:

@@ -1,4 +1,4 @@
-"""Directions in the codes of close faces, from marks made by eye and what is known of the people.
+"""Directions in the codes of close faces, from marks made by eye and what is known of the people; or learned ones.
 
 A code is taken for a sum: what is common to all, and for each thing that a face shows a change of its own. Least
 squares find these changes at once, so that each is what differs between faces that are alike in the rest: partial
@@ -7,6 +7,7 @@ regression, where attribute vectors (White, arXiv 1609.04468) are differences of
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
@@ -21,6 +22,7 @@ from torch import Tensor, nn
 from imgen.contract.arrays import Array
 from imgen.faces.training.marks import known, people, seen
 from imgen.faces.training.portraits import portraits
+from imgen.training import checkpoint
 from imgen.training.checkpoint import as_bytes
 from imgen.training.data import DataError, Pictures
 from imgen.training.trainer import Dice, Hardware, Settings
@@ -31,6 +33,19 @@ from .labels import LIGHT, encoded, lighting
 
 AREA = np.s_[32:112, 28:100]  # of the face, in its crop of 128 pixels
 
+LIMIT = 3.2  # of amounts of learned directions
+FULL = {  # chosen by what judges see, and how little it takes; on new faces it takes more than on those trained on
+    "smile": (1.5, 1.6),
+    "mouth_open": (1.7, 1.2),
+    "age": (2.3, 2.9),
+    "glasses": (1.6, 1.5),
+    "gender": (1.9, 1.9),
+    "beard": (1.8, 1.9),
+    "moustache": (1.4, 1.5),
+    "makeup": (1.5, 1.0),
+    "eyes_closed": (1.7, 1.2),
+}
+SERIOUS = {"smile": {"mouth_open": 0.3}}  # who stops smiling also shuts the mouth
 NAMES = ("smile", "mouth_open", "age", "glasses", "gender", "beard", "moustache", "makeup", "eyes_closed")
 SLIDERS = {name: "male" if name == "gender" else name for name in NAMES}
 EYES = ["glasses", "sunglasses", "eyes_closed"]
@@ -55,6 +70,13 @@ class CloseupDirectionsSettings(Settings):
     sliders: dict[str, str] = Field(SLIDERS, description="Names of sliders and their mark, or age or male")
     kept: dict[str, list[str]] = Field(KEPT, description='For each slider, what it leaves alone: marks, or "light"')
     held_out: int = Field(500, ge=0, description="The last so many faces are never used")
+    learned: str = Field("", description="A run of vae/closeup-edits: its directions are taken, and nothing is learned")
+    full: dict[str, tuple[float, float]] = Field(
+        FULL, description="With learned, how much of a direction 2.5 of its slider is, and -2.5"
+    )
+    brings: dict[str, dict[str, float]] = Field(
+        SERIOUS, description="With learned, what parts of others negative amounts of a slider bring"
+    )
 
 
 class CloseupDirections(Directions):
@@ -70,7 +92,11 @@ class CloseupDirections(Directions):
     known_by = "mark"
 
     def load(self, folders: Sequence[Path]) -> None:
-        """Encode the faces, and take down what they show."""
+        """Encode the faces, and take down what they show; or find the run whose directions are taken."""
+        if self.settings.learned:
+            self.run, self.limit = Path(self.settings.learned) / checkpoint.CHECKPOINT, LIMIT
+            check_run(self.run, list(self.settings.sliders))
+            return
         if self.settings.latent != latent(CLOSE):
             raise DataError(f"vae/closeup has codes of {latent(CLOSE)} numbers; give --set latent={latent(CLOSE)}")
         images, self.shown, self.origins = table(folders, self.settings.held_out)
@@ -91,6 +117,11 @@ class CloseupDirections(Directions):
         """All sliders at once; further steps find the same."""
         model = self.changes
         model.of.copy_(as_bytes(network(CLOSE).checksum))
+        if self.settings.learned:
+            up, down = taken(self.run, self.settings)
+            model.directions.copy_(up)
+            model.down.copy_(down)
+            return {"strength": float(model.directions.norm(dim=1).mean())}
         spread = np.cov(self.codes.T)
         strength: list[float] = []
         for i, (name, mark) in enumerate(self.settings.sliders.items()):
@@ -113,17 +144,52 @@ class CloseupDirections(Directions):
         """All changes of code (K, latent), one standard deviation each."""
         return model.get_buffer("directions").cpu()
 
+    def down(self, model: nn.Module) -> Tensor | None:
+        """Learned directions are others for less than for more."""
+        return model.get_buffer("down").cpu() if self.settings.learned else None
+
 
 class Changes(nn.Module):
     """Changes of code, one standard deviation each, and whose codes they are."""
 
     directions: Tensor  # (K, latent)
+    down: Tensor  # (K, latent), of negative amounts, where they were learned
     of: Tensor  # (32,) bytes of the checksum of the model that the codes come from
 
     def __init__(self, count: int, latent: int) -> None:
         super().__init__()
         self.register_buffer("directions", torch.zeros(count, latent))
+        self.register_buffer("down", torch.zeros(count, latent))
         self.register_buffer("of", torch.zeros(32, dtype=torch.uint8))
+
+
+def check_run(run: Path, sliders: list[str]) -> None:
+    """That it is the run that the vae/closeup in use comes from.
+
+    Raises:
+        DataError: it is another one, or none.
+    """
+    if not run.exists():
+        raise DataError(f"there is no {run}; give learned=RUN, a folder of `imgen train vae/closeup-edits --out RUN`")
+    about, card = checkpoint.about(run), network(CLOSE).card["training"]
+    if any(about[key] != card[key] for key in ("model", "step", "seconds")):
+        raise DataError(f"the vae/closeup in use comes from another run; imgen export {run.parent} --name vae/closeup")
+    if list(about["settings"]["sliders"]) != sliders:
+        raise DataError(f"{run} has the sliders {', '.join(about['settings']['sliders'])}; give the same")
+
+
+def taken(run: Path, settings: CloseupDirectionsSettings) -> tuple[Tensor, Tensor]:
+    """A run's directions (K, latent), in the order of exported codes, for positive and for negative amounts."""
+    tensors, _ = checkpoint.read(run)
+    order = tensors["net/average/rate"].argsort(descending=True, stable=True)
+    half = LIMIT * math.tanh(2.5 / LIMIT)  # what becomes of 2.5
+    full = torch.tensor([settings.full[name] for name in settings.sliders]) / half  # (K, 2)
+    up, down = full.T[:, :, None] * tensors["net/directions/directions"][:, order]
+    names, parts = list(settings.sliders), torch.eye(len(down))
+    for name, others in settings.brings.items():
+        for other, part in others.items():
+            parts[names.index(name), names.index(other)] = part
+    return up, parts @ down
 
 
 def table(folders: Sequence[Path], held_out: int) -> tuple[NDArray[np.uint8], dict[str, Array], Array]:

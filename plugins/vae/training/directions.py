@@ -67,6 +67,7 @@ class Directions(Trainer):
     settings: Any  # a DirectionsSettings
     space: ClassVar[Space] = HEAD
     known_by: ClassVar[str] = "column"  # what tells which faces have an attribute
+    limit: float | None = None  # see `Combination`
 
     def load(self, folders: Sequence[Path]) -> None:
         """Encode the faces, and take down which of them have what."""
@@ -114,7 +115,8 @@ class Directions(Trainer):
         texts = {name: TEXTS.get(name, f"From the {self.known_by} {source}") for name, source in sliders.items()}
         measured = {"sliders": texts, "codes_of": as_checksum(network.get_buffer("of")), "space": self.space.model}
         spec = {"amounts": {0: "batch"}}
-        return Exported(Combination(self.directions(network)), self.example, ["offset"], spec, 1, None, measured)
+        combination = Combination(self.directions(network), self.limit, self.down(network))
+        return Exported(combination, self.example, ["offset"], spec, 1, None, measured)
 
     def directions(self, model: nn.Module) -> Tensor:
         """All changes of code (K, latent), one standard deviation each."""
@@ -125,6 +127,10 @@ class Directions(Trainer):
             others = [names.index(other) for other in kept.get(name, []) if other in names]
             found.append(model.direction(i, others, LIGHT in kept.get(name, [])))
         return torch.stack(found)
+
+    def down(self, model: nn.Module) -> Tensor | None:
+        """The changes of code of negative amounts, where they are others."""
+        return None
 
     def example(self, rng: np.random.Generator, batch: int, height: int, width: int) -> dict[str, NDArray[np.float32]]:
         """Random amounts."""
@@ -199,12 +205,23 @@ class Regression(nn.Module):
 
 
 class Combination(nn.Module):
-    """Amounts times directions (K, code)."""
+    """Amounts times directions (K, code).
 
-    def __init__(self, directions: Tensor) -> None:
+    Args:
+        directions: changes of code (K, code).
+        limit: amounts grow ever slower toward it, so that the ends of a slider still show faces; None for no limit.
+        down: the changes of negative amounts (K, code), where they are not the same.
+    """
+
+    def __init__(self, directions: Tensor, limit: float | None = None, down: Tensor | None = None) -> None:
         super().__init__()
-        self.directions = nn.Parameter(directions, requires_grad=False)
+        self.directions, self.limit = nn.Parameter(directions, requires_grad=False), limit
+        self.down = None if down is None else nn.Parameter(down, requires_grad=False)
 
     def forward(self, amounts: Tensor) -> Tensor:
         """(B, K) to (B, code)."""
-        return amounts @ self.directions
+        if self.limit is not None:
+            amounts = self.limit * (amounts / self.limit).tanh()
+        if self.down is None:
+            return amounts @ self.directions
+        return amounts.relu() @ self.directions - (-amounts).relu() @ self.down

@@ -1,0 +1,112 @@
+import copy
+
+import numpy as np
+import pytest
+
+import imgen
+
+torch = pytest.importorskip("torch")
+pytestmark = pytest.mark.train
+
+from imgen.faces.training.marks import Classifier, marks
+from imgen.training import checkpoint
+from imgen.training.data import DataError
+from imgen.training.hardware import Hardware, known
+from imgen.training.trainer import dice
+from imgen_plugins.vae.training.asked import ASKED, Sliders, regions
+from imgen_plugins.vae.training.closeup_directions import LIMIT, CloseupDirectionsSettings, check_run, taken
+from imgen_plugins.vae.training.closeup_edits import CloseupEdits, CloseupEditsSettings
+from imgen_plugins.vae.training.directions import Combination
+from imgen_plugins.vae.training.judges import Judge, surprise, view
+
+KINDS = [*marks()[0], "age", "male"]
+FACES = 24
+
+
+@pytest.fixture
+def shown():
+    return np.random.default_rng(0).random((FACES, len(KINDS)), np.float32)
+
+
+@pytest.fixture
+def sliders(shown):
+    names = ["smile", "age", "beard", "gender"]
+    return Sliders(names, ["smile", "age", "beard", "male"], KINDS, shown)
+
+
+def test_an_edit_is_a_change_for_its_face_and_another_face_shows_it(sliders, shown):
+    asked = sliders.draw(np.random.default_rng(1), 200)
+    columns = np.array(sliders.columns)[asked.slider]
+    target, now = (part[np.arange(200), columns] for part in (asked.target, shown[asked.faces]))
+    assert ((target > now) == asked.more).all()
+    there = shown[asked.others, columns]
+    clear = asked.slider != sliders.names.index("age")
+    assert ((there[clear] > 0.5) == asked.more[clear]).all()
+    assert (asked.weight[np.arange(200), columns] == ASKED).all()
+    assert asked.weight[asked.slider == 0][:, KINDS.index("teeth")].max() == 0  # a smile may show teeth
+
+
+def test_most_beards_are_for_men(sliders, shown):
+    asked = sliders.draw(np.random.default_rng(1), 400)
+    grown = asked.faces[(asked.slider == 2) & asked.more]
+    assert (shown[grown, KINDS.index("male")] > 0.5).mean() > 0.7
+
+
+def test_a_change_costs_least_where_it_belongs():
+    smile, glasses = regions(["smile", "glasses"], 128)[:, 0]
+    assert smile[100, 64] < 0.3 < smile[20, 64]
+    assert glasses[40, 64] < 0.3 < glasses[100, 64]
+
+
+def test_the_surest_right_answer_surprises_nobody():
+    truth = torch.tensor([[0.2, 0.9]])
+    assert surprise(torch.logit(truth), truth).abs().max() < 1e-6
+    assert (surprise(torch.tensor([[3.0, -3.0]]), truth) > 1).all()
+
+
+def test_both_sets_are_looked_at_from_the_same_side():
+    pictures = torch.rand(4, 3, 128, 128)
+    first, second = view(torch.cat([pictures, pictures]), torch.Generator().manual_seed(0), 2).chunk(2)
+    assert (first - second).abs().mean() < 0.03  # but for the noise
+    assert (first - pictures).abs().mean() > 0.05
+
+
+def test_the_faces_and_their_sliders_learn_together(shown, tmp_path):
+    rng = np.random.default_rng(0)
+    settings = CloseupEditsSettings(latent=8, widths=(16, 16, 16, 16), batch=4, held_out=4, features=0)
+    trainer = CloseupEdits(settings)
+    trainer.images = rng.integers(0, 255, (FACES, 128, 128, 3), np.uint8)
+    trainer.backbone = None
+    trainer.asked = Sliders(list(settings.sliders), list(settings.sliders.values()), KINDS, shown)
+    trainer.judge = Judge(Classifier(rng.random((FACES, 6912), np.float32), shown))
+    trainer.cost, trainer.oval = regions(list(settings.sliders), 128), torch.ones(1, 128, 128)
+    torch.manual_seed(0)
+    trainer.build()
+    hardware = Hardware(known("cpu", "32", 1))
+    critic = trainer.networks["critic"].patch[1].weight.detach().clone()
+    for step in range(3):
+        assert all(torch.as_tensor(v).isfinite() for v in trainer.step(hardware, dice(0, step)).values())
+    assert trainer.directions.directions.abs().sum(1).gt(0).any()
+    assert trainer.networks["critic"].patch[1].weight.ne(critic).any()
+    about = {"model": trainer.name, "step": 3, "seconds": 1.0, "settings": settings.model_dump(mode="json")}
+    checkpoint.save(tmp_path / checkpoint.CHECKPOINT, trainer.networks, {}, copy.deepcopy(trainer.model), about)
+    rate = trainer.model.rate.argsort(descending=True, stable=True)
+    full = dict.fromkeys(settings.sliders, (1.0, 2.0))
+    up, down = taken(tmp_path / checkpoint.CHECKPOINT, CloseupDirectionsSettings(full=full, brings={}))
+    amounts = torch.zeros(2, len(settings.sliders))
+    amounts[:, 0] = torch.tensor([2.5, -2.5])
+    wanted = trainer.directions.directions[0][rate].detach()
+    assert Combination(up, LIMIT, down)(amounts) == pytest.approx(torch.stack([wanted, -2 * wanted]), abs=1e-6)
+    with pytest.raises(DataError, match="comes from another run"):
+        check_run(tmp_path / checkpoint.CHECKPOINT, list(settings.sliders))
+    with pytest.raises(DataError, match="give learned=RUN"):
+        check_run(tmp_path / "none" / checkpoint.CHECKPOINT, list(settings.sliders))
+
+
+def test_a_slider_grows_ever_slower_to_its_ends():
+    directions = imgen.model("vae/closeup-directions")
+    count = len(directions.card["measured"]["sliders"])
+    lengths = []
+    for amount in (1.0, 2.5, 5.0):
+        lengths.append(np.linalg.norm(directions(amounts=np.eye(1, count, dtype=np.float32) * np.float32(amount))))
+    assert lengths[0] < lengths[1] < lengths[2] < 1.5 * lengths[1]
