@@ -52,8 +52,9 @@ Models: {models}
 
 ![seven edits of fourteen people](images/gallery/face-people.jpg)
 
-Made by `python docs/gallery_people.py`: for each origin the first woman and the first man of FairFace's last 500 faces, on which no model was
-trained, as they come; origin and gender are what FairFace says. Photos: FairFace (Kärkkäinen & Joo, WACV 2021), CC BY 4.0, cropped and edited.
+Made by `python docs/gallery_people.py`: for each origin the first woman and the first man of FairFace's last 500 faces,
+on which no model was trained, as they come; origin and gender are what FairFace says. Photos: FairFace (Kärkkäinen &
+Joo, WACV 2021), CC BY 4.0, cropped and edited.
 
 ## `morph_faces`, from her to a face that nobody has
 
