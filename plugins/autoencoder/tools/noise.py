@@ -25,7 +25,8 @@ CAUTIOUS = 3.5  # the most that is taken for noise on faint evidence
 # A logistic regression that tells a camera's correlated noise from a photo's own detail, fitted on pairs of one
 # camera and clean photos: its constant and weights of three logarithms, see `of_camera`
 CAMERA = (-30.57, 41.24, -3.47, -15.83)
-TOLD = 4.0  # what the denoiser, which has learned from such noise, is best told of it
+TOLD = 5.0  # what the denoiser, which has learned from such noise, is best told of it
+SURE = 0.625  # probability from which on it is told all of that, and nothing at a half; all real pairs come to it
 LEAST = 0.3  # as weak as the weakest of real pairs at half the size; what is weaker is less noise, and none at 0
 SEEN = 5.0  # the strongest of those pairs; what is stronger and still hardly there at full size is a blurred photo
 
@@ -119,7 +120,8 @@ def of_camera(parts: Sequence[Array], small: Sequence[Array]) -> float:
     logs = [math.log(255 * value + 0.05) for value in (least, strength, usual)]
     score = float(np.dot(CAMERA, [1, logs[1] - logs[0], logs[2] - logs[1], logs[1]]))
     probability = 1 / (1 + math.exp(-max(-50.0, min(50.0, score))))
-    return max(0.0, 2 * probability - 1) * min(1.0, 255 * strength / LEAST) * TOLD
+    likely = min(1.0, max(0.0, (probability - 0.5) / (SURE - 0.5)))
+    return likely * min(1.0, 255 * strength / LEAST) * TOLD
 
 
 def lightness_noise(parts: Sequence[Array], scale: int) -> Array:

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from scipy import ndimage
 
 from imgen.training.data import DataError
 from imgen.training.trainer import dice
 from imgen_plugins.autoencoder.training import Denoise, DenoiseBest, Inpaint
-from imgen_plugins.autoencoder.training.shots import STRONGEST, WEAKEST
+from imgen_plugins.autoencoder.training.shots import STRONGEST, WEAKEST, in_place
 
 
 @pytest.fixture
@@ -73,6 +74,13 @@ def test_real_noise_is_that_of_pairs_a_little_weaker_or_stronger(red, pairs):
     assert (added > 20 * WEAKEST - 0.1).all()
     assert (added < 20 * STRONGEST + 0.1).all()
     assert np.ptp(added) > 2
+
+
+def test_a_mean_that_lies_beside_its_shot_is_moved_into_place(cat):
+    shot = np.asarray(cat, np.float32) / 255
+    mean = ndimage.shift(shot, (0.3, -0.4, 0), order=3, mode="mirror")
+    noisy = shot + np.random.default_rng(0).normal(0.02, 0.03, shot.shape).astype(np.float32)
+    assert in_place(noisy, mean) == pytest.approx((-0.3, 0.4), abs=0.03)
 
 
 def test_real_noise_needs_pairs_beside_clean_photos_and_both_of_each(red, pairs):

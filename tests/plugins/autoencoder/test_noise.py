@@ -9,7 +9,7 @@ from scipy import ndimage
 from skimage import data
 
 import imgen
-from imgen_plugins.autoencoder.tools.noise import examine
+from imgen_plugins.autoencoder.tools.noise import TOLD, examine
 
 
 def picture(name: str) -> np.ndarray:
@@ -92,7 +92,7 @@ def smoothed(image: np.ndarray, sigma: float) -> np.ndarray:
 
 def test_noise_that_a_camera_has_smoothed_is_seen():
     found = examine(smoothed(picture("chelsea"), 4))
-    assert 3 < found.level <= 5
+    assert 3 < found.level <= TOLD
     assert not found.doubtful
 
 
