@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -70,9 +71,9 @@ class Shots:
         if shot not in self.shifts:
             whole = both.astype(np.float32) / np.float32(255)
             self.shifts[shot] = in_place(whole[..., 3:], whole[..., :3])
-        both = cut(both, rng, size).astype(np.float32) / np.float32(255)
-        both[..., :3] = ndimage.shift(both[..., :3], (*self.shifts[shot], 0), order=3, mode="mirror").clip(0, 1)
-        both = turn(both, rng)
-        clean, noise = both[..., :3], both[..., 3:] - both[..., :3]
+        part = cut(both, rng, size).astype(np.float32) / np.float32(255)
+        part[..., :3] = ndimage.shift(part[..., :3], (*self.shifts[shot], 0), order=3, mode="mirror").clip(0, 1)
+        part = np.asarray(turn(cast("Any", part), rng), np.float32)  # it turns any numbers, not bytes alone
+        clean, noise = part[..., :3], part[..., 3:] - part[..., :3]
         times = np.float32(WEAKEST * (STRONGEST / WEAKEST) ** rng.random())
         return clean, (clean + times * noise).clip(0, 1)
