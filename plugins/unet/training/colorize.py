@@ -47,14 +47,16 @@ class Batch(NamedTuple):
 class ColorizeSettings(LiteSettings):
     """What it learns from, and how."""
 
-    encoder: Kind = Field("lite0", description="Which EfficientNet it begins with: lite0, or the larger lite2")
+    encoder: Kind = Field("lite2", description="Which EfficientNet it begins with: lite2, or the smaller lite0")
     widths: tuple[Width, Width, Width, Width] = Field(
         (96, 128, 160, 192), description="Channels of the decoder at 1/4, 1/8, 1/16 and 1/32"
     )
     rate: float = Field(1.2e-3, gt=0, description="Learning rate at its peak")
-    slow: float = Field(0.1, ge=0, le=1, description="The pretrained encoder's learning rate, as a part of the others'")
-    decay: float = Field(0.02, ge=0, description="Weight decay")
-    size: int = Field(160, ge=32, le=STORED, multiple_of=32, description="Side in pixels at which it learns")
+    slow: float = Field(
+        0.12, ge=0, le=1, description="The pretrained encoder's learning rate, as a part of the others'"
+    )
+    decay: float = Field(0.05, ge=0, description="Weight decay")
+    size: int = Field(224, ge=32, le=STORED, multiple_of=32, description="Side in pixels at which it learns")
     hinted: float = Field(0.35, ge=0, le=1, description="Part of the pictures that come with some colour dots")
     chroma: float = Field(5.0, ge=0, description="Photos with less mean chroma count as grey and are left out")
     rebalance: float = Field(0.2, ge=0, le=1, description="0 frequent colours count most, 1 all count the same")

@@ -76,7 +76,8 @@ def test_the_colorizer_trains_on_plain_photos_and_leaves_grey_ones_out(cat, tmp_
     assert train("unet/colorize", folder, tmp_path / "none", 1) == 1
     assert "no colour photo" in capsys.readouterr().err
     Pillow.fromarray(cat).save(folder / "cat.png")
-    assert train("unet/colorize", folder, tmp_path / "run", 3) == 0
+    # the smaller encoder: eight bits are too coarse for the deeper one until its decoder has learned something
+    assert train("unet/colorize", folder, tmp_path / "run", 3, "encoder=lite0") == 0
     assert train("unet/pix2pix", folder, tmp_path / "pix2pix", 2) == 0
     photo = imgen.open(folder / "grey.png")
     for run in ("run", "pix2pix"):
