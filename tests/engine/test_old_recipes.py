@@ -38,8 +38,10 @@ def test_what_a_better_model_or_tool_changes_is_told_and_nothing_else_changes(na
     if name == "restored":  # the colours are others, what was filled, and a little of the grain; the light is not
         lightness = [rgb_to_lab(photo.pixels)[..., 0] for photo in (again, old)]
         assert np.quantile(np.abs(lightness[0] - lightness[1]), 0.95) < 3
-    if name == "face":  # the same face, cut out a little otherwise
-        assert np.abs(again.pixels - old.pixels).mean() < 1 / 255
+    if name == "face":  # the same face, smiling more; what is around it stays
+        error = np.abs(again.pixels - old.pixels)
+        assert error.mean() < 2.5 / 255
+        assert error[:, :40].max() == error[:, -40:].max() == 0
 
 
 def test_an_old_recipe_is_written_as_it_was():
