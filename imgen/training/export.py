@@ -23,6 +23,7 @@ from ..errors import TrainingError
 from ..image.tiling import round_up, tiled
 from . import checkpoint
 from .checkpoint import CHECKPOINT, WEIGHTS
+from .lines import say
 from .storage import STORED, without_notes
 from .trainer import Exported, Trainer
 
@@ -94,7 +95,7 @@ def export(trainer: Trainer, run: Path, folder: Path, name: str) -> Path:
     with tempfile.TemporaryDirectory(dir=folder) as scratch:  # an earlier export stays until this one is complete
         path = Path(scratch) / f"{name}.onnx"
         check(spec, model := to_onnx(spec), TOLERANCE)
-        error = check(spec, STORED[spec.bits](model), ROUNDING[spec.bits])
+        spec, model, error = stored(spec, model)
         onnx.save(without_notes(model), path)
         session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
         write_golden(path, spec, session)
@@ -144,6 +145,24 @@ def check(spec: Exported, model: onnx.ModelProto, allowed: float) -> float:
     if error > allowed:
         raise TrainingError(f"ONNX Runtime differs from PyTorch by {error:.2g}, more than {allowed}")
     return error
+
+
+def stored(spec: Exported, model: onnx.ModelProto) -> tuple[Exported, onnx.ModelProto, float]:
+    """The model with its weights as small as the trainer asks, and the error of that.
+
+    Eight bits can be too coarse for weights that have hardly learned; these are stored in 16.
+
+    Raises:
+        TrainingError: 16 bits are too coarse as well.
+    """
+    if spec.bits == 8:
+        copy = onnx.ModelProto()
+        copy.CopyFrom(model)
+        try:
+            return spec, copy, check(spec, STORED[8](copy), ROUNDING[8])
+        except TrainingError as error:
+            say(f"in eight bits {error}; its weights are stored in 16")
+    return spec._replace(bits=16), model, check(spec, STORED[16](model), ROUNDING[16])
 
 
 def agreement(spec: Exported, session: Any, size: tuple[int, int]) -> float:

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.train
 from runs import train
 
 from imgen.training import checkpoint
+from imgen.training import export as exporting
 from imgen.training.checkpoint import as_checksum
 from imgen.training.trainer import dice
 from imgen_plugins.vae.networks import VAE, VQVAE, Gaussians
@@ -65,6 +66,15 @@ def test_the_close_faces_vae_trains_and_is_stored_in_eight_bits(people, tmp_path
     assert (stored - kept).abs().div(rounding).max() == pytest.approx(1, abs=0.05)
     with pytest.raises(imgen.ImgenError, match="imgen train vae/closeup-directions"):
         imgen.tools()["edit_face"](np.full((64, 64, 3), 0.5, np.float32), smile=1.0, box=[0, 0, 1, 1])
+
+
+def test_weights_that_eight_bits_are_too_coarse_for_are_stored_in_sixteen(people, tmp_path, capsys, monkeypatch):
+    run, settings = tmp_path / "run", ["widths=[16,16,16,16]", "latent=8", "batch=8", "held_out=4", "features=0"]
+    assert train("vae/closeup", [people], run, 2, *settings) == 0
+    monkeypatch.setattr(exporting, "ROUNDING", {16: 2e-2, 8: 0.0})
+    assert main(["export", str(run), "--terms", "made up", "--overwrite"]) == 0
+    assert "its weights are stored in 16" in "".join(capsys.readouterr())
+    assert "bits" not in imgen.model("vae/closeup").card
 
 
 def test_a_change_is_what_differs_between_faces_alike_in_the_rest():
