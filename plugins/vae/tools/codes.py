@@ -104,7 +104,7 @@ def moved(image: Array, face: faces.Face, offset: Array, space: Space) -> Array:
 def changed(before: Array, after: Array, space: Space) -> Array:
     """What is drawn of a face (S, S, 3) with a change: inside an oval, evened out, in colours that a face has."""
     change = np.asarray(ndimage.gaussian_filter(after - before, EVEN, mode="nearest", axes=(0, 1)), np.float32)
-    change = toned(before + change, before) - before
+    change = toned(before + change, before) - toned(before, before)  # so that no change is none
     return np.asarray(before + faces.oval(space.size, space.crop) * change, np.float32)
 
 

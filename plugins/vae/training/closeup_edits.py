@@ -42,6 +42,10 @@ class CloseupEditsSettings(CloseupSettings):
 
     rate: float = Field(4e-4, gt=0, description="Learning rate at its peak")
     batch: int = Field(48, ge=2, description="Pictures in a step")
+    critic_after: int = Field(70, ge=0, description="Steps before the critic's word counts")
+    between: float = Field(
+        0.0, ge=0, le=0, description="Leave it: edited faces are in the place of codes between faces"
+    )
     sliders: dict[str, str] = Field(SLIDERS, description="Names of sliders and their mark, or age or male")
     direct: float = Field(3e-3, gt=0, description="Learning rate of the directions")
     told: float = Field(0.015, ge=0, description="Weight of what a judge sees in reconstructions")
@@ -96,9 +100,11 @@ class CloseupEdits(Closeup):
             made = vae.decode(torch.cat([codes, codes + self.moves(edits, draw)])).float().sigmoid()
         same, edited = made.chunk(2)
         kl = divergence(mean, logvar).mean(0)  # (latent,)
-        slope = self.slope(hardware, same.detach(), images, s.critic, lambda x: self.word(x, said, draw))
+        heard = float(dice.step >= s.critic_after)
+        slope = self.slope(hardware, same.detach(), images, heard * s.critic, lambda x: self.word(x, said, draw))
         look = self.looked_at(images, same, edited, draw)
         costs = self.costs(hardware, edits, said, (same, edited, look), draw)
+        costs["real"] = heard * costs["real"]
         loss = (
             (same * slope).sum() + balance.beta * kl.clamp_min(s.free_bits).sum() + torch.stack([*costs.values()]).sum()
         )

@@ -73,7 +73,7 @@ def test_both_sets_are_looked_at_from_the_same_side():
 
 def test_the_faces_and_their_sliders_learn_together(shown, tmp_path):
     rng = np.random.default_rng(0)
-    settings = CloseupEditsSettings(latent=8, widths=(16, 16, 16, 16), batch=4, held_out=4, features=0)
+    settings = CloseupEditsSettings(latent=8, widths=(16, 16, 16, 16), batch=4, held_out=4, features=0, critic_after=1)
     trainer = CloseupEdits(settings)
     trainer.images = rng.integers(0, 255, (FACES, 128, 128, 3), np.uint8)
     trainer.backbone = None
