@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
@@ -15,6 +17,17 @@ STAGES = 3  # of the feature network that are compared
 def charbonnier(made: Tensor, images: Tensor) -> Tensor:
     """The mean of sqrt(d^2 + epsilon^2), an absolute error that is smooth at 0 (Charbonnier et al., 1994)."""
     return ((made - images).square() + EPSILON**2).sqrt().mean()
+
+
+def unlike(found: Sequence[Tensor], truth: Sequence[Tensor]) -> Tensor:
+    """Mean squared difference (B,) of features (B, C, h, w) as unit vectors, summed over the sizes."""
+    pairs = zip(map(unit, found), map(unit, truth), strict=True)
+    return torch.stack([(a - b).square().sum(1).mean((1, 2)) for a, b in pairs]).sum(0)
+
+
+def unit(features: Tensor) -> Tensor:
+    """Of length 1 at every place."""
+    return features.float() * torch.rsqrt(features.float().square().sum(1, keepdim=True) + 1e-6)
 
 
 class FaceLoss:

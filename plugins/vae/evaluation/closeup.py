@@ -13,15 +13,15 @@ from numpy.typing import NDArray
 from imgen.contract.arrays import Array
 from imgen.faces.training.marks import people
 from imgen.faces.training.measures import planes, psnrs
+from imgen.faces.training.perceptual import unlike
 from imgen.faces.training.portraits import portraits
+from imgen.faces.training.referee import TEST
 from imgen.training.backbone import pretrained
 from imgen.training.data import DataError, Pictures
 from imgen.training.report import Report
 
 from ..tools.codes import CLOSE, latent, reconstructed
-from ..training.closeup import unlike
 
-TEST = 500  # the last faces
 BATCH = 50
 YOUNG, OLD = 0.3, 0.55  # parts of the way from the youngest to the oldest group
 

@@ -14,8 +14,9 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from imgen.faces.training.perceptual import charbonnier
-from imgen.faces.training.portraits import batch_of, draw, portraits, similarity
+from imgen.faces.training.perceptual import charbonnier, unlike
+from imgen.faces.training.portraits import batch_of, draw, portraits
+from imgen.faces.training.views import moved, tinted
 from imgen.training.backbone import pretrained
 from imgen.training.blocks import PatchDiscriminator
 from imgen.training.metrics import batch_psnr
@@ -24,7 +25,6 @@ from imgen.training.trainer import Dice, Exported, Hardware, PictureSettings, Se
 from ..networks import VAE
 from .gaussian import Gaussian, divergence
 
-CHANGED = 0.4  # share of the faces that are moved, and of those whose light changes
 RISING = 350  # steps over which the critic's word gets its weight
 LEAST, MOST, PACE = 2e-7, 1e-3, 0.004  # of beta, and by what share it changes in a step at most
 
@@ -166,36 +166,7 @@ class Balance(nn.Module):
         self.beta.mul_((PACE * (ratio - 1).clamp(-1, 1)).exp()).clamp_(LEAST, MOST)
 
 
-def unlike(found: Sequence[Tensor], truth: Sequence[Tensor]) -> Tensor:
-    """Mean squared difference (B,) of features (B, C, h, w) as unit vectors, summed over the sizes."""
-    pairs = zip(map(unit, found), map(unit, truth), strict=True)
-    return torch.stack([(a - b).square().sum(1).mean((1, 2)) for a, b in pairs]).sum(0)
-
-
-def unit(features: Tensor) -> Tensor:
-    """Of length 1 at every place."""
-    return features.float() * torch.rsqrt(features.float().square().sum(1, keepdim=True) + 1e-6)
-
-
 def between(codes: Tensor, count: int, draw: torch.Generator) -> Tensor:
     """Codes (count, latent) between two faces each, and a little beyond."""
     part = (torch.rand(count, 1, generator=draw) * 1.4 - 0.2).to(codes.device)
     return codes[:count] + part * (codes[count : 2 * count] - codes[:count])
-
-
-def moved(images: Tensor, draw: torch.Generator, turn: float = 4.0, zoom: float = 0.05, shift: float = 0.023) -> Tensor:
-    """A share of the faces (B, 3, S, S) turned (degrees), zoomed and shifted (parts of the side) by up to so much."""
-    count = len(images)
-    dice = (torch.rand(4, count, generator=draw) * 2 - 1) * (torch.rand(count, generator=draw) < CHANGED)
-    angle, scale = dice[0] * math.radians(turn), 1 + dice[1] * zoom
-    grid = similarity(images, angle, scale, dice[2:] * shift * 2)  # a side is 2
-    return F.grid_sample(images, grid, mode="bicubic", padding_mode="reflection", align_corners=False).clamp(0, 1)
-
-
-def tinted(images: Tensor, draw: torch.Generator) -> Tensor:
-    """A share of the faces in another light: up to 15 % brighter or darker, with a cast of up to 6 %."""
-    count = len(images)
-    on = (torch.rand(count, 1, 1, 1, generator=draw) < CHANGED).float()
-    cast = 1 + on * (torch.rand(count, 3, 1, 1, generator=draw) - 0.5) * 0.12
-    light = 1 + on * (torch.rand(count, 1, 1, 1, generator=draw) - 0.5) * 0.3
-    return (images * cast * light).clamp(0, 1)

@@ -17,24 +17,22 @@ import torch
 from numpy.typing import NDArray
 from pydantic import Field
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from imgen import faces
+from imgen.faces.training.asked import ASKED, Asked, Sliders, regions
+from imgen.faces.training.judges import Critic, Judge, lesson, lied, surprise, word
 from imgen.faces.training.marks import Classifier, marks, seen
 from imgen.faces.training.portraits import batch_of
-from imgen.training.diffaugment import augment
+from imgen.faces.training.views import moved, tinted, view
 from imgen.training.metrics import batch_psnr
 from imgen.training.trainer import Dice, Hardware, Settings, update
 
 from ..tools.codes import CLOSE
-from .asked import ASKED, Asked, Sliders, regions
-from .closeup import Closeup, CloseupSettings, moved, tinted
+from .closeup import Closeup, CloseupSettings
 from .closeup_directions import SLIDERS, table
 from .gaussian import divergence
-from .judges import Critic, Judge, surprise, view
 
 AMOUNTS = (1.9, 3.1)  # of a slider, in training
-AUGMENTED = ("colour", "move")  # what the critic sees of pictures differs by
 
 
 class CloseupEditsSettings(CloseupSettings):
@@ -137,8 +135,7 @@ class CloseupEdits(Closeup):
 
     def word(self, pictures: Tensor, said: Tensor, draw: torch.Generator) -> Tensor:
         """What the critic thinks of pictures that are said to show that (B,)."""
-        patches, whole = self.networks["critic"](augment(pictures, AUGMENTED, draw), said)
-        return patches + whole
+        return word(self.networks["critic"], pictures, said, draw)
 
     def costs(
         self, hardware: Hardware, edits: Asked, said: Tensor, made: tuple[Tensor, Tensor, Tensor], draw: torch.Generator
@@ -164,17 +161,11 @@ class CloseupEdits(Closeup):
         """One step of the critic: real faces and what they show, made ones, real ones and what they do not show."""
         real, same, look = made
         critic, shown = self.networks["critic"], self.asked.shown[edits.others]
-        wrong = shown.copy()
-        columns = np.array(self.asked.columns)[edits.slider]
-        wrong[np.arange(len(wrong)), columns] = 1 - wrong[np.arange(len(wrong)), columns]
+        wrong = lied(shown, np.array(self.asked.columns)[edits.slider])
         truth, lie, target = (hardware.place(torch.from_numpy(part)) for part in (shown, wrong, edits.target))
-        pictures = augment(real, AUGMENTED, draw)
+        fakes, told = torch.cat([same[::2], look]), torch.cat([said[::2], target])
         with hardware.autocast():
-            (patches, whole), (_, untrue) = critic(pictures, truth), critic(pictures, lie)
-            fakes = augment(torch.cat([same[::2], look]), AUGMENTED, draw)
-            made_patches, made_whole = critic(fakes, torch.cat([said[::2], target]))
-        loss = F.relu(1 - patches).mean() + F.relu(1 + made_patches).mean() + F.relu(1 - whole).mean()
-        loss = loss + 0.8 * F.relu(1 + made_whole).mean() + 0.2 * F.relu(1 + untrue).mean()
+            loss = lesson(critic, (real, truth, lie), (fakes, told), draw)
         update(hardware, critic, self.optimizers["critic"], loss, clip=math.inf)
 
 

@@ -8,16 +8,17 @@ import imgen
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.train
 
+from imgen.faces.training.asked import ASKED, Sliders, regions
+from imgen.faces.training.judges import Judge, surprise
 from imgen.faces.training.marks import Classifier, marks
+from imgen.faces.training.views import view
 from imgen.training import checkpoint
 from imgen.training.data import DataError
 from imgen.training.hardware import Hardware, known
 from imgen.training.trainer import dice
-from imgen_plugins.vae.training.asked import ASKED, Sliders, regions
 from imgen_plugins.vae.training.closeup_directions import LIMIT, CloseupDirectionsSettings, check_run, taken
 from imgen_plugins.vae.training.closeup_edits import CloseupEdits, CloseupEditsSettings
 from imgen_plugins.vae.training.directions import Combination
-from imgen_plugins.vae.training.judges import Judge, surprise, view
 
 KINDS = [*marks()[0], "age", "male"]
 FACES = 24

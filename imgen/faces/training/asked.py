@@ -10,11 +10,17 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from imgen.contract.arrays import Array
+from ...contract.arrays import Array
 
 OLDER, YOUNGER = 0.38, -0.33  # parts of the way from the youngest to the oldest group
 ASKED, OTHERS = 8.0, 0.3  # what a wrong answer costs, about what was asked for and about the rest
-FREE = {"smile": {"teeth", "mouth_open"}, "beard": {"moustache", "male"}, "moustache": {"male"}, "makeup": {"male"}}
+FREE = {
+    "smile": {"teeth", "mouth_open"},
+    "sunglasses": {"glasses", "eyes_closed"},
+    "beard": {"moustache", "male"},
+    "moustache": {"male"},
+    "makeup": {"male"},
+}
 OF_MEN, OF_WOMEN = ("beard", "moustache"), ("makeup",)
 USUAL = 0.7  # part of the faces that get a beard or make-up who are of those that have them
 SOFT = 13  # pixels of 128 over which a region fades
@@ -24,6 +30,7 @@ REGIONS = {
     "smile": (0.41, 0.95, 0.11, 0.89, 0.15),
     "mouth_open": (0.56, 0.98, 0.17, 0.83, 0.15),
     "glasses": (0.14, 0.53, 0.03, 0.97, 0.15),
+    "sunglasses": (0.14, 0.53, 0.03, 0.97, 0.15),
     "beard": (0.52, 1.0, 0.06, 0.94, 0.1),
     "moustache": (0.48, 0.75, 0.2, 0.8, 0.15),
     "eyes_closed": (0.17, 0.48, 0.08, 0.92, 0.15),

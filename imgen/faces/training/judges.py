@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from imgen.faces.training.marks import Classifier
-from imgen.training.backbone import pretrained
+from ...contract.arrays import Array
+from ...training.backbone import pretrained
+from ...training.diffaugment import augment
+from .marks import Classifier
 
-from .closeup import moved
-
+AUGMENTED = ("colour", "move")  # what a critic sees of pictures differs by
 PLACES = 4  # a side of the places that each depth is averaged to
 
 
@@ -76,20 +79,39 @@ def layer(inputs: int, outputs: int, stride: int = 2) -> nn.Sequential:
 spectral = nn.utils.parametrizations.spectral_norm
 
 
-def view(images: Tensor, draw: torch.Generator, sets: int = 1) -> Tensor:
-    """The same random view of each of `sets` sets of pictures, one after the other: turned, moved, lit, with noise.
+def word(critic: nn.Module, faces: Tensor, said: Tensor, draw: torch.Generator) -> Tensor:
+    """What a critic thinks of faces (B, 3, S, S) that are said (B, K) to show that (B,)."""
+    patches, whole = critic(augment(faces, AUGMENTED, draw), said)
+    return patches + whole
 
-    What a judge must see from every side is hard to fake by a pattern.
+
+def lesson(
+    critic: nn.Module,
+    real: tuple[Tensor, Tensor, Tensor],
+    made: tuple[Tensor, Tensor],
+    draw: torch.Generator,
+) -> Tensor:
+    """What a critic has still to learn, by hinges.
+
+    Args:
+        critic: a `Critic`.
+        real: faces (B, 3, S, S), what they show (B, K), and what is said of them that is not so.
+        made: faces, and what they are said to show.
+        draw: the randomness of the step.
     """
-    count = len(images) // sets
-    seeds = draw.get_state()
-    parts: list[Tensor] = []
-    for part in images.split(count):
-        draw.set_state(seeds)
-        light = (1 + (torch.rand(count, 1, 1, 1, generator=draw) - 0.5) * 0.4).to(part.device)
-        parts.append(moved(part, draw, turn=8, zoom=0.08, shift=0.04) * light)
-    seen = torch.cat(parts)
-    return seen + 0.015 * torch.randn(seen.shape, generator=draw).to(seen.device)
+    faces, truth, lie = real
+    seen = augment(faces, AUGMENTED, draw)
+    (patches, whole), (_, untrue) = critic(seen, truth), critic(seen, lie)
+    made_patches, made_whole = critic(augment(made[0], AUGMENTED, draw), made[1])
+    loss = F.relu(1 - patches).mean() + F.relu(1 + made_patches).mean() + F.relu(1 - whole).mean()
+    return loss + 0.8 * F.relu(1 + made_whole).mean() + 0.2 * F.relu(1 + untrue).mean()
+
+
+def lied(shown: Array, columns: NDArray[np.int64]) -> Array:
+    """What faces show (B, K), with the opposite of one column each (B,)."""
+    wrong, each = shown.copy(), np.arange(len(shown))
+    wrong[each, columns] = 1 - wrong[each, columns]
+    return wrong
 
 
 def surprise(logits: Tensor, truth: Tensor) -> Tensor:
