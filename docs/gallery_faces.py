@@ -13,6 +13,7 @@ from PIL import Image
 from skimage import data
 
 import imgen
+from imgen_plugins.dcgan.evaluation.sums import SUMS
 
 HERE = Path(__file__).parent
 MODELS = (
@@ -84,6 +85,12 @@ Joo, WACV 2021), CC BY 4.0, cropped and edited.
 
 ![the terms, and nine smiling men](images/gallery/dcgan-sum.jpg)
 
+## Ten sums, `face_arithmetic`, all of seed 0
+
+![ten sums, each with its terms and nine results](images/gallery/dcgan-sums.jpg)
+
+By rows: {sums}. On the left the terms, from top to bottom; on the right the result in the middle of eight relatives.
+
 ## `complete_face`: the mouth was painted over, three candidates of seed 0
 
 ![the photo with a hole, three completions, the photo](images/gallery/dcgan-completed.jpg)
@@ -113,7 +120,8 @@ def main() -> None:
     save("digits", tools["vae_manifold"](side=20))
     dcgan(astronaut)
     checksums = ", ".join(f"{m} `{imgen.model(m).checksum[:12]}`" for m in MODELS)
-    (HERE / "gallery-faces.md").write_text(PAGE.format(models=checksums), encoding="utf-8")
+    page = PAGE.format(models=checksums, sums="; ".join(f"*{text}*" for text, _ in SUMS.values()))
+    (HERE / "gallery-faces.md").write_text(page, encoding="utf-8")
 
 
 def dcgan(astronaut: np.ndarray) -> None:
@@ -124,6 +132,8 @@ def dcgan(astronaut: np.ndarray) -> None:
     walks = [walk(seed=n, other_seed=n + 1, frames=8, as_sheet=True, scale=1)[0] for n in (0, 2, 4)]
     save("dcgan-walks", np.concatenate(walks))
     save("dcgan-sum", tools["face_arithmetic"](seed=0))
+    sheets = [tools["face_arithmetic"](terms=text, seed=0, scale=1) for text, _ in SUMS.values()]
+    save("dcgan-sums", beside(sheets, 2))
     hole = np.zeros(astronaut.shape[:2], np.float32)
     hole[MOUTH] = 1
     painted = np.where(hole[..., None] > 0, np.float32([1, 0, 0]), astronaut)
@@ -131,6 +141,13 @@ def dcgan(astronaut: np.ndarray) -> None:
     labels = ("photo with a hole", "choice=1", "choice=2", "choice=3", "the photo as it was")
     save_row("dcgan-completed", [part(p) for p in (painted, *three, astronaut)], labels)
     save("dcgan-sevens", tools["draw_digit"](digit=7, scale=1))
+
+
+def beside(sheets: list[np.ndarray], columns: int, gap: int = 12) -> np.ndarray:
+    """Sheets (h, w, 3) of one size, row by row, with white between them."""
+    padded = [np.pad(sheet, [(0, gap), (0, gap), (0, 0)], constant_values=1) for sheet in sheets]
+    lines = [np.concatenate(padded[i : i + columns], 1) for i in range(0, len(padded), columns)]
+    return np.concatenate(lines)[:-gap, :-gap]
 
 
 def part(photo: np.ndarray) -> np.ndarray:

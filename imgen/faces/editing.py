@@ -80,12 +80,12 @@ def crossfaded(first: Array, second: Array, parts: Array, drawn: Array, ends: Ar
 
 
 def check_codes(model: Model, network: Model) -> None:
-    """That a model was learned from the codes of the network that is in use.
+    """That a model was learned from the codes of the network that is in use, or of the one whose codes that kept.
 
     Raises:
         ImgenError: it was another one.
     """
-    if model.card["measured"]["codes_of"] != network.checksum:
+    if model.card["measured"]["codes_of"] not in (network.checksum, network.card.get("measured", {}).get("codes_of")):
         raise ImgenError(
             f"{model.name} was learned for another {network.name} than the one in use; train it again with "
             f"`imgen train {model.name}`, or remove your own {network.name} (`imgen models` shows where it is)"

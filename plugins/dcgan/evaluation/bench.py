@@ -13,12 +13,15 @@ from imgen import faces
 from imgen.contract.arrays import Array
 from imgen.faces.attributes import COLUMNS
 from imgen.faces.training import measures
+from imgen.faces.training.marks import people
 from imgen.faces.training.measures import classified, planes
 from imgen.faces.training.portraits import located, portraits
+from imgen.faces.training.referee import TEST, referee
 from imgen.training.backbone import pretrained
+from imgen.training.data import Pictures
 
 from ..tools.codes import crop
-from ..training.judges import HELD_OUT, Marked, enlarged
+from ..training.judges import enlarged
 
 Holes = dict[str, tuple[slice, slice]]
 WIDE: Holes = {"mouth": np.s_[43:55, 22:43], "eyes": np.s_[24:36, 18:47]}
@@ -48,15 +51,22 @@ def bench(folders: Sequence[Path]) -> Bench:
     """Faces as the present generator draws them, and who judges them.
 
     Of wide crops core/attributes is the judge, which learned from other faces than those whose word directions come
-    from; of close ones it is theirs, but it looks at pictures, they at codes.
+    from; of close ones it is the referee, whose network took no part in training. It learned from faces as soft as
+    made ones.
     """
     table = portraits(folders)
     close = crop() == faces.CLOSE
     images = table.images.astype(np.float32) / np.float32(255)
-    learned, test = np.split(images, [-(HELD_OUT if close else measures.TEST)])
+    learned, test = np.split(images, [-(TEST if close else measures.TEST)])
     if close:
-        marked = Marked(folders)
-        return Bench(learned, test, marked.names, marked, CLOSE)
+        names = [path.name for path in Pictures([folders[0] / "images"]).paths]
+        judge = referee(names, enlarged(table.images), people(folders[0]))
+        kinds = ["gender" if kind == "male" else kind for kind in judge.kinds]
+
+        def seen(made: Array) -> Array:
+            return judge(enlarged((made * 255).round().astype(np.uint8)))
+
+        return Bench(learned, test, kinds, seen, CLOSE)
     places, signs = located(table.names, COLUMNS)
 
     def celebrities(made: Array) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from imgen import faces
 from imgen.contract.arrays import Array
 from imgen.faces import Face
 from imgen.faces.training.measures import psnrs, put_back_all
+from imgen.faces.training.referee import compared, wanting
 from imgen.training.metrics import psnr
 from imgen.training.report import Report
 
@@ -24,8 +26,8 @@ from .bench import Holes, bench
 
 EVERY = 20  # of the last faces, one of so many is searched for; a search takes seconds
 SOME = 8  # faces for what takes long
-MOVED = 8  # faces that the sliders move
-EDIT = 2.5  # standard deviations that a slider is moved by
+MOVED = 40  # faces that the sliders move
+EDIT = 2.5  # that a slider is moved by
 BATCH = 50
 
 
@@ -40,22 +42,29 @@ def evaluate_encoder(folders: Sequence[Path]) -> Report:
 
 
 def evaluate_directions(folders: Sequence[Path]) -> Report:
-    """How often the classifier sees an attribute after the slider brought it, on made faces and on real ones."""
-    _, test, names, judge, _ = bench(folders)
-    made, real = plain(random_codes(0, MOVED)), inverted_in_parts(test[:MOVED]).codes
-    report = Report(MOVED, f"seen after +{EDIT} sd where it was not, %")
-    for name in tqdm([name for name in words.sliders() if name in names], desc="sliders"):
-        index = list(names).index(name)
-        step = np.float32(EDIT) * words.change({name: 1.0})
-        for method, start, photos in (("on made faces", made, None), ("on real faces", real, test[:MOVED])):
-            before = drawn(start)
-            lacking = np.flatnonzero(judge(before if photos is None else photos)[:, index] < 0.5)
-            moved = np.asarray(start.code[lacking] + step, np.float32)
-            after = drawn(Codes(moved, start.extra[lacking]))
-            if photos is not None:
-                upright = Face(*crop().eyes, 1.0)
-                after = put_back_all(photos[lacking], before[lacking], after, upright, crop())
-            report.add_all(name, method, 100.0 * (judge(after)[:, index] > 0.5))
+    """How often the judge sees what a slider brought or no longer what it took, on made faces and on real ones."""
+    faces_of = bench(folders)
+    photos = faces_of.test[:MOVED]
+    starts = {"made": plain(random_codes(0, MOVED)), "real": inverted_in_parts(photos).codes}
+    drawn_ones = {where: drawn(start) for where, start in starts.items()}
+    shown = {"made": faces_of.judge(drawn_ones["made"]), "real": faces_of.judge(photos)}
+    kinds = ["male" if name == "gender" else name for name in faces_of.names]
+    report = Report(
+        MOVED, f"% of those of {MOVED} made and {MOVED} real faces for which {EDIT:g} of the slider is a change"
+    )
+    for name in tqdm([name for name in words.sliders() if name in faces_of.names], desc="sliders"):
+        k = list(faces_of.names).index(name)
+        for sign, (where, start) in product((1, -1), starts.items()):
+            chosen = wanting(shown[where], kinds, name, k, sign)
+            if not len(chosen):
+                continue
+            before, some = drawn_ones[where][chosen], Codes(*(part[chosen] for part in start))
+            after = drawn(some.plus(words.change({name: sign * EDIT})))
+            if where == "real":
+                after = put_back_all(photos[chosen], before, after, Face(*crop().eyes, 1.0), crop())
+            hits, flipped = compared(shown[where][chosen], faces_of.judge(after), kinds, k, sign)
+            report.add_all(name, f"{'seen' if sign > 0 else 'gone'} after {sign * EDIT:+g}, {where}", 100.0 * hits)
+            report.add_all(name, f"others flipped, {where}", 100.0 * flipped)
     return report
 
 

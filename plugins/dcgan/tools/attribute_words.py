@@ -14,7 +14,7 @@ from imgen.contract.arrays import Array
 from imgen.engine.plugins import available
 from imgen.faces.attributes import TEXTS
 
-from .codes import network, random_codes, usual
+from .codes import Codes, length, network, plain, random_codes, usual
 
 LIGHTS = ("face_light", "back_light", "side_light")  # how bright face and background are, and one side than the other
 HAIRS = ("black_hair", "blond", "bangs")  # how dark it is above the face, how yellow, how dark on the forehead
@@ -46,7 +46,10 @@ MINUS = str.maketrans("−–", "--")  # as it is printed  # noqa: RUF001
 FILLERS = ("a", "an", "the", "with", "and", "face", "person", "hair", "open", "haired")
 NOT = ("without", "no", "not")
 PICTURES = ("first", "second", "third")
-MOST = 5.0  # standard deviations of a slider
+MOST = 5.0  # of a slider, standard deviations where its direction was read off codes
+FULL = 2.5  # of a slider whose direction was learned, at which faces show what it is about
+SAID = FULL / 2  # of such a slider that a word is; `add_to_face` adds twice as much
+MEANT = 0.7 * FULL  # of such a slider in sums, where the people of the words are mostly so already
 DRAWN = 1024  # codes among which the faces are chosen that a word's code is the average of
 
 
@@ -107,7 +110,8 @@ def directions() -> tuple[Array, dict[str, tuple[float, float]]]:
     model = imgen.model("dcgan/directions")
     faces.check_codes(model, network())
     means: dict[str, tuple[float, float]] = model.card["measured"]["scores"]
-    return model(weights=np.eye(len(means), dtype=np.float32)), means
+    found = model(weights=np.eye(len(means), dtype=np.float32))
+    return (found[0] if learned() else found), means
 
 
 def likeliest(normals: Array, scores: Array) -> Array:
@@ -124,29 +128,53 @@ def sliders() -> dict[str, imgen.Slider]:
     return {name: imgen.Slider(text, -MOST, MOST) for name, text in TEXTS.items() if name in scores}
 
 
-def change(amounts: Mapping[str, float]) -> Array:
-    """The change of code (code,) that adds so much to the scores, and nothing to those in KEPT that are not named."""
+def learned() -> list[str]:
+    """What there are learned changes of; the others' are read off the scores' normals."""
+    return list(imgen.model("dcgan/directions").card["measured"].get("learned", ()))
+
+
+def change(amounts: Mapping[str, float]) -> Codes:
+    """The change (1, ...) that adds so much of each thing: a learned one, or one of the scores.
+
+    The latter is the shortest one that adds nothing to those scores in KEPT that are not named.
+    """
     normals, means = directions()
-    names = list(means)
-    kept = set(KEPT) - ({"face_light"} if amounts.keys() & SHADING else set())
-    kept -= {"glasses"} if "sunglasses" in amounts else set()  # which are glasses, too
-    used = [name for name in names if name in amounts or name in kept]
-    scores = np.array([amounts.get(name, 0.0) for name in used], np.float32)
-    return likeliest(normals[[names.index(name) for name in used]], scores)
+    names, known = list(means), learned()
+    result = plain(np.zeros((1, length()), np.float32))
+    if pushed := {name: amount for name, amount in amounts.items() if name in known}:
+        weights = np.array([[pushed.get(name, 0.0) for name in names]], np.float32)
+        result = Codes(*imgen.model("dcgan/directions")(weights=weights)[1:])
+    scored = {name: amount for name, amount in amounts.items() if name not in known}
+    if scored:
+        kept = set(KEPT) - ({"face_light"} if amounts.keys() & SHADING else set())
+        kept -= {"glasses"} if "sunglasses" in amounts else set()  # which are glasses, too
+        used = [name for name in names if name in scored or name in kept]
+        scores = np.array([scored.get(name, 0.0) for name in used], np.float32)
+        result = result.plus(plain(likeliest(normals[[names.index(name) for name in used]], scores)[None]))
+    return result
 
 
 def total(terms: Sequence[Term]) -> dict[str, float]:
-    """What terms of words add up to, as scores; "smiling woman - neutral woman" leaves a smile."""
+    """What terms of words add up to, as amounts for `change`; "smiling woman - neutral woman" leaves a smile."""
     _, means = directions()
-    sums: dict[str, float] = {}
+    known, sums = learned(), dict[str, float]()
     if unknown := sorted({name for one in terms for name in one.wanted} - means.keys()):
         imgen.note(f"dcgan/faces knows nothing of {', '.join(unknown)}, which was left out")
     for one in terms:
         for name, there in one.wanted.items():
             if name not in means:
                 continue
-            sums[name] = sums.get(name, 0.0) + one.sign * means[name][there]
+            amount = (SAID if there else -SAID) if name in known else means[name][there]
+            sums[name] = sums.get(name, 0.0) + one.sign * amount
     return sums
+
+
+def meant(terms: Sequence[Term], strength: float) -> Codes:
+    """The change (1, ...) by which a face gets what terms of words add up to, so strongly; each learned thing once."""
+    known, amounts = learned(), total(terms)
+    for name in amounts.keys() & known:
+        amounts[name] = MEANT * float(np.clip(amounts[name] / SAID, -1, 1))
+    return change({name: strength * amount for name, amount in amounts.items()})
 
 
 def averaged(wanted: Mapping[str, bool], seed: int, people: int) -> Array:

@@ -22,11 +22,15 @@ class Codes(NamedTuple):
 
     Attributes:
         code: (B, code), normal.
-        extra: (B, features), what no code can say of a real face; zeros for made ones.
+        extra: (B, features), what no code can say of a real face or of a learned change; zeros for made ones.
     """
 
     code: Array
     extra: Array
+
+    def plus(self, other: Codes) -> Codes:
+        """The sums of these and others, or one (1, ...)."""
+        return Codes(self.code + other.code, self.extra + other.extra)
 
 
 def network() -> Model:
@@ -49,10 +53,14 @@ def usual() -> float:
     return SHORT * length() ** 0.5
 
 
+def features() -> int:
+    """Numbers that the generator's first layer gives."""
+    return int(network().settings["widths"][0]) * (faces.SIZE // 16) ** 2
+
+
 def plain(code: Array) -> Codes:
     """Codes (B, code) and nothing beside."""
-    features = int(network().settings["widths"][0]) * (faces.SIZE // 16) ** 2
-    return Codes(code, np.zeros((len(code), features), np.float32))
+    return Codes(code, np.zeros((len(code), features()), np.float32))
 
 
 def random_codes(seed: int, count: int) -> Array:

@@ -54,10 +54,10 @@ def generate_faces(
     shortening the codes.
     """
     wanted = {name: value for name, value in amounts.items() if value}
-    code = np.float32(truncation) * codes.random_codes(seed, count)
+    made = codes.plain(np.float32(truncation) * codes.random_codes(seed, count))
     if wanted:
-        code = code + words.change(wanted)
-    return sheet(codes.enlarged(codes.drawn(codes.plain(code)), scale), round(count**0.5))
+        made = made.plus(words.change(wanted))
+    return sheet(codes.enlarged(codes.drawn(made), scale), round(count**0.5))
 
 
 @imgen.tool(group="Lab", synonyms=["interpolation", "animation", "walk"])
@@ -99,40 +99,38 @@ def face_arithmetic(
     """
     parsed = words.parse(terms)
     photos = found_in({"first": first, "second": second, "third": third}, parsed)
-    alone = not photos and not words.is_change(terms)
-    shown = [photos[t.picture] if t.picture else person(t, seed, people) for t in parsed]
-    # where a face is changed, terms must not bring a person of their own, so only their scores are added
-    parts = shown if alone else [p if t.picture else shift(t) for p, t in zip(shown, parsed, strict=True)]
-    code, extra = added(parts, [term.sign for term in parsed])
-    if words.is_change(terms):
+    change = words.is_change(terms)
+    alone = not photos and not change
+    strength = emphasis if alone else 1.0
+    bare = [photos[t.picture] if t.picture else average(t, seed, people) for t in parsed]
+    said = [words.meant([t._replace(sign=1)], strength) for t in parsed]
+    shown = [part if t.picture else part.plus(more) for part, more, t in zip(bare, said, parsed, strict=True)]
+    # where a face is changed, terms must not bring a person of their own, so only what they say is added
+    code, extra = added([(part, t.sign) for part, t in zip(bare, parsed, strict=True) if alone or t.picture])
+    if alone:
+        code = codes.shortened(code, codes.usual())
+    elif change:
         code = code + codes.random_codes(seed, 1)
-    if alone:  # rare attributes get lost in a plain sum
-        more = np.asarray(emphasis * words.change(words.total(parsed)), np.float32)
-        code = codes.shortened(code, codes.usual()) + more
     length = codes.usual() if alone else float(np.linalg.norm(code))
     noise = np.asarray(variety * words.other_noise(seed, AROUND**2), np.float32)
     noise[AROUND**2 // 2] = 0  # the middle is the result itself
-    around = Codes(codes.shortened(codes.shortened(code, length) + noise, length), np.repeat(extra, AROUND**2, 0))
+    around = Codes(codes.shortened(code + noise, length), np.repeat(extra, AROUND**2, 0))
+    around = around.plus(words.meant(parsed, strength))
     made = codes.drawn(Codes(*(np.concatenate(both) for both in zip(*shown, around, strict=True))))
     tiles = codes.enlarged(made, scale)
     return codes.beside(sheet(tiles[: len(shown)], 1), sheet(tiles[len(shown) :], AROUND), scale)
 
 
-def person(term: words.Term, seed: int, people: int) -> Codes:
-    """The average of some made faces that are what a term says."""
+def average(term: words.Term, seed: int, people: int) -> Codes:
+    """The average (1, ...) of some made faces that are what a term says."""
     return codes.plain(words.averaged(term.wanted, seed, people)[None])
 
 
-def shift(term: words.Term) -> Codes:
-    """What a term says and nothing else: the shortest code with its scores."""
-    return codes.plain(words.change(words.total([term._replace(sign=1)]))[None])
-
-
-def added(parts: list[Codes], signs: list[int]) -> Codes:
-    """The sum of codes; of what is beside them only from those that are added, since what is left over is noise."""
-    code = sum((sign * part.code for part, sign in zip(parts, signs, strict=True)), np.zeros_like(parts[0].code))
-    extras = [part.extra for part, sign in zip(parts, signs, strict=True) if sign > 0]
-    return Codes(code, sum(extras, np.zeros_like(parts[0].extra)))
+def added(parts: list[tuple[Codes, int]]) -> Codes:
+    """The sum of codes with signs; of what is beside them from those that are added alone: what is left is noise."""
+    zero = codes.plain(np.zeros((1, codes.length()), np.float32))
+    code = sum((sign * part.code for part, sign in parts), zero.code)
+    return Codes(code, sum((part.extra for part, sign in parts if sign > 0), zero.extra))
 
 
 def found_in(pictures: dict[str, Array | None], terms: list[words.Term]) -> dict[str, Codes]:
@@ -174,19 +172,19 @@ def add_to_face(
     """
     parsed = [term for term in words.parse(terms) if (term.picture, term.sign) != ("first", 1)]
     others = found_in({"second": second, "third": third}, [term for term in parsed if term.picture != "first"])
-    shift = words.change(words.total(parsed)) if any(t.wanted for t in parsed) else np.zeros(codes.length(), np.float32)
+    shift = words.change({name: amount * value for name, value in words.total(parsed).items()})
     face = faces.choose(image, points, box)
     crop = faces.align(image, face, crop=codes.crop())
     others["first"] = inverted(crop[None]).codes
-    code, extra = others["first"]
     for term in parsed:
         if term.picture:
-            shift = shift + term.sign * others[term.picture].code[0]
-    if not shift.any():
+            away = np.float32(amount * term.sign) * others[term.picture].code
+            shift = shift.plus(codes.plain(away))
+    if not any(part.any() for part in shift):
         imgen.note("the terms add up to nothing, so nothing was changed")
         return image.copy()
-    moved = np.concatenate([code, code + amount * shift]).astype(np.float32)
-    before, after = codes.drawn(Codes(moved, np.repeat(extra, 2, 0)))
+    both = zip(others["first"], others["first"].plus(shift), strict=True)
+    before, after = codes.drawn(Codes(*(np.concatenate(parts, dtype=np.float32) for parts in both)))
     if not any(term.picture or term.wanted.keys() & words.HAIR for term in parsed):
         after = before + faces.oval(faces.SIZE, codes.crop()) * (after - before)
     side = faces.side_of(face, codes.crop(), faces.SIZE, LARGEST)

@@ -4,5 +4,6 @@ from .digits import Digits
 from .directions import Directions
 from .encoder import Encoding
 from .faces import Faces
+from .faces_edits import FacesEdits
 
-TRAINERS = [Faces, Digits, Encoding, Directions]
+TRAINERS = [Faces, Digits, Encoding, Directions, FacesEdits]

@@ -23,6 +23,7 @@ from imgen.training.trainer import Dice, Exported, Hardware, Settings, Trainer, 
 
 from ..tools.attribute_words import HAIRS, LIGHTS, likeliest
 from ..tools.codes import crop, drawn, encoded, length, network, plain, random_codes
+from .changes import NAMES, Sums, check_run, taken
 from .encoder import searchable
 from .judges import JUDGES, Marked
 
@@ -51,6 +52,7 @@ class DirectionsSettings(Settings):
     count: int = Field(10000, ge=100, description="Faces that are made and looked at")
     rate: float = Field(0.02, gt=0, description="Learning rate at its peak")
     decay: float = Field(1.0, ge=0, description="Weight decay; the fewer the faces, the more")
+    learned: str = Field("", description="A run of dcgan/faces-edits: its changes are taken, too")
 
 
 class Directions(Trainer):
@@ -73,6 +75,8 @@ class Directions(Trainer):
         Raises:
             DataError: the codes have another length, or the table lacks an attribute.
         """
+        if self.settings.learned:
+            check_run(Path(self.settings.learned))
         if self.settings.code != length():
             raise DataError(f"dcgan/faces has codes of {length()} numbers; give --set code={length()}")
         if (crop() == faces.CLOSE) != JUDGES[self.settings.judge].close:
@@ -122,13 +126,24 @@ class Directions(Trainer):
         return rows(*lines)
 
     def export(self, network: nn.Module) -> Exported:
-        """Weights (B, K) to sums of the scores' normals (B, code); the card tells what scores faces have."""
+        """Weights (B, K) to sums of the scores' normals (B, code); the card tells what scores faces have.
+
+        With learned changes also weights to these, see `Sums`.
+        """
         assert isinstance(network, Regression)
         absent, present = network.means.tolist()
         scores = {name: [round(a, 4), round(b, 4)] for name, a, b in zip(self.names, absent, present, strict=True)}
         scores |= {name: [-1.0, 1.0] if name in HAIRS else [0.0, 0.0] for name in self.figures}
-        measured = {"scores": scores, "codes_of": as_checksum(network.of)}
-        return Exported(Sum(network.normals()), self.example, ["code"], {"weights": {0: "batch"}}, 1, None, measured)
+        measured: dict[str, Any] = {"scores": scores, "codes_of": as_checksum(network.of)}
+        whole: nn.Module = Sum(network.normals())
+        outputs = ["code"]
+        if self.settings.learned:
+            whole, outputs = (
+                Sums(whole, *taken(Path(self.settings.learned), list(scores))),
+                [*outputs, "change", "extra"],
+            )
+            measured["learned"] = list(NAMES)
+        return Exported(whole, self.example, outputs, {"weights": {0: "batch"}}, 1, None, measured)
 
     def example(self, rng: np.random.Generator, batch: int, height: int, width: int) -> dict[str, NDArray[np.float32]]:
         """Random weights."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -80,11 +80,7 @@ class Faces(Gan):
         assert isinstance(critic, Critic)
         seen = torch.randn(SEEN, self.settings.code, generator=torch.Generator().manual_seed(0))
         searchable = Searchable(network.eval(), critic, seen)
-        inputs = ["code", "extra", "target", "weight", "realism"]
-        outputs = ["picture", "loss", "score", "code_gradient", "extra_gradient"]
-        axes = {name: {0: "batch"} for name in inputs}
-        bits = 8 if self.settings.upsampling == "residual" else 16  # larger, and its pictures look the same
-        return Exported(searchable, self.example, outputs, axes, 1, None, bits=bits)
+        return searched(searchable, self.example, 8 if self.settings.upsampling == "residual" else 16)
 
     def example(self, rng: np.random.Generator, batch: int, height: int, width: int) -> dict[str, NDArray[np.float32]]:
         """Normal codes, and random pixels to come near to."""
@@ -97,6 +93,17 @@ class Faces(Gan):
             "weight": rng.random((batch, 1, SIZE, SIZE), dtype=np.float32),
             "realism": rng.random((batch, 1), dtype=np.float32),
         }
+
+
+def searched(
+    network: Searchable,
+    example: Callable[[np.random.Generator, int, int, int], dict[str, NDArray[np.float32]]],
+    bits: int = 8,
+) -> Exported:
+    """What is exported of a generator and its critic; `bits` 8 for larger ones, whose pictures look the same."""
+    inputs = ["code", "extra", "target", "weight", "realism"]
+    outputs = ["picture", "loss", "score", "code_gradient", "extra_gradient"]
+    return Exported(network, example, outputs, {name: {0: "batch"} for name in inputs}, 1, None, bits=bits)
 
 
 def middle(picture: Crop) -> Crop:

@@ -14,6 +14,7 @@ from imgen.contract.arrays import Array
 from imgen.faces import SIZE
 from imgen.faces.attributes import COLUMNS
 from imgen.faces.training.classifier import feature_network
+from imgen.faces.training.judges import Judge
 from imgen.faces.training.marks import Classifier, known, marks, people, seen
 from imgen.faces.training.measures import planes
 from imgen.faces.training.portraits import located, portraits
@@ -54,7 +55,8 @@ class Marked:
 
     Attributes:
         names: of what they tell; age is from 0 (an infant) to 1 (over 70).
-        faces: (N, 64, 64, 3), which they learned from.
+        images: (N, 64, 64, 3), bytes, which they learned from.
+        faces: the same in 0..1.
         truth: (N, K) of these, marks where there are any.
     """
 
@@ -68,13 +70,21 @@ class Marked:
         rows, marked = people(folders[0]), marks()[1]
         used = [i for i, file in enumerate(files) if i < len(files) - HELD_OUT and (file in marked or i % PEOPLE == 0)]
         files = [files[i] for i in used]
-        images = portraits(folders, SIZE).images[used]
-        self.faces = images.astype(np.float32) / np.float32(255)
-        features = seen(enlarged(images))
+        self.images = portraits(folders, SIZE).images[used]
+        self.faces = self.images.astype(np.float32) / np.float32(255)
+        self.features = features = seen(enlarged(self.images))
         _, shown, self.marks = known(files, features, 0)
         told = np.array([rows[file][:2] for file in files], np.float32)
         self.people = Classifier(features, told)
         self.truth = np.concatenate([told, shown], 1)
+
+    def ordered(self) -> Array:
+        """The truth (N, K) with age and gender at the end, as `imgen.faces.training.asked` has it."""
+        return np.roll(self.truth, -2, 1)
+
+    def whole(self) -> Judge:
+        """One network that says all of it, in that order, for gradients."""
+        return Judge(Classifier(self.features, self.ordered()))
 
     def __call__(self, made: Array) -> Array:
         """Chances (N, K) of faces (N, 64, 64, 3) in 0..1."""

@@ -43,11 +43,32 @@ def test_every_slider_goes_both_ways(name):
     assert ((more - plain) * (less - plain)).sum() < 0
 
 
-def test_a_slider_moves_its_score_and_leaves_the_main_ones():
+def test_a_slider_that_is_read_off_codes_moves_its_score_and_leaves_the_main_ones():
     normals, means = words.directions()
-    scores = dict(zip(means, normals @ words.change({"beard": 2.0}), strict=True))
-    assert scores["beard"] == pytest.approx(2, abs=1e-4)
+    change = words.change({"blond": 2.0})
+    scores = dict(zip(means, normals @ change.code[0], strict=True))
+    assert scores["blond"] == pytest.approx(2, abs=1e-4)
     assert [scores[name] for name in words.KEPT] == pytest.approx([0] * len(words.KEPT), abs=1e-4)
+    assert not change.extra.any()
+
+
+def test_a_learned_slider_grows_ever_slower_and_has_another_change_for_less():
+    assert "glasses" in words.learned()
+    one, full, most, less = (words.change({"glasses": amount}) for amount in (1.0, words.FULL, 5.0, -words.FULL))
+    lengths = [np.linalg.norm(change.extra) for change in (one, full, most)]
+    assert lengths[0] < lengths[1] < lengths[2] < 1.5 * lengths[1]
+    assert np.abs(full.extra + less.extra).max() > 0.1 * np.abs(full.extra).max()
+    none = words.change({})
+    assert not none.code.any()
+    assert not none.extra.any()
+
+
+def test_what_words_add_up_to_is_meant_once():
+    once, often = (words.meant(words.parse(text), 1.0) for text in ("smiling man", "smiling man + smiling man"))
+    assert once.extra == pytest.approx(often.extra)
+    terms = words.parse("smiling woman - neutral woman + neutral man")
+    assert once.code == pytest.approx(words.meant(terms, 1.0).code)
+    assert not words.meant(terms, 0.0).extra.any()
 
 
 def test_a_walk_leads_from_one_face_to_the_other_on_a_sphere():
@@ -101,9 +122,16 @@ def test_arithmetic_shows_its_terms_and_the_result_among_relatives():
     assert around[4] == pytest.approx(equal[4], abs=1e-5)
     assert np.abs(around[0] - around[4]).mean() > 0.003
     terms = words.parse("smiling woman - neutral woman + neutral man")
-    averages = [words.averaged(t.wanted, 2, 3)[None] for t in terms]
+    averages = [words.averaged(t.wanted, 2, 3)[None] for t in terms]  # with emphasis=0, nothing is added to them
     result = codes.shortened(averages[0] - averages[1] + averages[2], codes.usual())
     assert around[4] == pytest.approx(codes.drawn(codes.plain(result))[0], abs=1e-5)
+
+
+def test_emphasis_shows_in_terms_and_result():
+    plain, more = (imgen.tools()["face_arithmetic"](scale=1, seed=2, emphasis=value) for value in (0.0, 1.0))
+    left, right = np.abs(more - plain)[:, :64], np.abs(more - plain)[:, 64 + codes.GAP :]
+    assert left.mean() > 0.01
+    assert right.mean() > 0.01
 
 
 def test_arithmetic_takes_photos(astronaut):
@@ -160,6 +188,7 @@ def test_digits_are_drawn_as_asked():
 @pytest.mark.parametrize("name", ["encoder", "directions"])
 def test_what_belongs_to_another_generator_is_refused(name, monkeypatch, crop):
     model = imgen.model("dcgan/faces")
+    monkeypatch.setitem(model.card, "measured", {})  # it keeps nobody's codes
     monkeypatch.setattr(model.__class__, "checksum", property(lambda model: "0" * 64))
     monkeypatch.setattr(model.__class__, "verify", lambda model: None)
     with pytest.raises(imgen.ImgenError, match=f"imgen train dcgan/{name}"):
