@@ -26,7 +26,7 @@ from .bench import Holes, bench
 
 EVERY = 20  # of the last faces, one of so many is searched for; a search takes seconds
 SOME = 8  # faces for what takes long
-MOVED = 40  # faces that the sliders move
+MOVED, SEARCHED = 40, 20  # made and real faces that the sliders move
 EDIT = 2.5  # that a slider is moved by
 BATCH = 50
 
@@ -44,13 +44,13 @@ def evaluate_encoder(folders: Sequence[Path]) -> Report:
 def evaluate_directions(folders: Sequence[Path]) -> Report:
     """How often the judge sees what a slider brought or no longer what it took, on made faces and on real ones."""
     faces_of = bench(folders)
-    photos = faces_of.test[:MOVED]
+    photos = faces_of.test[:SEARCHED]
     starts = {"made": plain(random_codes(0, MOVED)), "real": inverted_in_parts(photos).codes}
     drawn_ones = {where: drawn(start) for where, start in starts.items()}
     shown = {"made": faces_of.judge(drawn_ones["made"]), "real": faces_of.judge(photos)}
     kinds = ["male" if name == "gender" else name for name in faces_of.names]
     report = Report(
-        MOVED, f"% of those of {MOVED} made and {MOVED} real faces for which {EDIT:g} of the slider is a change"
+        MOVED, f"% of those of {MOVED} made and {SEARCHED} real faces for which {EDIT:g} of the slider is a change"
     )
     for name in tqdm([name for name in words.sliders() if name in faces_of.names], desc="sliders"):
         k = list(faces_of.names).index(name)

@@ -43,6 +43,8 @@ WORDS: dict[str, tuple[str, bool]] = {
     "mouth": ("mouth_open", True),
 }
 MINUS = str.maketrans("−–", "--")  # as it is printed  # noqa: RUF001
+BOTH = ("gender", "age")  # whose less is something, too, not only that there is none
+WITHOUT = 0.4  # of MEANT, of all others: a neutral face has a mouth
 FILLERS = ("a", "an", "the", "with", "and", "face", "person", "hair", "open", "haired")
 NOT = ("without", "no", "not")
 PICTURES = ("first", "second", "third")
@@ -169,11 +171,23 @@ def total(terms: Sequence[Term]) -> dict[str, float]:
     return sums
 
 
+def once(terms: Sequence[Term]) -> dict[str, float]:
+    """What terms of words add up to, of learned things at most as much as one word says: "+man -woman" is "+man"."""
+    known = learned()
+    return {name: clipped(value, SAID) if name in known else value for name, value in total(terms).items()}
+
+
+def clipped(value: float, most: float) -> float:
+    """Not further from 0 than `most`."""
+    return min(most, max(-most, value))
+
+
 def meant(terms: Sequence[Term], strength: float) -> Codes:
-    """The change (1, ...) by which a face gets what terms of words add up to, so strongly; each learned thing once."""
-    known, amounts = learned(), total(terms)
+    """The change (1, ...) by which a face gets what terms of words add up to, so strongly."""
+    known, amounts = learned(), once(terms)
     for name in amounts.keys() & known:
-        amounts[name] = MEANT * float(np.clip(amounts[name] / SAID, -1, 1))
+        less = amounts[name] < 0 and name not in BOTH
+        amounts[name] *= MEANT / SAID * (WITHOUT if less else 1)
     return change({name: strength * amount for name, amount in amounts.items()})
 
 

@@ -172,7 +172,7 @@ def add_to_face(
     """
     parsed = [term for term in words.parse(terms) if (term.picture, term.sign) != ("first", 1)]
     others = found_in({"second": second, "third": third}, [term for term in parsed if term.picture != "first"])
-    shift = words.change({name: amount * value for name, value in words.total(parsed).items()})
+    shift = words.change({name: amount * value for name, value in words.once(parsed).items()})
     face = faces.choose(image, points, box)
     crop = faces.align(image, face, crop=codes.crop())
     others["first"] = inverted(crop[None]).codes

@@ -118,17 +118,10 @@ def check_run(folder: Path) -> None:
         raise DataError(f"the dcgan/faces in use comes from another run; imgen export {folder} --name dcgan/faces")
 
 
-def taken(folder: Path, names: list[str]) -> list[Tensor]:
-    """A run's changes of codes (2, K, code) and of features (2, K, features), with zeros where it knows none."""
+def taken(folder: Path) -> list[Tensor]:
+    """A run's changes of codes (2, K, code) and of features (2, K, features), K as NAMES."""
     tensors, _ = checkpoint.read(folder / checkpoint.CHECKPOINT)
-    places = [names.index(name) for name in NAMES]
-    found: list[Tensor] = []
-    for part in ("codes", "features"):
-        learned = tensors[f"net/changes/{part}"].float()
-        whole = torch.zeros(2, len(names), learned.shape[2])
-        whole[:, places] = learned
-        found.append(whole)
-    return found
+    return [tensors[f"net/changes/{part}"].float() for part in ("codes", "features")]
 
 
 class Sums(nn.Module):
@@ -136,18 +129,19 @@ class Sums(nn.Module):
 
     Args:
         normals: weights (B, K) to sums of normals (B, code).
-        codes: (2, K, code), changes of FULL of each score, and of -FULL.
-        features: (2, K, features).
+        places: of the weights of what there are M changes of.
+        codes: (2, M, code), changes of FULL of each, and of -FULL.
+        features: (2, M, features).
     """
 
-    def __init__(self, normals: nn.Module, codes: Tensor, features: Tensor) -> None:
+    def __init__(self, normals: nn.Module, places: list[int], codes: Tensor, features: Tensor) -> None:
         super().__init__()
-        self.normals = normals
+        self.normals, self.places = normals, places
         full = LIMIT * math.tanh(FULL / LIMIT)  # what becomes of FULL
         self.codes, self.features = (nn.Parameter(part.flatten(0, 1) / full, False) for part in (codes, features))
 
     def forward(self, weights: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Weights (B, K) to sums of normals (B, code), changes of code (B, code) and of features (B, features)."""
-        amounts = LIMIT * torch.tanh(weights / LIMIT)
+        amounts = LIMIT * torch.tanh(weights[:, self.places] / LIMIT)
         both = torch.cat([amounts.relu(), (-amounts).relu()], 1)
         return self.normals(weights), both @ self.codes, both @ self.features

@@ -138,10 +138,9 @@ class Directions(Trainer):
         whole: nn.Module = Sum(network.normals())
         outputs = ["code"]
         if self.settings.learned:
-            whole, outputs = (
-                Sums(whole, *taken(Path(self.settings.learned), list(scores))),
-                [*outputs, "change", "extra"],
-            )
+            places = [list(scores).index(name) for name in NAMES]
+            whole = Sums(whole, places, *taken(Path(self.settings.learned)))
+            outputs = [*outputs, "change", "extra"]
             measured["learned"] = list(NAMES)
         return Exported(whole, self.example, outputs, {"weights": {0: "batch"}}, 1, None, measured)
 
