@@ -44,6 +44,7 @@ WORDS: dict[str, tuple[str, bool]] = {
 }
 MINUS = str.maketrans("−–", "--")  # as it is printed  # noqa: RUF001
 BOTH = ("gender", "age")  # whose less is something, too, not only that there is none
+OLDER = 2.0  # of FULL, in sums, where old is asked for: years show late
 WITHOUT = 0.4  # of MEANT, of all others: a neutral face has a mouth
 FILLERS = ("a", "an", "the", "with", "and", "face", "person", "hair", "open", "haired")
 NOT = ("without", "no", "not")
@@ -186,8 +187,9 @@ def meant(terms: Sequence[Term], strength: float) -> Codes:
     """The change (1, ...) by which a face gets what terms of words add up to, so strongly."""
     known, amounts = learned(), once(terms)
     for name in amounts.keys() & known:
-        less = amounts[name] < 0 and name not in BOTH
-        amounts[name] *= MEANT / SAID * (WITHOUT if less else 1)
+        more = amounts[name] > 0
+        part = OLDER * FULL if more and name == "age" else MEANT if more or name in BOTH else WITHOUT * MEANT
+        amounts[name] *= part / SAID
     return change({name: strength * amount for name, amount in amounts.items()})
 
 
