@@ -8,10 +8,9 @@ import imgen
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.train
 
-from imgen.faces.training.asked import ASKED, Sliders, regions
-from imgen.faces.training.judges import Judge, surprise
+from imgen.faces.training.asked import Sliders, regions
+from imgen.faces.training.judges import Judge
 from imgen.faces.training.marks import Classifier, marks
-from imgen.faces.training.views import view
 from imgen.training import checkpoint
 from imgen.training.data import DataError
 from imgen.training.hardware import Hardware, known
@@ -27,49 +26,6 @@ FACES = 24
 @pytest.fixture
 def shown():
     return np.random.default_rng(0).random((FACES, len(KINDS)), np.float32)
-
-
-@pytest.fixture
-def sliders(shown):
-    names = ["smile", "age", "beard", "gender"]
-    return Sliders(names, ["smile", "age", "beard", "male"], KINDS, shown)
-
-
-def test_an_edit_is_a_change_for_its_face_and_another_face_shows_it(sliders, shown):
-    asked = sliders.draw(np.random.default_rng(1), 200)
-    columns = np.array(sliders.columns)[asked.slider]
-    target, now = (part[np.arange(200), columns] for part in (asked.target, shown[asked.faces]))
-    assert ((target > now) == asked.more).all()
-    there = shown[asked.others, columns]
-    clear = asked.slider != sliders.names.index("age")
-    assert ((there[clear] > 0.5) == asked.more[clear]).all()
-    assert (asked.weight[np.arange(200), columns] == ASKED).all()
-    assert asked.weight[asked.slider == 0][:, KINDS.index("teeth")].max() == 0  # a smile may show teeth
-
-
-def test_most_beards_are_for_men(sliders, shown):
-    asked = sliders.draw(np.random.default_rng(1), 400)
-    grown = asked.faces[(asked.slider == 2) & asked.more]
-    assert (shown[grown, KINDS.index("male")] > 0.5).mean() > 0.7
-
-
-def test_a_change_costs_least_where_it_belongs():
-    smile, glasses = regions(["smile", "glasses"], 128)[:, 0]
-    assert smile[100, 64] < 0.3 < smile[20, 64]
-    assert glasses[40, 64] < 0.3 < glasses[100, 64]
-
-
-def test_the_surest_right_answer_surprises_nobody():
-    truth = torch.tensor([[0.2, 0.9]])
-    assert surprise(torch.logit(truth), truth).abs().max() < 1e-6
-    assert (surprise(torch.tensor([[3.0, -3.0]]), truth) > 1).all()
-
-
-def test_both_sets_are_looked_at_from_the_same_side():
-    pictures = torch.rand(4, 3, 128, 128)
-    first, second = view(torch.cat([pictures, pictures]), torch.Generator().manual_seed(0), 2).chunk(2)
-    assert (first - second).abs().mean() < 0.03  # but for the noise
-    assert (first - pictures).abs().mean() > 0.05
 
 
 def test_the_faces_and_their_sliders_learn_together(shown, tmp_path):
