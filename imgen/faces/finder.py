@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ..image.guided import reduced
 from .crop import Face
 from .look import Hint, Search, apart, distance, first_look, searched, second_look, third_look, turned_look
 
@@ -22,6 +23,8 @@ DOUBTFUL, SURE = 0.3, 0.6  # scores from which on a face is reported, and report
 CERTAIN = 0.8  # from here on nothing more is asked: not whether it is a face, nor whether the photo lies on its side
 OPEN = 0.25  # after two looks; below it a third one is not worth while
 LIKELY = 0.5  # a hint of a turned face is worth closer looks if the first one says so
+FRAMED, FRAME = 128, 0.25  # longer side of a photo that is seen in a frame, and the frame in parts of it
+FILLING = 0.3  # eye distance of a face that fills a photo, in parts of its longer side
 TURNED = 0.68  # if they do, it settles which way up the photo is, unless an upright face is surer
 
 
@@ -31,6 +34,7 @@ def find(image: Array) -> list[Face]:
     A face is found if the eyes are at least 8 pixels apart after shrinking the photo to 0.6 megapixels, and turned by
     no more than some 30 degrees, or that much more or less than a quarter or half turn. All faces of a photo are
     looked for the same way up: upright, or where that shows no certain face, the way that shows a sure and surer one.
+    Where there is none at all, one is looked for that fills the photo.
     """
     search = searched(image)
     found, hints = found_at(search, 0)
@@ -38,7 +42,27 @@ def find(image: Array) -> list[Face]:
         way, score = way_up(search, hints)
         if score >= max(TURNED, surest(found)):
             found, _ = found_at(search, way)
+    found = found or filling(image)
     return sorted(found, key=lambda face: (face.score >= SURE, distance(face)), reverse=True)
+
+
+def filling(image: Array) -> list[Face]:
+    """The face that fills a photo (H, W, 3) and is cut by its border; [] if none does.
+
+    It is seen small and in a grey frame, which is what the network takes all for that lies beyond a border. Smaller
+    faces in it do not count: what is no face has eyes nearer together.
+    """
+    longer = max(image.shape[:2])
+    scale = min(1.0, FRAMED / longer)
+    small = reduced(image, *(max(1, round(n * scale)) for n in image.shape[:2]))
+    margin = round(FRAME * max(small.shape[:2]))
+    framed = np.pad(small, ((margin, margin), (margin, margin), (0, 0)), constant_values=0.5)
+    zoom = np.array(image.shape[1::-1]) / small.shape[1::-1]
+    found: list[Face] = []
+    for face in found_at(searched(framed), 0)[0]:
+        left, right = ((float(x), float(y)) for x, y in (np.array([face.left, face.right]) - margin) * zoom)
+        found.append(Face(left, right, face.score))
+    return [face for face in found if distance(face) >= FILLING * longer]
 
 
 def found_at(search: Search, turns: int) -> tuple[list[Face], list[Hint]]:

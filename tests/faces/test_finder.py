@@ -97,6 +97,13 @@ def test_a_turned_face_beside_an_upright_one_is_found_by_a_click(astronaut):
     assert off(choose(both, [parts(left[0] - 15, left[1], both)], None), left, right) < 0.12
 
 
+def test_a_face_that_fills_the_photo_and_is_cut_is_found(astronaut):
+    face = choose(astronaut, [], None)
+    cut = np.ascontiguousarray(0.25 * align(astronaut, face, 128, faces.CLOSE)[:, 20:])  # dark, without an ear
+    (found,) = find(cut)
+    assert off(found, (21.0, 38.4), (67.0, 38.4)) < 0.2
+
+
 @pytest.mark.parametrize("name", ["chelsea", "coffee", "rocket"])
 @pytest.mark.parametrize("turns", [0, 1, 2])
 def test_nobody_is_found_where_nobody_is(name, turns):
