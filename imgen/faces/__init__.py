@@ -4,6 +4,8 @@
 holds aligned faces, the networks that know faces, and their figures.
 """
 
+from .change import changed as changed
+from .change import put_change as put_change
 from .choosing import Clicks as Clicks
 from .choosing import Frame as Frame
 from .choosing import OtherClicks as OtherClicks

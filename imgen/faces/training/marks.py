@@ -24,9 +24,11 @@ from tqdm import tqdm
 from ...contract.arrays import Array
 from ...inference.registry import shipped
 from ...training.backbone import Kind, pretrained
-from ...training.data import DataError
+from ...training.data import DataError, Pictures
+from .portraits import portraits
 
 MARKS = "closeup-marks.csv"
+SHOWN = 128  # side in pixels of the faces that are looked at
 RIDGE = 0.05  # of the classifier's weights
 AGES = ("0-2", "3-9", "10-19", "20-29", "30-39", "40-49", "50-59", "60-69", "more than 70")
 
@@ -114,3 +116,24 @@ def known(names: Sequence[str], features: Array, held_out: int) -> tuple[list[st
     chances = classifier(features)
     chances[marked] = truth
     return kinds, chances, classifier
+
+
+def table(folders: Sequence[Path], held_out: int) -> tuple[NDArray[np.uint8], dict[str, Array], Array]:
+    """Faces (N, 128, 128, 3) less the last, how much they show of each thing, 0 to 1 (N,), and their origins (N, M).
+
+    Raises:
+        DataError: there is more than one folder, or a face is not in its table.
+    """
+    if len(folders) != 1:
+        raise DataError(f"give --data one folder, fairface_128; got {len(folders)}")
+    names = [path.name for path in Pictures([folders[0] / "images"]).paths]
+    images, who = portraits(folders, SHOWN).images, people(folders[0])
+    missing = next((name for name in names if name not in who), None)
+    if missing:
+        raise DataError(f"{missing} is not in labels.csv; add a row for it or remove the picture")
+    kinds, chances, _ = known(names, seen(images), held_out)
+    last = len(images) - held_out
+    shown = dict(zip(kinds, chances[:last].T, strict=True))
+    shown["age"], shown["male"] = np.array([who[name][:2] for name in names[:last]], np.float32).T
+    origins = sorted({who[name][2] for name in names})[1:]  # the first is the one with a 0 in all columns
+    return images[:last], shown, np.array([[who[n][2] == o for o in origins] for n in names[:last]], np.float32)

@@ -148,3 +148,9 @@ def similarity(images: Tensor, angle: Tensor, factor: Tensor, offset: Tensor) ->
 def random_faces(rng: np.random.Generator, batch: int, height: int, width: int) -> dict[str, NDArray[np.float32]]:
     """Random pixels, for an export; faces have one size."""
     return {"image": rng.random((batch, 3, SIZE, SIZE), dtype=np.float32)}
+
+
+def coarse_squares(rng: np.random.Generator, batch: int, size: int) -> NDArray[np.float32]:
+    """Squares of random colour, 16 pixels wide (batch, 3, size, size): pictures that compress as well as faces do."""
+    coarse = rng.random((batch, 3, size // 16, size // 16), dtype=np.float32)
+    return coarse.repeat(16, axis=2).repeat(16, axis=3)

@@ -8,22 +8,17 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from imgen.contract.arrays import Array
-from imgen.faces.training.marks import people
 from imgen.faces.training.measures import planes, psnrs
 from imgen.faces.training.perceptual import unlike
-from imgen.faces.training.portraits import portraits
-from imgen.faces.training.referee import TEST
+from imgen.faces.training.referee import TEST, faces_of, groups
 from imgen.training.backbone import pretrained
-from imgen.training.data import DataError, Pictures
 from imgen.training.report import Report
 
 from ..tools.codes import CLOSE, latent, reconstructed
 
 BATCH = 50
-YOUNG, OLD = 0.3, 0.55  # parts of the way from the youngest to the oldest group
 
 
 def evaluate_closeup(folders: Sequence[Path]) -> Report:
@@ -37,20 +32,6 @@ def evaluate_closeup(folders: Sequence[Path]) -> Report:
             report.add(row, "PSNR", float(value))
             report.add(row, "distance", float(distance))
     return report
-
-
-def groups(age: float, male: float, origin: str) -> tuple[str, str, str]:
-    """A person's origin, gender and age group."""
-    years = "children, 0 to 19" if age < YOUNG else "50 and older" if age > OLD else "20 to 49"
-    return origin, "men" if male else "women", years
-
-
-def faces_of(folders: Sequence[Path]) -> tuple[list[str], NDArray[np.uint8], dict[str, tuple[float, float, str]]]:
-    """Names, pictures (N, 128, 128, 3), and who they show."""
-    if len(folders) != 1:
-        raise DataError(f"give --data one folder, fairface_128; got {len(folders)}")
-    names = [path.name for path in Pictures([folders[0] / "images"]).paths]
-    return names, portraits(folders, CLOSE.size).images, people(folders[0])
 
 
 def batched(crops: Array, change: Array | None = None) -> Array:

@@ -11,12 +11,6 @@ from imgen import faces
 from imgen.contract.arrays import Array
 from imgen.faces import editing
 from imgen.inference.registry import Model
-from imgen.lazy import ndimage
-
-EVEN = 0.6  # pixels over which a change is averaged: a decoder of shuffled pixels leaves a pattern of two
-RARE = 0.002  # part of a face's pixels whose colours do not count as its own
-GREENER, REDDER, YELLOWER, BLUER = 0.02, 0.2, 0.15, 0.02  # of 0..1, by which a change may leave the face's colours
-LARGEST = 512  # side of a crop in pixels; larger faces get their change enlarged from this
 
 
 class Space(NamedTuple):
@@ -95,38 +89,4 @@ def moved(image: Array, face: faces.Face, offset: Array, space: Space) -> Array:
     faces.warn_if_strange(crop, before, space.inner, space.strange)
     if space is HEAD:
         return faces.put_back(image, face, before, after)
-    after = changed(before, after, space)
-    side = faces.side_of(face, space.crop, space.size, LARGEST)
-    photo = faces.align(image, face, side, space.crop)
-    return faces.put_back(image, face, photo, faces.detailed(photo, before, after), space.crop)
-
-
-def changed(before: Array, after: Array, space: Space) -> Array:
-    """What is drawn of a face (S, S, 3) with a change: inside an oval, evened out, in colours that a face has."""
-    change = np.asarray(ndimage.gaussian_filter(after - before, EVEN, mode="nearest", axes=(0, 1)), np.float32)
-    change = toned(before + change, before) - toned(before, before)  # so that no change is none
-    return np.asarray(before + faces.oval(space.size, space.crop) * change, np.float32)
-
-
-def toned(drawn: Array, before: Array) -> Array:
-    """The same light (S, S, 3), and no greener or bluer than anything that was drawn before, and hardly redder.
-
-    Where a decoder is led far, as to a beard, it overshoots, and most of all in colour.
-    """
-    light, (warm, cold), (was_warm, was_cold) = drawn.mean(2), opponents(drawn), opponents(before)
-    warm = within(warm, was_warm, GREENER, REDDER)
-    cold = within(cold, was_cold, YELLOWER, BLUER)
-    both = (3 * light - cold) * np.float32(2 / 3)  # red and green
-    return np.stack([(both + warm) / 2, (both - warm) / 2, cold + both / 2], 2)
-
-
-def within(values: Array, known: Array, below: float, above: float) -> Array:
-    """Values no further below or above than that from what is known."""
-    low, high = np.quantile(known, [RARE, 1 - RARE]).astype(np.float32)
-    return values.clip(low - np.float32(below), high + np.float32(above))
-
-
-def opponents(picture: Array) -> tuple[Array, Array]:
-    """Red less green, and blue less the mean of both (S, S) each."""
-    red, green, blue = np.moveaxis(picture, 2, 0)
-    return red - green, blue - (red + green) / 2
+    return faces.put_change(image, face, before, faces.changed(before, after, space.crop), space.crop)

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from imgen.faces.training.perceptual import charbonnier, unlike
-from imgen.faces.training.portraits import batch_of, draw, portraits
+from imgen.faces.training.portraits import batch_of, coarse_squares, draw, portraits
 from imgen.faces.training.views import moved, tinted
 from imgen.training.backbone import pretrained
 from imgen.training.blocks import PatchDiscriminator
@@ -146,9 +146,8 @@ class Closeup(Gaussian):
         return super().export(network)._replace(bits=8)
 
     def example(self, rng: np.random.Generator, batch: int, height: int, width: int) -> dict[str, NDArray[np.float32]]:
-        """Coarse squares of random colour, which compress well, and random codes."""
-        coarse = rng.random((batch, 3, self.size // 16, self.size // 16), dtype=np.float32)
-        image = coarse.repeat(16, axis=2).repeat(16, axis=3)
+        """Coarse squares of random colour, and random codes."""
+        image = coarse_squares(rng, batch, self.size)
         return super().example(rng, batch, height, width) | {"image": image}
 
 

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from imgen import faces
 from imgen.faces.training.asked import ASKED, Asked, Sliders, regions
 from imgen.faces.training.judges import Critic, Judge, lesson, lied, surprise, word
-from imgen.faces.training.marks import Classifier, marks, seen
+from imgen.faces.training.marks import Classifier, marks, seen, table
 from imgen.faces.training.portraits import batch_of
 from imgen.faces.training.views import moved, tinted, view
 from imgen.training.metrics import batch_psnr
@@ -29,7 +29,7 @@ from imgen.training.trainer import Dice, Hardware, Settings, update
 
 from ..tools.codes import CLOSE
 from .closeup import Closeup, CloseupSettings
-from .closeup_directions import SLIDERS, table
+from .closeup_directions import SLIDERS
 from .gaussian import divergence
 
 AMOUNTS = (1.9, 3.1)  # of a slider, in training
