@@ -19,7 +19,7 @@ HERE = Path(__file__).parent
 MODELS = ("aae/map", "aae/facemap", "aae/digits", "aae/faces", "aae/acaidigits")
 EDITS = {
     "mood": [{"smile": -1}, {"smile": 1}, {"mouth_open": 1}, {"age": 1}],
-    "looks": [{"glasses": 1}, {"gender": 1}, {"gender": 1, "beard": 1}, {"blond": 1}, {"bangs": 1}],
+    "looks": [{"glasses": 1}, {"gender": 1}, {"gender": 1, "beard": 1}, {"makeup": 1}, {"eyes_closed": 1}],
 }
 PAGE = """# Codes
 
@@ -32,7 +32,7 @@ Models: {models}
 
 ![a map of digits](images/gallery/aae-digits.jpg)
 
-## `latent_map` of faces, of which two numbers can tell light, hair and pose
+## `latent_map` of faces, of which two numbers can tell light, skin and age
 
 ![a map of faces](images/gallery/aae-faces.jpg)
 
@@ -44,11 +44,19 @@ Models: {models}
 
 ![mood and age](images/gallery/aae-mood.jpg)
 
-![glasses, gender and hair](images/gallery/aae-looks.jpg)
+![glasses, gender, make-up and eyes](images/gallery/aae-looks.jpg)
 
 ## `clean_face`: the face behind the blocks is INVENTED
 
 ![pixelated photos, what the model invents, and the photo](images/gallery/aae-cleaned.jpg)
+
+## People of all groups, `restyle_face` and `clean_face`
+
+![four edits of fourteen people, blocks and what is invented behind them](images/gallery/aae-everyone.jpg)
+
+Made by `python docs/gallery_people.py`: for each origin the first woman and the first man of FairFace's last 500 faces,
+on which no model was trained, as they come. Photos: FairFace (Kärkkäinen & Joo, WACV 2021), CC BY 4.0, cropped and
+edited.
 
 ## `morph_codes`: from 3 to 8 and from 7 to 2, with ACAI
 

@@ -1,4 +1,4 @@
-"""Write docs/images/gallery/face-people.jpg: what edit_face makes of people of all groups.
+"""Write two sheets of the galleries: what edit_face, restyle_face and clean_face make of people of all groups.
 
 python docs/gallery_people.py faces/fairface_128
 """
@@ -6,6 +6,7 @@ python docs/gallery_people.py faces/fairface_128
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,9 @@ EDITS = (
     *({"smile": 2.5}, {"smile": -2.5}, {"mouth_open": 2.5}, {"glasses": 2.5}, {"beard": 2.5}),
     *({"age": 2.5}, {"age": -2.5}),
 )
-SIDE = 128
+RESTYLED = ({"smile": 1}, {"glasses": 1}, {"age": 0.7}, {"beard": 1})
+WHOLE = (0.0, 0.0, 1.0, 1.0)
+SIDE, BLOCK = 128, 8
 
 
 def main(folder: Path) -> None:
@@ -30,20 +33,37 @@ def main(folder: Path) -> None:
     for name in sorted(who)[-TEST:]:
         _, male, origin = who[name]
         first.setdefault((origin, male), name)
-    edit, rows = imgen.tools()["edit_face"], [heading()]
-    for (origin, male), name in sorted(first.items()):
-        face = imgen.open(folder / "images" / name).pixels
-        made = [edit(face, box=(0.0, 0.0, 1.0, 1.0), **amounts) for amounts in EDITS]
-        rows.append(np.concatenate([face, *made], 1))
-        print(origin, "man" if male else "woman", name, flush=True)
-    save("face-people", np.concatenate(rows))
+    faces = [imgen.open(folder / "images" / name).pixels for _, name in sorted(first.items())]
+    tools = imgen.tools()
+    save("face-people", sheet(faces, [changed(tools["edit_face"], amounts) for amounts in EDITS]))
+    restyled = [changed(tools["restyle_face"], amounts) for amounts in RESTYLED]
+    cleaned = ("clean_face", lambda face: tools["clean_face"](blocks(face), box=WHOLE))
+    save("aae-everyone", sheet(faces, [*restyled, (f"blocks of {BLOCK}", blocks), cleaned]))
 
 
-def heading() -> np.ndarray:
+def changed(
+    tool: Callable[..., np.ndarray], amounts: dict[str, float]
+) -> tuple[str, Callable[[np.ndarray], np.ndarray]]:
+    """What a column is headed by, and what makes its pictures."""
+    return ", ".join(f"{k}={v:g}" for k, v in amounts.items()), lambda face: tool(face, box=WHOLE, **amounts)
+
+
+def blocks(face: np.ndarray) -> np.ndarray:
+    """The face in blocks with their mean colour."""
+    small = face.reshape(SIDE // BLOCK, BLOCK, SIDE // BLOCK, BLOCK, 3).mean((1, 3))
+    return small.repeat(BLOCK, 0).repeat(BLOCK, 1).astype(np.float32)
+
+
+def sheet(faces: list[np.ndarray], columns: list[tuple[str, Callable[[np.ndarray], np.ndarray]]]) -> np.ndarray:
+    """A row for each face: itself, and what each column makes of it."""
+    rows = [heading(["photo", *(text for text, _ in columns)])]
+    return np.concatenate([*rows, *(np.concatenate([face, *(make(face) for _, make in columns)], 1) for face in faces)])
+
+
+def heading(texts: list[str]) -> np.ndarray:
     """What each column was asked for, (16, W, 3)."""
-    row = Image.new("RGB", (SIDE * (1 + len(EDITS)), 16), "white")
-    for i, amounts in enumerate(({"photo": 0}, *EDITS)):
-        text = ", ".join(f"{k}={v:g}" if v else k for k, v in amounts.items())
+    row = Image.new("RGB", (SIDE * len(texts), 16), "white")
+    for i, text in enumerate(texts):
         ImageDraw.Draw(row).text((i * SIDE + 4, 2), text, fill="black")
     return np.asarray(row, np.float32) / np.float32(255)
 

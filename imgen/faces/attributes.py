@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..contract.dynamic import Slider
-
 
 class Attribute(NamedTuple):
     """One thing that faces show more or less of.
@@ -36,8 +34,3 @@ ATTRIBUTES = {
 }
 COLUMNS = {name: attribute.column for name, attribute in ATTRIBUTES.items() if attribute.column}
 TEXTS = {name: attribute.text for name, attribute in ATTRIBUTES.items()}
-
-
-def sliders(most: float) -> dict[str, Slider]:
-    """A slider from -most to most, 0 at first, for each attribute that models learn from CelebA's table."""
-    return {name: Slider(TEXTS[name], -most, most) for name in COLUMNS}

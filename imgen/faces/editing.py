@@ -10,7 +10,7 @@ from ..contract.arrays import Array
 from ..contract.context import note, progress
 from ..errors import ImgenError
 from ..inference.registry import Model
-from .crop import SIZE, Face, align, oval, put_back, resized, side_of
+from .crop import SIZE, WIDE, Crop, Face, align, oval, put_back, resized, side_of
 
 Draw = Callable[[Array, Array], tuple[Array, Array]]
 
@@ -37,7 +37,15 @@ def warn_if_strange(
         note("the model can hardly draw this face (turned away, hidden, painted, dark?): look closely at the result")
 
 
-def morph(photos: tuple[Array, Array], faces: tuple[Face, Face], amount: float, frames: int, draw: Draw) -> Array:
+def morph(
+    photos: tuple[Array, Array],
+    faces: tuple[Face, Face],
+    amount: float,
+    frames: int,
+    draw: Draw,
+    size: int = SIZE,
+    crop: Crop = WIDE,
+) -> Array:
     """Two people's faces mixed: in the first photo (1, H, W, 3), or with more frames an animation there and back.
 
     What a model cannot draw (pores, single hairs) fades from one photo to the other; head and hair stay.
@@ -47,17 +55,19 @@ def morph(photos: tuple[Array, Array], faces: tuple[Face, Face], amount: float, 
         faces: one in each.
         amount: 0 the first face, 1 the other one.
         frames: 1, or so many from one face to the other.
-        draw: from both faces (2, 64, 64, 3) and parts (N,) of the way between them to drawings (N, 64, 64, 3) of the
-            faces between, and of both ends (2, 64, 64, 3).
+        draw: from both faces (2, S, S, 3) and parts (N,) of the way between them to drawings (N, S, S, 3) of the
+            faces between, and of both ends (2, S, S, 3).
+        size: S, in pixels.
+        crop: how faces lie in these.
     """
-    side = side_of(faces[0], most=2048 if frames == 1 else LARGEST)
-    first, second = (align(photo, face, side) for photo, face in zip(photos, faces, strict=True))
+    side = side_of(faces[0], crop, size, 2048 if frames == 1 else LARGEST)
+    first, second = (align(photo, face, side, crop) for photo, face in zip(photos, faces, strict=True))
     parts = np.linspace(0, amount, frames, dtype=np.float32) if frames > 1 else np.array([amount], np.float32)
-    small = np.stack([resized(first, SIZE), resized(second, SIZE)])
+    small = np.stack([resized(first, size), resized(second, size)])
     made = crossfaded(first, second, parts, *draw(small, parts))
     if frames > 1:
         return np.concatenate([made, made[-2:0:-1]])
-    return put_back(photos[0], faces[0], first, first + oval(side) * (made[0] - first))[None]
+    return put_back(photos[0], faces[0], first, first + oval(side, crop) * (made[0] - first), crop)[None]
 
 
 def crossfaded(first: Array, second: Array, parts: Array, drawn: Array, ends: Array) -> Array:
@@ -67,8 +77,8 @@ def crossfaded(first: Array, second: Array, parts: Array, drawn: Array, ends: Ar
         first: aligned face (S, S, 3).
         second: the other one.
         parts: (N,) from 0 to 1.
-        drawn: (N, 64, 64, 3), what the model makes of the mixed codes.
-        ends: (2, 64, 64, 3), what it makes of those of both faces.
+        drawn: (N, D, D, 3), what the model makes of the mixed codes.
+        ends: (2, D, D, 3), what it makes of those of both faces.
     """
     side = len(first)
     result = np.empty((len(parts), side, side, 3), np.float32)
@@ -85,7 +95,8 @@ def check_codes(model: Model, network: Model) -> None:
     Raises:
         ImgenError: it was another one.
     """
-    if model.card["measured"]["codes_of"] not in (network.checksum, network.card.get("measured", {}).get("codes_of")):
+    known, own = (one.card.get("measured", {}).get("codes_of") for one in (model, network))
+    if known is None or known not in (network.checksum, own):
         raise ImgenError(
             f"{model.name} was learned for another {network.name} than the one in use; train it again with "
             f"`imgen train {model.name}`, or remove your own {network.name} (`imgen models` shows where it is)"

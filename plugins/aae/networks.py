@@ -5,6 +5,7 @@ References: adversarial autoencoders (Makhzani et al., arXiv 1511.05644), ACAI (
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import torch
@@ -12,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from imgen.training.autoencoder import NARROW, Decoder, Encoder
+from imgen.training.checkpoint import as_bytes
 
 
 class Autoencoder(nn.Module):
@@ -21,24 +23,25 @@ class Autoencoder(nn.Module):
 
     Args:
         channels: of the pictures.
-        size: their side in pixels, a multiple of 16.
+        size: their side in pixels, a multiple of 2^(n + 1) with n widths.
         style: numbers of the style.
         labels: numbers of the label; 0 without labels.
-        widths: channels at 1/2, 1/4 and 1/8 of the size.
+        widths: channels at 1/2 of the size, at 1/4 and so on: three for 32 or 64 pixels, four for 128.
         level: give each number of the style mean 0 and spread 1 over the pictures, by a batch norm without weights.
     """
 
     usual: Tensor  # (labels,) the share of the pictures that has each label
 
     def __init__(
-        self, channels: int, size: int, style: int, labels: int, widths: tuple[int, int, int], level: bool = False
+        self, channels: int, size: int, style: int, labels: int, widths: Sequence[int], level: bool = False
     ) -> None:
         super().__init__()
-        self.side, self.width, self.style, self.labels = size // 16, widths[2], style, labels
+        self.side, self.width = size // 2 ** (len(widths) + 1), widths[-1]
+        self.style, self.labels = style, labels
         self.encoder = Encoder(channels, widths)
-        self.narrow = nn.Conv2d(widths[2], NARROW, 3, 2, padding=1)
+        self.narrow = nn.Conv2d(widths[-1], NARROW, 3, 2, padding=1)
         self.heads = nn.Linear(NARROW * self.side**2, style + labels)
-        self.spread = nn.Linear(style + labels, widths[2] * self.side**2)
+        self.spread = nn.Linear(style + labels, widths[-1] * self.side**2)
         self.decoder = Decoder(channels, widths)
         self.level = nn.BatchNorm1d(style, affine=False) if level else nn.Identity()
         if labels:
@@ -51,7 +54,7 @@ class Autoencoder(nn.Module):
 
     def look(self, image: Tensor) -> tuple[Tensor, Tensor]:
         """The same before the style is brought to mean 0 and spread 1."""
-        x = F.relu(self.narrow(self.encoder(image)))  # (B, NARROW, S/16, S/16)
+        x = F.relu(self.narrow(self.encoder(image)))  # (B, NARROW, side, side)
         style, logits = self.heads(x.flatten(1)).float().split([self.style, self.labels], 1)
         return style, logits
 
@@ -59,6 +62,54 @@ class Autoencoder(nn.Module):
         """Logits (B, channels, S, S) of the picture of codes (B, style + labels)."""
         x = F.relu(self.spread(code)).unflatten(1, (self.width, self.side, self.side))
         return self.decoder(F.interpolate(x, scale_factor=2.0))
+
+
+class Plane(nn.Module):
+    """Codes to places on a plane and back: an autoencoder of what another one says of pictures.
+
+    Args:
+        numbers: in a code.
+        places: in a place, two.
+        widths: of the hidden layers of each half.
+        level: give places mean 0 and spread 1, by a batch norm without weights.
+    """
+
+    middle: Tensor  # (numbers,) of the codes
+    spread: Tensor  # (numbers,)
+    of: Tensor  # (32,) bytes of the checksum of the model that the codes come from
+
+    def __init__(self, numbers: int, places: int, widths: Sequence[int], level: bool) -> None:
+        super().__init__()
+        self.encoder, self.decoder = layers(numbers, *widths, places), layers(places, *widths[::-1], numbers)
+        self.level = nn.BatchNorm1d(places, affine=False) if level else nn.Identity()
+        self.register_buffer("middle", torch.zeros(numbers))
+        self.register_buffer("spread", torch.ones(numbers))
+        self.register_buffer("of", torch.zeros(32, dtype=torch.uint8))
+
+    @torch.no_grad()
+    def describe(self, codes: Tensor, checksum: str) -> None:
+        """Take down mean and spread of codes (N, numbers), and whose they are."""
+        self.middle.copy_(codes.mean(0))
+        self.spread.copy_(codes.std(0).clamp_min(1e-3))
+        self.of.copy_(as_bytes(checksum))
+
+    def encode(self, code: Tensor) -> Tensor:
+        """Places (B, places) of codes (B, numbers)."""
+        return self.level(self.encoder((code - self.middle) / self.spread))
+
+    def decode(self, place: Tensor) -> Tensor:
+        """The likeliest codes (B, numbers) there."""
+        return self.middle + self.spread * self.decoder(place)
+
+    def forward(self, code: Tensor, place: Tensor) -> tuple[Tensor, Tensor]:
+        """The codes (B, numbers) at `place` (B, places), and the places of `code` (B, numbers)."""
+        return self.decode(place), self.encode(code)
+
+
+def layers(*widths: int) -> nn.Sequential:
+    """Linear layers from the first width to the last."""
+    made = [part for sizes in pairwise(widths) for part in (nn.Linear(*sizes), nn.LeakyReLU(0.2))]
+    return nn.Sequential(*made[:-1])
 
 
 class CodeCritic(nn.Module):

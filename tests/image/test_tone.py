@@ -112,7 +112,7 @@ def away(tone: Tone, pixels: np.ndarray, where: np.ndarray) -> np.ndarray:
     ("tool", "parameters"),
     [
         ("edit_face", {"makeup": 3}),
-        ("restyle_face", {"makeup": 1, "blond": 1}),
+        ("restyle_face", {"makeup": 1}),
         ("complete_face", {"candidates": 1}),
         ("denoise", {"noise": 15}),
         ("inpaint", {}),

@@ -98,7 +98,7 @@ class Sliders:
 
     def usual(self, name: str) -> NDArray[np.bool_] | None:
         """The faces for which it is usual to have that; None if for all."""
-        if name not in (*OF_MEN, *OF_WOMEN):
+        if name not in (*OF_MEN, *OF_WOMEN) or not {"male", "age"} <= {*self.kinds}:
             return None
         male, grown = self.shown[:, self.kinds.index("male")] > 0.5, self.shown[:, self.kinds.index("age")] > 0.25
         return (male if name in OF_MEN else ~male) & grown

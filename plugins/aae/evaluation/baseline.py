@@ -6,12 +6,11 @@ import numpy as np
 
 import imgen
 from imgen.contract.arrays import Array
-from imgen.faces import SIZE
-from imgen.faces.attributes import COLUMNS
-from imgen.faces.training.measures import batched, planes, put_back_all
+from imgen.faces.training.measures import planes
 
-NAME = "vae/faces"
-EDIT = 2.5  # standard deviations
+from ..tools.codes import FACE
+
+NAME = "vae/closeup"
 
 
 def latent() -> int:
@@ -20,7 +19,7 @@ def latent() -> int:
 
 
 def run(pictures: Array, offset: Array | float = 0.0) -> tuple[Array, Array]:
-    """Pictures (B, 64, 64, 3) of the codes of faces plus an offset, and the codes (B, latent)."""
+    """Pictures (B, 128, 128, 3) of the codes of faces plus an offset, and the codes (B, latent)."""
     count = len(pictures)
     offsets = np.zeros((count, latent()), np.float32) + np.float32(offset)
     made, mean, _ = imgen.model(NAME)(image=planes(pictures), keep=np.ones((count, 1), np.float32), offset=offsets)
@@ -28,15 +27,7 @@ def run(pictures: Array, offset: Array | float = 0.0) -> tuple[Array, Array]:
 
 
 def drawn(codes: Array) -> Array:
-    """Faces (B, 64, 64, 3) of codes (B, latent)."""
-    blank = np.zeros((len(codes), 3, SIZE, SIZE), np.float32)
+    """Faces (B, 128, 128, 3) of codes (B, latent)."""
+    blank = np.zeros((len(codes), 3, FACE, FACE), np.float32)
     made, _, _ = imgen.model(NAME)(image=blank, keep=np.zeros((len(codes), 1), np.float32), offset=codes)
     return made.transpose(0, 2, 3, 1)
-
-
-def edited(crops: Array, name: str) -> Array:
-    """Crops with a slider of vae/directions at EDIT, put back."""
-    amounts = np.array([[EDIT * (one == name) for one in COLUMNS]], np.float32)
-    offset = imgen.model("vae/directions")(amounts=amounts)
-    before, after = (batched(lambda x, o=o: run(x, o)[0], crops) for o in (0.0, offset))
-    return put_back_all(crops, before, after)

@@ -12,6 +12,7 @@ from scipy.spatial.distance import cdist
 
 import imgen
 from imgen.engine.plugins import available
+from imgen.faces import SIZE
 from imgen.faces.training.measures import TEST, psnrs
 from imgen.faces.training.portraits import portraits
 from imgen.training.diagnostics import nearest
@@ -45,11 +46,14 @@ def evaluate_map(folders: Sequence[Path]) -> Report:
 
 
 def evaluate_facemap(folders: Sequence[Path]) -> Report:
-    """Whether codes have the prior's distribution, and what of a face two numbers can tell."""
-    test = faces_of(folders)[-TEST:]
-    report = Report(TEST, "distances in standard deviations; PSNR in dB")
-    match(report, "aae/facemap", encoded_in_parts("aae/facemap", test))
-    reconstruction(report, "aae/facemap", "imgen", test)
+    """Whether places have the prior's distribution, and what of a face two numbers can tell."""
+    model = imgen.model("aae/facemap")
+    test = faces_of(folders, codes.FACE)[-int(model.settings["held_out"]) :]
+    report = Report(len(test), "distances in standard deviations; PSNR in dB")
+    _, place = model(code=encoded_in_parts("aae/faces", test), place=np.zeros((len(test), 2), np.float32))
+    match(report, "aae/facemap", place)
+    there, _ = model(code=np.zeros((len(test), int(model.settings["code"])), np.float32), place=place)
+    report.add_all("reconstruction: PSNR", "imgen", psnrs(decoded("aae/faces", there), test))
     redraws(report, "faces")
     return report
 
@@ -160,9 +164,9 @@ def inked(folders: Sequence[Path]) -> tuple[Array, NDArray[np.uint8]]:
     return images[..., None].astype(np.float32) / np.float32(255), truth
 
 
-def faces_of(folders: Sequence[Path]) -> Array:
-    """Aligned faces (N, 64, 64, 3) in 0..1."""
-    return portraits(folders).images.astype(np.float32) / np.float32(255)
+def faces_of(folders: Sequence[Path], size: int = SIZE) -> Array:
+    """Aligned faces (N, size, size, 3) in 0..1."""
+    return portraits(folders, size).images.astype(np.float32) / np.float32(255)
 
 
 EVALUATIONS: dict[str, Callable[[Sequence[Path]], Report]] = {

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import imgen
+from imgen import faces
 from imgen.contract.arrays import Array
 from imgen.inference.registry import Model
 from imgen.lazy import special
@@ -16,7 +17,11 @@ from imgen.lazy import special
 Which = Literal["digits", "faces"]
 
 MAPS: dict[str, str] = {"digits": "aae/map", "faces": "aae/facemap"}
+NEEDED = {"digits": ("aae/map",), "faces": ("aae/facemap", "aae/faces")}
 DIGITS = 10
+GRADED = ("age",)  # attributes that are no matter of yes or no
+MIDDLE = 0.7  # from the middle of their range on, how far most faces are
+FACE = 128  # side in pixels of the faces that aae/faces draws
 BATCH = 50  # pictures that are drawn at once
 FAR = 2.0  # from the middle of a map to its border, where its prior is no Gaussian
 MARGIN = 2  # pixels around a digit, of 32
@@ -53,6 +58,17 @@ def style(model: Model) -> int:
     return int(model.settings["style"])
 
 
+def sampled(model: Model, rng: np.random.Generator, count: int, temperature: float = 1.0) -> Array:
+    """Codes (count, N) of faces of nobody: styles from the prior, attributes as often as faces have them."""
+    noise = temperature * rng.standard_normal((count, style(model)))
+    usual: dict[str, float] = model.card["measured"]["attributes"]
+    label = 2.0 * (rng.random((count, len(usual))) < list(usual.values())) - 1
+    for k, name in enumerate(usual):
+        if name in GRADED:
+            label[:, k] = rng.uniform(-MIDDLE, MIDDLE, count)
+    return np.concatenate([noise, label], 1).astype(np.float32)
+
+
 def shown(pictures: Array) -> Array:
     """As they are shown, (B, s, s, 3): digits without their margin, dark ink on white paper; faces as they are."""
     if pictures.shape[-1] == 3:
@@ -73,6 +89,21 @@ def places(model: Model, x: NDArray[np.floating[Any]], y: NDArray[np.floating[An
     return (FAR * (2 * both - 1)).astype(np.float32)
 
 
+def at(name: str, x: NDArray[np.floating[Any]], y: NDArray[np.floating[Any]]) -> Array:
+    """What places of a map decode to (N, S, S, C); of faces, what `aae/faces` draws of the codes there.
+
+    Raises:
+        ImgenError: the map was learned from another aae/faces.
+    """
+    model = imgen.model(name)
+    there = places(model, x, y)
+    if name != MAPS["faces"]:
+        return decoded(name, there)
+    faces.check_codes(model, imgen.model("aae/faces"))
+    code, _ = model(code=np.zeros((len(there), int(model.settings["code"])), np.float32), place=there)
+    return decoded("aae/faces", code)
+
+
 def drawn_map(name: str, side: int) -> Array:
     """The map: what `side` times `side` places decode to, (side², s, s, 3), as they are shown."""
     return map_of(name, imgen.model(name).checksum, side)
@@ -83,6 +114,6 @@ def map_of(name: str, checksum: str, side: int) -> Array:
     """See `drawn_map`; drawn once for each version of a model."""
     parts = (np.arange(side) + 0.5) / side
     y, x = np.meshgrid(parts, parts, indexing="ij")
-    made = shown(decoded(name, places(imgen.model(name), x.ravel(), y.ravel())))
+    made = shown(at(name, x.ravel(), y.ravel()))
     made.setflags(write=False)
     return made

@@ -14,7 +14,7 @@ from imgen.contract.arrays import Array
 from imgen.image.grid import sheet
 
 from . import codes
-from .codes import MAPS, Which
+from .codes import MAPS, NEEDED, Which
 
 PIXELS = 336  # side of the picture beside a map, and of the map
 PLACES = 12  # pictures on each side of that map
@@ -31,7 +31,7 @@ WithMap = Annotated[bool, Field(description="Show the map beside the picture, wi
 
 
 @imgen.tool(group="Lab", synonyms=["map", "digits"])
-@imgen.uses(kind={kind: (name,) for kind, name in MAPS.items()})
+@imgen.uses(kind=NEEDED)
 def latent_map(*, kind: Kind = "digits", side: Side = 16) -> imgen.Image:
     """Draw the map of an adversarial autoencoder: what each place of its two-dimensional code decodes to.
 
@@ -41,11 +41,11 @@ def latent_map(*, kind: Kind = "digits", side: Side = 16) -> imgen.Image:
     return sheet(codes.drawn_map(MAPS[kind], side), side)
 
 
-@imgen.uses(kind={kind: (name,) for kind, name in MAPS.items()})
+@imgen.uses(kind=NEEDED)
 def walk_map(*, kind: Kind = "digits", x: Right = 0.5, y: Down = 0.5, show_map: WithMap = True) -> imgen.Image:
     """Walk on the map of digits or of faces: draw the place at x, y."""
     model = imgen.model(MAPS[kind])
-    made = codes.shown(codes.decoded(MAPS[kind], codes.places(model, np.array([x]), np.array([y]))))[0]
+    made = codes.shown(codes.at(MAPS[kind], np.array([x]), np.array([y])))[0]
     picture = faces.resized(made, PIXELS).clip(0, 1)
     if not show_map:
         return picture

@@ -55,7 +55,7 @@ def morph_codes(
         made = mixed_digits(inks[0], inks[1], parts)
         return np.concatenate([made, made[-2:0:-1]])
     chosen = faces.choose(image, points, box), faces.choose(other, other_points, other_box, "other")
-    return faces.morph((image, other), chosen, amount, frames, mixed_faces)
+    return faces.morph((image, other), chosen, amount, frames, mixed_faces, codes.FACE, faces.CLOSE)
 
 
 def mixed_digits(first: Array, last: Array, parts: NDArray[np.float64]) -> Array:
@@ -66,7 +66,7 @@ def mixed_digits(first: Array, last: Array, parts: NDArray[np.float64]) -> Array
 
 
 def mixed_faces(small: Array, parts: Array) -> tuple[Array, Array]:
-    """Drawings (N, 64, 64, 3) between two faces (2, 64, 64, 3), by the parts (N,), and those of both as they are."""
+    """Drawings (N, S, S, 3) between two faces (2, S, S, 3), by the parts (N,), and those of both as they are."""
     ends = codes.encoded("aae/faces", small)
     drawn = codes.decoded("aae/faces", np.concatenate([ends, line(ends[0], ends[1], parts)]))
     return drawn[2:], drawn[:2]
@@ -94,14 +94,9 @@ def sample_prior(
     """
     name = f"aae/{kind}"
     model, rng = imgen.model(name), np.random.default_rng(seed)
-    length = codes.style(model)
-    if kind == "digits":
-        style = np.repeat(rng.standard_normal((count, length)), DIGITS, 0)
-        label = (1 - between) * np.eye(DIGITS) + between * np.roll(np.eye(DIGITS), 1, 1)
-        label = np.tile(label, (count, 1))
-    else:
-        style = rng.standard_normal((count * DIGITS, length))
-        usual = np.array(list(model.card["measured"]["attributes"].values()))  # how often faces have each attribute
-        label = 2.0 * (rng.random((len(style), len(usual))) < usual) - 1
-    made = codes.decoded(name, np.concatenate([temperature * style, label], 1).astype(np.float32))
-    return sheet(codes.shown(made), DIGITS)
+    if kind == "faces":
+        return sheet(codes.decoded(name, codes.sampled(model, rng, count * DIGITS, temperature)), DIGITS)
+    style = np.repeat(rng.standard_normal((count, codes.style(model))), DIGITS, 0)
+    label = (1 - between) * np.eye(DIGITS) + between * np.roll(np.eye(DIGITS), 1, 1)
+    code = np.concatenate([temperature * style, np.tile(label, (count, 1))], 1).astype(np.float32)
+    return sheet(codes.shown(codes.decoded(name, code)), DIGITS)

@@ -2,7 +2,8 @@
 
 from .acai import Lines, MixDigits, MixFaces
 from .digits import Digits
+from .facemap import FaceMap
 from .faces import Faces
-from .matching import FaceMap, Map
+from .matching import Map
 
 TRAINERS = [Map, FaceMap, Digits, Faces, MixFaces, MixDigits, Lines]

@@ -28,7 +28,7 @@ class AutoencoderSettings(PictureSettings):
     """Settings that all trainers share."""
 
     style: int = Field(2, ge=1, description="Numbers of a code, beside the label's")
-    widths: tuple[Width, Width, Width] = Field((24, 40, 56), description="Channels at 1/2, 1/4 and 1/8 of the size")
+    widths: tuple[Width, ...] = Field((24, 40, 56), description="Channels at 1/2 of the size, at 1/4 and so on")
     level: bool = Field(False, description="Give codes mean 0 and spread 1 by a batch norm")
 
 

@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 KINDS = ("pixels", "blur", "noise", "hole")
+SIDE = 64  # of a face, in the pixels that blocks and blurs are counted in
 
 
 def damaged(faces: Tensor, share: float, rng: np.random.Generator) -> Tensor:
@@ -18,10 +19,11 @@ def damaged(faces: Tensor, share: float, rng: np.random.Generator) -> Tensor:
 
 def damage(face: Tensor, kind: str, rng: np.random.Generator) -> Tensor:
     """One face (C, S, S) in 0..1, damaged in that way."""
+    scale = face.shape[-1] / SIDE
     if kind == "pixels":
-        return pixelated(face, float(rng.uniform(2, 6)))
+        return pixelated(face, scale * float(rng.uniform(2, 6)))
     if kind == "blur":
-        return blurred(face, float(rng.uniform(1, 4)))
+        return blurred(face, scale * float(rng.uniform(1, 4)))
     if kind == "noise":
         noise = torch.from_numpy(rng.standard_normal(face.shape, dtype=np.float32))
         return (face + float(rng.uniform(0.05, 0.25)) * noise).clamp(0, 1)

@@ -8,133 +8,177 @@ from typing import Any, ClassVar
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from pydantic import Field
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 import imgen
-from imgen.faces.attributes import COLUMNS
-from imgen.faces.training.classifier import feature_network
-from imgen.faces.training.perceptual import FaceLoss
-from imgen.faces.training.portraits import batch_of, columns, draw, located
-from imgen.training.data import DataError
+from imgen.contract.arrays import Array
+from imgen.faces.training.asked import ASKED, Asked, Sliders, regions
+from imgen.faces.training.judges import Judge, surprise
+from imgen.faces.training.marks import Classifier, seen, table
+from imgen.faces.training.perceptual import charbonnier, unlike
+from imgen.faces.training.portraits import batch_of, coarse_squares, columns, portraits
+from imgen.faces.training.views import moved, tinted, view
+from imgen.training.data import kept
 from imgen.training.metrics import batch_psnr
-from imgen.training.trainer import Dice, Hardware, Settings, Width, rows, update
+from imgen.training.trainer import Dice, Exported, Hardware, Settings, Width, rows, update
 
-from ..networks import labelled
+from ..networks import Autoencoder, labelled
 from .adversaries import AttributeAdversary
-from .base import SHOWN, OfFaces
+from .base import SHOWN
 from .damage import damaged
 from .matching import Matching, MatchSettings
 from .priors import draw as draw_prior
 from .warm_start import start_from
+from .whitening import Moments, whiten
 
 STARTED = 2000  # faces that the codes of a VAE are whitened by
+SLIDERS = {
+    name: "male" if name == "gender" else name
+    for name in ("smile", "mouth_open", "age", "glasses", "gender", "beard", "moustache", "makeup", "eyes_closed")
+}
 
 
 class FacesSettings(MatchSettings):
     """Settings of the faces' autoencoder."""
 
-    style: int = Field(256, ge=1, description="Numbers of a code, beside the attributes'")
-    widths: tuple[Width, Width, Width] = Field((64, 96, 160), description="Channels at 1/2, 1/4 and 1/8 of the size")
-    start: str = Field("", description="A VAE of yours to begin with, such as vae/faces; empty begins from nothing")
+    level: bool = Field(False, description="Give codes mean 0 and spread 1 by a batch norm")
+    style: int = Field(320, ge=1, description="Numbers of a code, beside the attributes'")
+    widths: tuple[Width, ...] = Field((64, 96, 144, 176), description="Channels at 1/2 of the size, at 1/4 and so on")
+    start: str = Field("", description="A VAE to begin with, such as vae/closeup; empty begins from nothing")
+    directions: str = Field("", description="What attributes move in its codes at first; empty: by least squares")
+    decoder: float = Field(1.0, ge=0, description="The decoder's learning rate beside the rest's; 0 keeps it")
     rate: float = Field(6e-4, gt=0, description="Learning rate at its peak")
-    batch: int = Field(32, ge=2, description="Pictures in a step")
-    match: float = Field(0.03, ge=0, description="Weight of fooling the critic beside the reconstruction")
+    batch: int = Field(16, ge=2, description="Pictures in a step")
+    held_out: int = Field(500, ge=0, description="The last so many pictures are never seen")
+    match: float = Field(0.002, ge=0, description="Weight of fooling the critic beside the mean error of a value")
     critic_rate: float = Field(3e-4, gt=0, description="Learning rate of the critic at its peak")
     r1: float = Field(1.0, ge=0, description="Weight of the critic's squared gradient at samples of the prior")
     critic_width: int = Field(512, ge=1, description="Of the critic's two layers")
-    attributes: dict[str, str] = Field(COLUMNS, description="Sliders and their columns; - turns one around")
-    features: float = Field(0.5, ge=0, description="Weight of the loss on features beside that on pixels")
-    told: float = Field(0.05, ge=0, description="Weight of telling the attributes of a face right")
-    hide: float = Field(0.05, ge=0, description="Weight of keeping attributes out of the style")
-    change: float = Field(0.1, ge=0, description="Weight of showing attributes that were exchanged")
-    person: float = Field(0.1, ge=0, description="Weight of staying the same person when they are")
+    attributes: dict[str, str] = Field(SLIDERS, description="Sliders and their mark or column; - turns one around")
+    features: float = Field(0.01, ge=0, description="Weight of the distance of features")
+    told: float = Field(0.01, ge=0, description="Weight of telling the attributes of a face right")
+    hide: float = Field(0.004, ge=0, description="Weight of keeping attributes out of the style")
+    change: float = Field(0.025, ge=0, description="Weight of showing attributes that were exchanged")
+    kept: float = Field(0.15, ge=0, description="Weight of the change, most where none is needed")
     damage: float = Field(
-        0.2, ge=0, le=1, description="Share of the faces that are pixelated, blurred, noisy or covered"
+        0.3, ge=0, le=1, description="Share of the faces that are pixelated, blurred, noisy or covered"
     )
 
 
-class Faces(Matching, OfFaces):
-    """aae/faces: aligned faces of 64x64 as a style, which shall be normal and know no attribute, and attributes.
+class Faces(Matching):
+    """aae/faces: close faces of 128x128 as a style, which shall be normal and know no attribute, and attributes.
 
     Beside the three parts of `Matching`: an adversary that must not find the attributes in the style (Fader networks,
-    Lample et al., arXiv 1706.00409), and pictures with exchanged attributes, in which a classifier shall find the new
-    ones (AttGAN, He et al., arXiv 1711.10678) and the same person.
+    Lample et al., arXiv 1706.00409), and faces with one attribute exchanged, in which a judge of EfficientNet-Lite0's
+    features shall find the new one (AttGAN, He et al., arXiv 1711.10678), changed where that is to be seen only.
     """
 
     name = "aae/faces"
     task = "codes of faces with style and attributes apart, to restyle and mend them"
-    layout = "DIR...: DIR/images/ with aligned square faces and DIR/attributes.csv: file, then columns of 0 and 1"
-    terms = "for research only, as the network whose features and answers its losses use"
+    layout = "DIR: fairface_128, or DIR/images/ with square faces and DIR/attributes.csv: file, then columns of 0 and 1"
+    terms = "those of the faces"
+    channels, size = 3, 128
     Settings: ClassVar[type[Settings]] = FacesSettings
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
         self.labels = len(self.settings.attributes)  # pyright: ignore[reportAttributeAccessIssue]: not of the class
+        self.begun: dict[str, Tensor] = {}  # weights to start with
 
     def load(self, folders: Sequence[Path]) -> None:
-        """Aligned faces with attributes.csv.
+        """Faces, what they show, and a judge that has learned it.
 
         Raises:
-            DataError: there is no table.
+            DataError: nothing tells what the faces show.
         """
-        super().load(folders)
-        if not self.table.names:
-            raise DataError(f"{folders[0]} has no attributes.csv; see docs/faces.md for what belongs there")
-        self.truth = columns(self.table, self.settings.attributes)
-        places, signs = located(self.table.names, self.settings.attributes)
-        self.places, self.signs = torch.from_numpy(places), torch.from_numpy(signs)
-        self.loss = FaceLoss(self.settings.features)
-        self.classifier = self.loss.network or feature_network()
+        self.images, kinds, known, sliders = known_faces(folders, self.settings)
+        self.count = len(self.images)
+        self.asked = Sliders(list(sliders), list(sliders.values()), kinds, known)
+        self.judge = Judge(Classifier(seen(self.images), known))
+        self.truth = known[:, self.asked.columns]
+        self.cost = regions(list(sliders), self.size)
+
+    def batch(self, dice: Dice) -> Tensor:
+        """Random faces."""
+        return self.some(dice, dice.numpy.integers(0, self.count, self.settings.batch))
+
+    def some(self, dice: Dice, chosen: NDArray[np.int64]) -> Tensor:
+        """Those faces, half of them mirrored, some moved and in another light."""
+        mirrored = dice.numpy.random(len(chosen)) < 0.5
+        return tinted(moved(batch_of(self.images, np.where(mirrored, ~chosen, chosen)), dice.torch), dice.torch)
+
+    def fit(self, made: Tensor, images: Tensor) -> Tensor:
+        """The mean error of a value."""
+        return charbonnier(made, images)
 
     def build(self) -> None:
         """The autoencoder, the discriminator on its codes, and the adversary that looks for attributes in them."""
         super().build()
-        s = self.settings
-        if hasattr(self, "table"):  # without data it is built for an export
-            self.model.usual.copy_(torch.from_numpy(self.truth[: self.count].mean(0)))
-        if s.start and hasattr(self, "table"):
-            some = np.arange(min(STARTED, self.count))
-            start_from(s.start, self.model, batch_of(self.table.images, some), torch.from_numpy(self.truth[some]))
+        s, model = self.settings, self.model
+        if hasattr(self, "truth"):  # without data it is built for an export
+            model.usual.copy_(torch.from_numpy(self.truth.mean(0)))
+        if s.start and hasattr(self, "truth"):
+            if not self.begun:  # networks are built anew for each way to compute that is tried
+                some = np.arange(min(STARTED, self.count))
+                shown = torch.from_numpy(self.truth[some])
+                start_from((s.start, s.directions), model, batch_of(self.images, some), shown, list(s.attributes))
+                self.begun = {key: value.clone() for key, value in model.state_dict().items()}
+            model.load_state_dict(self.begun)
             self.begun_with = imgen.model(s.start).card["training"]
+        model.decoder.requires_grad_(s.decoder > 0)
+        decoder = {id(parameter) for parameter in model.decoder.parameters()}
+        rest = [parameter for parameter in model.parameters() if id(parameter) not in decoder]
+        groups = [{"params": rest}, {"params": model.decoder.parameters(), "lr": s.rate * s.decoder}]
+        self.optimizers["model"] = torch.optim.AdamW(groups, s.rate, weight_decay=s.decay)
         self.adversary = AttributeAdversary(s.style, s.critic_width, self.labels, s.critic_rate)
+        self.moments = self.networks["moments"] = Moments(s.style)
         self.networks["adversary"], self.optimizers["adversary"] = self.adversary.critic, self.adversary.optimizer
 
     def step(self, hardware: Hardware, dice: Dice) -> dict[str, float | Tensor]:
         """Encode; decode with the same and with exchanged attributes; critic and adversary learn; then the rest."""
         s = self.settings
-        chosen = draw(dice.numpy, s.batch, 0, self.count)
-        images = batch_of(self.table.images, chosen)
-        truth = hardware.place(torch.from_numpy(self.truth[np.where(chosen >= 0, chosen, ~chosen)]))
-        seen = hardware.place(damaged(images, s.damage, dice.numpy))
-        images, half = hardware.place(images), len(images) // 2
-        wanted = exchanged(truth[:half], dice)
+        self.model.decoder.train(s.decoder > 0)  # one that is kept also keeps its batch norms
+        edits = self.asked.draw(dice.numpy, s.batch)
+        clean, half = self.some(dice, edits.faces), s.batch // 2
+        images, bad = (hardware.place(part) for part in (clean, damaged(clean, s.damage, dice.numpy)))
+        truth = hardware.place(torch.from_numpy(self.truth[edits.faces]))
         with hardware.autocast():
-            style, logits = self.model.encode(seen)
-            label = labelled(style, logits.detach(), exclusive=False)[1]
-            other = torch.where(wanted != truth[:half], 2 * wanted - 1, label[:half])
+            style, logits = self.model.encode(bad)
+            label = labelled(style, logits, exclusive=False)[1]
+            other = hardware.place(exchanged(edits, self.asked, half)) * 2 - 1
+            other = torch.where(other.isnan(), label[:half], other)
             codes = torch.cat([torch.cat([style, label], 1), torch.cat([style[:half], other], 1)])
-            made, changed = self.model.decode(codes).float().sigmoid().split([len(images), half])
-        prior = hardware.place(torch.from_numpy(draw_prior(s.prior, len(images), s.style, dice.numpy)))
+            made, changed = self.model.decode(codes).float().sigmoid().split([s.batch, half])
+        prior = hardware.place(torch.from_numpy(draw_prior(s.prior, s.batch, s.style, dice.numpy)))
+        self.moments.follow(style)
         figures = self.discriminator.update(hardware, dice, prior, style)
         figures |= {"found": self.adversary.update(hardware, style, truth)}
-        told = F.binary_cross_entropy_with_logits(logits, truth)
-        shown, person = self.classified(changed, made[:half], wanted)
-        loss = self.loss(hardware, made, images) / images[0].numel() + s.match * self.discriminator.fool(style)
-        loss = loss + s.told * told + s.hide * self.adversary.hidden(style, self.model.usual)
-        loss = loss + s.change * shown + s.person * person
+        costs = self.costs(hardware, dice, edits, (images, made, changed))
+        told = nn.functional.binary_cross_entropy_with_logits(logits, truth)
+        loss = self.fit(made, images) + s.told * told + torch.stack([*costs.values()]).sum()
+        loss = loss + s.match * self.discriminator.fool(style)
+        loss = loss + s.hide * self.adversary.hidden(style, self.model.usual)
         self.discriminator.gradient = update(hardware, self.model, self.optimizers["model"], loss)
-        return {"psnr": batch_psnr(made, images), "told": told, "shown": shown, "person": person} | figures
+        return {"psnr": batch_psnr(made, images), "told": told} | {k: v.detach() for k, v in costs.items()} | figures
 
-    def classified(self, changed: Tensor, made: Tensor, wanted: Tensor) -> tuple[Tensor, Tensor]:
-        """How far faces are from showing what they shall, and from being the person that they were."""
-        classifier = self.classifier.to(changed.device)
-        logits, vectors = classifier(changed)
-        with torch.no_grad():
-            _, before = classifier(made)
-        found = logits.float()[:, self.places.to(changed.device)] * self.signs.to(changed.device)
-        return F.binary_cross_entropy_with_logits(found, wanted), 1 - (vectors * before).sum(1).mean()
+    def costs(
+        self, hardware: Hardware, dice: Dice, edits: Asked, pictures: tuple[Tensor, Tensor, Tensor]
+    ) -> dict[str, Tensor]:
+        """What counts beside the pixels: features, what a judge sees in changed faces, and what else changed there."""
+        s, (images, made, changed) = self.settings, pictures
+        half, judge = len(changed), hardware.place(self.judge)
+        target, weight = (hardware.place(torch.from_numpy(part[:half])) for part in (edits.target, edits.weight))
+        cost = hardware.place(self.cost)[torch.from_numpy(edits.slider[:half]).to(made.device)]
+        costs = {"kept": s.kept * (cost * (changed - made[:half]).abs()).mean()}
+        with hardware.autocast():
+            logits = judge(view(changed, dice.torch))
+            if s.features:
+                with torch.no_grad():
+                    truth = judge.network(images)
+                costs["features"] = s.features * unlike(judge.network(made), truth).mean()
+        return costs | {"shown": s.change * (surprise(logits, target) * weight).sum(1).mean() / ASKED}
 
     def sheet(self, network: nn.Module, dice: Dice) -> Tensor:
         """Rows: faces, reconstructions, each attribute turned on, faces of random styles."""
@@ -153,8 +197,38 @@ class Faces(Matching, OfFaces):
         usual = zip(self.settings.attributes, self.model.usual.tolist(), strict=True)
         return super().measured() | {"attributes": {name: round(share, 3) for name, share in usual}}
 
+    def export(self, network: nn.Module) -> Exported:
+        """See `Codec`; styles are whitened once more. Weights of eight bits, whose pictures look the same."""
+        assert isinstance(network, Autoencoder)
+        whiten(network, self.moments.mean, self.moments.covariance)
+        return super().export(network)._replace(bits=8)
 
-def exchanged(truth: Tensor, dice: Dice) -> Tensor:
-    """Attributes (B, K), one of each row turned around."""
-    one = torch.randint(truth.shape[1], (len(truth), 1), generator=dice.torch).to(truth.device)
-    return torch.where(torch.arange(truth.shape[1], device=truth.device) == one, 1 - truth, truth)
+    def example(self, rng: np.random.Generator, batch: int, height: int, width: int) -> dict[str, NDArray[np.float32]]:
+        """Coarse squares of random colour, and random codes."""
+        image = coarse_squares(rng, batch, self.size)
+        return super().example(rng, batch, height, width) | {"image": image}
+
+
+def known_faces(
+    folders: Sequence[Path], s: FacesSettings
+) -> tuple[NDArray[np.uint8], list[str], Array, dict[str, str]]:
+    """Faces less those held out, names of what they show and how much, 0 to 1 (N, K), and sliders with such a name.
+
+    Raises:
+        DataError: a column is missing, or there is neither attributes.csv nor labels.csv.
+    """
+    if not (folders[0] / "attributes.csv").exists():
+        images, shown, _ = table(folders, s.held_out)
+        return images, list(shown), np.stack(list(shown.values()), 1).astype(np.float32), s.attributes
+    found = portraits(folders, Faces.size)
+    count = kept(len(found.images), s.held_out)
+    names = list(s.attributes)
+    return found.images[:count], names, columns(found, s.attributes)[:count], dict(zip(names, names, strict=True))
+
+
+def exchanged(edits: Asked, sliders: Sliders, count: int) -> Tensor:
+    """What the first `count` faces shall show of each slider's mark (count, K), 0 to 1; NaN what they show already."""
+    wanted = np.full((count, len(sliders.names)), np.nan, np.float32)
+    rows, changed = np.arange(count), edits.slider[:count]
+    wanted[rows, changed] = edits.target[rows, np.array(sliders.columns)[changed]]
+    return torch.from_numpy(wanted)

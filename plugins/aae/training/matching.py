@@ -13,7 +13,7 @@ from imgen.training.metrics import batch_psnr
 from imgen.training.trainer import Dice, Hardware, Settings, update
 
 from .adversaries import CodeDiscriminator
-from .base import AutoencoderSettings, AutoencoderTrainer, OfDigits, OfFaces
+from .base import AutoencoderSettings, AutoencoderTrainer, OfDigits
 from .priors import Prior, draw
 
 CROWDED = 16  # numbers in a code from which on no sample of the prior has neighbours, so that variety says nothing
@@ -86,10 +86,3 @@ class Map(Matching, OfDigits):
 
     name = "aae/map"
     task = "a map of handwritten digits, in two dimensions"
-
-
-class FaceMap(Matching, OfFaces):
-    """aae/facemap: faces on a plane."""
-
-    name = "aae/facemap"
-    task = "a map of faces, in two dimensions"

@@ -7,6 +7,7 @@ torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.train
 
 
+from imgen.faces.training.asked import Sliders
 from imgen.training.hardware import Hardware, known
 from imgen.training.trainer import dice
 from imgen_plugins.aae.evaluation.realism import MIDPOINTS, UNMIXED, taken_for_unmixed
@@ -17,7 +18,7 @@ from imgen_plugins.aae.training.faces import exchanged
 from imgen_plugins.aae.training.lines import LINES, STEPS, draw_lines, nearest_line, smoothness
 from imgen_plugins.aae.training.matching import Map, MatchSettings
 from imgen_plugins.aae.training.priors import draw, sliced_wasserstein
-from imgen_plugins.aae.training.warm_start import whiten
+from imgen_plugins.aae.training.whitening import Moments, whiten
 
 
 def test_whitening_gives_codes_of_unit_covariance():
@@ -29,10 +30,21 @@ def test_whitening_gives_codes_of_unit_covariance():
         network.heads.weight.mul_(50)  # codes far from small beside the ridge
         network.spread.weight.div_(50)
         before = network.decode(network.encode(images)[0])
-        whiten(network, network.encode(images)[0])
+        style = network.encode(images)[0]
+        whiten(network, style.mean(0), torch.cov(style.T))
         style = network.encode(images)[0]
     assert torch.allclose(style.mean(0), torch.zeros(3), atol=1e-3)
     assert torch.allclose(network.decode(style), before, atol=1e-3)
+
+
+def test_moments_follow_what_they_see():
+    torch.manual_seed(0)
+    root = torch.tensor([[2.0, 0.0], [1.0, 0.5]])
+    moments = Moments(2)
+    for _ in range(2000):
+        moments.follow(torch.randn(16, 2) @ root.T + torch.tensor([1.0, -3.0]))
+    assert torch.allclose(moments.mean, torch.tensor([1.0, -3.0]), atol=0.2)
+    assert torch.allclose(moments.covariance, root @ root.T, atol=0.4)
 
 
 def test_the_discriminator_moves_codes_to_the_prior():
@@ -71,8 +83,15 @@ def test_an_adversary_finds_what_is_there():
 
 
 def test_exchanged_attributes_differ_in_one_place():
-    truth = torch.randint(2, (50, 5)).float()
-    assert ((exchanged(truth, dice(0, 0)) != truth).sum(1) == 1).all()
+    rng, names = np.random.default_rng(0), ["smile", "glasses"]
+    shown = rng.integers(0, 2, (40, 3)).astype(np.float32)
+    sliders = Sliders(names, names, ["hat", *names], shown)
+    edits = sliders.draw(rng, 20)
+    wanted = exchanged(edits, sliders, 10).numpy()
+    there = ~np.isnan(wanted)
+    assert (there.sum(1) == 1).all()
+    assert np.array_equal(wanted[there], edits.more[:10])
+    assert (shown[edits.faces[:10], 1:][there] != wanted[there]).all()
 
 
 def test_damage_of_every_kind_keeps_the_shape():
@@ -81,6 +100,10 @@ def test_damage_of_every_kind_keeps_the_shape():
         made = damage(faces[0], kind, np.random.default_rng(0))
         assert made.shape == (3, 64, 64)
         assert not torch.equal(made, faces[0])
+    large = damage(torch.rand(3, 128, 128), "pixels", np.random.default_rng(0))
+    small = damage(torch.rand(3, 64, 64), "pixels", np.random.default_rng(0))
+    edges = [int((one[0, 0].diff() != 0).sum()) for one in (large, small)]
+    assert edges[0] == edges[1]  # blocks are as large a part of a face
     assert torch.equal(damaged(faces, 0.0, np.random.default_rng(0)), faces)
 
 
