@@ -41,7 +41,7 @@ FULL = {  # chosen by what judges see, and how little it takes; on new faces it 
     "gender": (2.2, 2.2),
     "beard": (2.1, 2.0),
     "moustache": (1.5, 1.5),
-    "makeup": (1.8, 1.0),
+    "makeup": (1.5, 1.0),
     "eyes_closed": (1.7, 1.2),
 }
 SERIOUS = {"smile": {"mouth_open": 0.3}}  # who stops smiling also shuts the mouth
