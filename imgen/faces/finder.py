@@ -23,7 +23,7 @@ DOUBTFUL, SURE = 0.3, 0.6  # scores from which on a face is reported, and report
 CERTAIN = 0.8  # from here on nothing more is asked: not whether it is a face, nor whether the photo lies on its side
 OPEN = 0.25  # after two looks; below it a third one is not worth while
 LIKELY = 0.5  # a hint of a turned face is worth closer looks if the first one says so
-FRAMED, FRAME = 128, 0.25  # longer side of a photo that is seen in a frame, and the frame in parts of it
+FRAMED, FRAME = 64, 0.25  # longer side of a photo that is seen in a frame, and the frame in parts of it
 FILLING = 0.3  # eye distance of a face that fills a photo, in parts of its longer side
 TURNED = 0.68  # if they do, it settles which way up the photo is, unless an upright face is surer
 

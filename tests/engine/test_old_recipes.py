@@ -40,7 +40,7 @@ def test_what_a_better_model_or_tool_changes_is_told_and_nothing_else_changes(na
         assert np.quantile(np.abs(lightness[0] - lightness[1]), 0.95) < 3
     if name == "face":  # the same face, smiling more; what is around it stays
         error = np.abs(again.pixels - old.pixels)
-        assert error.mean() < 2.5 / 255
+        assert error.mean() < 5 / 255
         assert error[:, :40].max() == error[:, -40:].max() == 0
 
 

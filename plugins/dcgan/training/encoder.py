@@ -99,11 +99,12 @@ def searchable(model: Model) -> Searchable:
     """An exported `dcgan/faces` in PyTorch, frozen."""
     s = model.settings
     base = base_of(SIZE, s["widths"], s["upsampling"])
-    made = Searchable(
-        Generator(s["code"], 0, 3, s["widths"], base, s["upsampling"]).eval(),
-        Critic(0, 3, s["critic_widths"], base, s["norm"], s["spread"], s.get("deep", False)).eval(),
-        torch.zeros(2, s["code"]),
-    )
+    with torch.device("cpu"):  # also where a trainer is built without memory
+        made = Searchable(
+            Generator(s["code"], 0, 3, s["widths"], base, s["upsampling"]).eval(),
+            Critic(0, 3, s["critic_widths"], base, s["norm"], s["spread"], s.get("deep", False)).eval(),
+            torch.zeros(2, s["code"]),
+        )
     weights = checkpoint.from_onnx(model.path)
     made.load_state_dict({name: weights[name] for name in made.state_dict()})
     return made.eval().requires_grad_(False)
