@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from PIL import Image as Pillow
 
 pytest.importorskip("torch")
 pytestmark = pytest.mark.train
@@ -25,3 +26,21 @@ def test_the_marks_are_whole():
     assert {value for row in rows.values() for value in row} == {0, 1}
     glasses, dark = (np.array([row[kinds.index(kind)] for row in rows.values()]) for kind in ("glasses", "sunglasses"))
     assert not (dark > glasses).any()
+
+
+def test_a_table_says_what_all_faces_but_the_last_show(tmp_path):
+    kinds, rows = by_hand.marks()
+    names, rng = sorted(rows)[:108], np.random.default_rng(0)
+    (tmp_path / "images").mkdir()
+    for name in names:
+        Pillow.fromarray(rng.integers(0, 256, (128, 128, 3), np.uint8)).save(tmp_path / "images" / name)
+    lines = [
+        f"{name},{'3-9' if i % 2 else '30-39'},Male,{'Black' if i % 2 else 'White'}" for i, name in enumerate(names)
+    ]
+    (tmp_path / "labels.csv").write_text("\n".join(["image,age,gender,origin", *lines]))
+    found = by_hand.table([tmp_path], 8)
+    assert found.kinds == [*kinds, "age", "male"]
+    assert np.array_equal(found.shown[:, : len(kinds)], [rows[name] for name in names[:100]])
+    assert found.shown[:2, -2:].tolist() == [[0.5, 1.0], [0.125, 1.0]]
+    assert found.origins[:2].tolist() == [[1.0], [0.0]]
+    assert len(found.images) == len(found.features) == 100

@@ -13,6 +13,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -118,8 +119,26 @@ def known(names: Sequence[str], features: Array, held_out: int) -> tuple[list[st
     return kinds, chances, classifier
 
 
-def table(folders: Sequence[Path], held_out: int) -> tuple[NDArray[np.uint8], dict[str, Array], Array]:
-    """Faces (N, 128, 128, 3) less the last, how much they show of each thing, 0 to 1 (N,), and their origins (N, M).
+class Table(NamedTuple):
+    """Faces and what is known of them.
+
+    Attributes:
+        images: (N, 128, 128, 3).
+        features: (N, D), see `seen`.
+        kinds: names of what faces show; age and male come last.
+        shown: (N, K), how much of each, 0 to 1.
+        origins: (N, M), of which origin they are, 1 in one column, or in none for the first.
+    """
+
+    images: NDArray[np.uint8]
+    features: Array
+    kinds: list[str]
+    shown: Array
+    origins: Array
+
+
+def table(folders: Sequence[Path], held_out: int) -> Table:
+    """The faces of one folder, less the last.
 
     Raises:
         DataError: there is more than one folder, or a face is not in its table.
@@ -127,13 +146,15 @@ def table(folders: Sequence[Path], held_out: int) -> tuple[NDArray[np.uint8], di
     if len(folders) != 1:
         raise DataError(f"give --data one folder, fairface_128; got {len(folders)}")
     names = [path.name for path in Pictures([folders[0] / "images"]).paths]
-    images, who = portraits(folders, SHOWN).images, people(folders[0])
+    who = people(folders[0])
     missing = next((name for name in names if name not in who), None)
     if missing:
         raise DataError(f"{missing} is not in labels.csv; add a row for it or remove the picture")
-    kinds, chances, _ = known(names, seen(images), held_out)
-    last = len(images) - held_out
-    shown = dict(zip(kinds, chances[:last].T, strict=True))
-    shown["age"], shown["male"] = np.array([who[name][:2] for name in names[:last]], np.float32).T
-    origins = sorted({who[name][2] for name in names})[1:]  # the first is the one with a 0 in all columns
-    return images[:last], shown, np.array([[who[n][2] == o for o in origins] for n in names[:last]], np.float32)
+    origins = sorted({who[name][2] for name in names})[1:]
+    names = names[: len(names) - held_out]
+    images = portraits(folders, SHOWN).images[: len(names)]
+    features = seen(images)
+    kinds, chances, _ = known(names, features, 0)
+    shown = np.concatenate([chances, np.array([who[name][:2] for name in names], np.float32)], 1)
+    of = np.array([[who[name][2] == origin for origin in origins] for name in names], np.float32)
+    return Table(images, features, [*kinds, "age", "male"], shown, of)

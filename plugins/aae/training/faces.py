@@ -13,10 +13,9 @@ from pydantic import Field
 from torch import Tensor, nn
 
 import imgen
-from imgen.contract.arrays import Array
 from imgen.faces.training.asked import ASKED, Asked, Sliders, regions
 from imgen.faces.training.judges import Judge, surprise
-from imgen.faces.training.marks import Classifier, seen, table
+from imgen.faces.training.marks import Classifier, Table, seen, table
 from imgen.faces.training.perceptual import charbonnier, unlike
 from imgen.faces.training.portraits import batch_of, coarse_squares, columns, portraits
 from imgen.faces.training.views import moved, tinted, view
@@ -93,11 +92,11 @@ class Faces(Matching):
         Raises:
             DataError: nothing tells what the faces show.
         """
-        self.images, kinds, known, sliders = known_faces(folders, self.settings)
-        self.count = len(self.images)
-        self.asked = Sliders(list(sliders), list(sliders.values()), kinds, known)
-        self.judge = Judge(Classifier(seen(self.images), known))
-        self.truth = known[:, self.asked.columns]
+        found, sliders = known_faces(folders, self.settings)
+        self.images, self.count = found.images, len(found.images)
+        self.asked = Sliders(list(sliders), list(sliders.values()), found.kinds, found.shown)
+        self.judge = Judge(Classifier(found.features, found.shown))
+        self.truth = found.shown[:, self.asked.columns]
         self.cost = regions(list(sliders), self.size)
 
     def batch(self, dice: Dice) -> Tensor:
@@ -209,21 +208,19 @@ class Faces(Matching):
         return super().example(rng, batch, height, width) | {"image": image}
 
 
-def known_faces(
-    folders: Sequence[Path], s: FacesSettings
-) -> tuple[NDArray[np.uint8], list[str], Array, dict[str, str]]:
-    """Faces less those held out, names of what they show and how much, 0 to 1 (N, K), and sliders with such a name.
+def known_faces(folders: Sequence[Path], s: FacesSettings) -> tuple[Table, dict[str, str]]:
+    """Faces less those held out and what they show, and for each slider the kind of that which it changes.
 
     Raises:
         DataError: a column is missing, or there is neither attributes.csv nor labels.csv.
     """
     if not (folders[0] / "attributes.csv").exists():
-        images, shown, _ = table(folders, s.held_out)
-        return images, list(shown), np.stack(list(shown.values()), 1).astype(np.float32), s.attributes
-    found = portraits(folders, Faces.size)
+        return table(folders, s.held_out), s.attributes
+    found, names = portraits(folders, Faces.size), list(s.attributes)
     count = kept(len(found.images), s.held_out)
-    names = list(s.attributes)
-    return found.images[:count], names, columns(found, s.attributes)[:count], dict(zip(names, names, strict=True))
+    images, shown = found.images[:count], columns(found, s.attributes)[:count]
+    nowhere = np.zeros((count, 0), np.float32)  # nobody asks for origins here
+    return Table(images, seen(images), names, shown, nowhere), dict(zip(names, names, strict=True))
 
 
 def exchanged(edits: Asked, sliders: Sliders, count: int) -> Tensor:

@@ -98,7 +98,8 @@ class CloseupDirections(Directions):
             return
         if self.settings.latent != latent(CLOSE):
             raise DataError(f"vae/closeup has codes of {latent(CLOSE)} numbers; give --set latent={latent(CLOSE)}")
-        images, self.shown, self.origins = table(folders, self.settings.held_out)
+        images, _, kinds, shown, self.origins = table(folders, self.settings.held_out)
+        self.shown = dict(zip(kinds, shown.T, strict=True))
         used = {*self.settings.sliders.values(), *chain.from_iterable(self.settings.kept.values()), LIGHT}
         if unknown := used - {*self.shown, LIGHT}:
             raise DataError(f"{min(unknown)} is not known of the faces; there are {', '.join(self.shown)}")

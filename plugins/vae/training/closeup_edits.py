@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from imgen import faces
 from imgen.faces.training.asked import ASKED, Asked, Sliders, regions
 from imgen.faces.training.judges import Critic, Judge, lesson, lied, surprise, word
-from imgen.faces.training.marks import Classifier, marks, seen, table
+from imgen.faces.training.marks import Classifier, marks, table
 from imgen.faces.training.portraits import batch_of
 from imgen.faces.training.views import moved, tinted, view
 from imgen.training.metrics import batch_psnr
@@ -64,11 +64,10 @@ class CloseupEdits(Closeup):
     def load(self, folders: Sequence[Path]) -> None:
         """Faces, what they show, and a judge that has learned it."""
         super().load([folders[0] / "images"])
-        images, shown, _ = table(folders, self.settings.held_out)
-        known = np.stack(list(shown.values()), 1).astype(np.float32)
         s = self.settings
-        self.asked = Sliders(list(s.sliders), list(s.sliders.values()), list(shown), known)
-        self.judge = Judge(Classifier(seen(images), known))
+        found = table(folders, s.held_out)
+        self.asked = Sliders(list(s.sliders), list(s.sliders.values()), found.kinds, found.shown)
+        self.judge = Judge(Classifier(found.features, found.shown))
         self.cost = regions(list(s.sliders), self.size)
         self.oval = torch.from_numpy(faces.oval(self.size, CLOSE.crop)).movedim(2, 0)
 
