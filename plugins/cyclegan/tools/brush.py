@@ -15,6 +15,7 @@ from imgen.image.tiling import tiled
 from imgen.inference.registry import Model
 
 from .grain import grain
+from .quilt import Quilt, laid, quilt, source
 
 Array = NDArray[np.float32]
 Part = tuple[tuple[float, float], tuple[float, float]]  # from and to, down and across, in 0..1 of a photo
@@ -38,10 +39,12 @@ class Hand(NamedTuple):
     Attributes:
         model: of a style, or of any.
         numbers: (1, N), those that tell the style to a model of any; None for a model of one.
+        picture: (h, w, 3), pieces of which are laid over what a model of any paints.
     """
 
     model: Model
     numbers: Array | None = None
+    picture: Array | None = None
 
 
 def read(model: Model, picture: Array) -> Hand:
@@ -50,7 +53,7 @@ def read(model: Model, picture: Array) -> Hand:
     statistics = np.ones((1, model.card["measured"]["statistics"]), np.float32)
     blank, frozen = np.zeros((1, model.card["measured"]["hand"]), np.float32), np.zeros((1, 1), np.float32)
     found = model(image=NOTHING, hand=blank, picture=small, statistics=statistics, frozen=frozen)
-    return Hand(model, found[2])
+    return Hand(model, found[2], source(picture))
 
 
 def brushed(image: Array, hand: Hand, stroke: float) -> Array:
@@ -67,12 +70,16 @@ def layered(image: Array, hand: Hand, stroke: float) -> tuple[Array, Array]:
         stroke: width of the strokes in relation to the picture, 1 is that of training.
     """
     made: Array | None = None
+    pieces_of: Quilt | None = None
     found: list[Array] = []
     for height, width in sizes(image.shape, stroke, hand.model.card["multiple"]):
         small = guided.reduced(image, height, width)
         if made is not None:
             small = np.asarray(UNDER * guided.reduced(made, height, width) + (1 - UNDER) * small, np.float32)
         made, statistics = painted(hand, shown(hand, small))
+        if hand.picture is not None:
+            pieces_of = pieces_of or quilt(made, small, hand.picture)
+            made = laid(pieces_of, made)
         found.append(statistics)
     assert made is not None
     return made, found[:2][-1]  # of the finer strokes, where there are any

@@ -73,7 +73,8 @@ def stylize(
 
     One small network for each style, which learned to make that painting's strokes and colours out of what photos show
     (Johnson et al., arXiv 1603.08155). Broad strokes come first, then finer ones over them. With `picture` one network
-    for all styles reads that picture's off it (Ghiasi et al., arXiv 1705.06830), in a moment and less faithfully.
+    for all styles reads that picture's off it (Ghiasi et al., arXiv 1705.06830), and pieces of the picture lie over
+    what it painted where the photo has no edges (Efros & Freeman, SIGGRAPH 2001), in a moment.
     """
     if strength == 0:
         return image.copy()
