@@ -12,6 +12,7 @@ from imgen.contract.arrays import Array
 from imgen.image import guided
 from imgen.image.lab import lab_to_rgb, rgb_to_lab, without_colour
 
+from .calibration import calibrated
 from .pictures import from_pairs
 from .working import FINE, WHOLE, planes, working_size
 
@@ -85,8 +86,11 @@ def predict_colours(image: Array, hints: imgen.Dots, vividness: float, seed: int
     dots = draw(hints, light.shape)
     logits = model(light=planes(light), hints=planes(dots))[0]  # (BINS², h/4, w/4)
     likeliest = decode(logits)
+    level = guided.reduced(light, *logits.shape[1:])[..., 0]
     if seed:
-        likeliest = alternative(logits, likeliest, guided.reduced(light, *logits.shape[1:])[..., 0], seed)
+        likeliest = alternative(logits, likeliest, level, seed)
+    if not hints:  # else what the user knows tells the network more than its usual errors do
+        likeliest = calibrated(likeliest, level)
     shown = 1.0 if hints else min(1.0, float(lab[..., 0].std()) / FLAT, photographed(image))
     return likeliest * np.float32(shown * (1 + RAISE * vividness))
 

@@ -11,7 +11,7 @@ import imgen
 import imgen_plugins.unet as plugin
 from imgen.cli.entry import main
 from imgen.image.lab import lab_to_rgb, rgb_to_lab, without_colour
-from imgen_plugins.unet.tools import colour
+from imgen_plugins.unet.tools import calibration, colour
 
 
 def chroma(rgb: np.ndarray) -> np.ndarray:
@@ -150,6 +150,32 @@ def test_the_cards_stand_above_the_baselines():
     for row, methods in colour.items():
         if row.endswith(": gain"):
             assert methods["mean colour"]["mean"] < methods["imgen"]["mean"] < methods["imgen, 10 hints"]["mean"]
-            assert methods["imgen"]["mean"] >= 1.7
+            assert methods["imgen"]["mean"] >= (1.7 if "cbsd68" in row else 1.6)
+        if row.endswith(": colourfulness"):
+            assert methods["imgen"]["mean"] >= 0.75 * methods["truth"]["mean"]
         if "Fréchet" in row:
             assert methods["imgen"]["mean"] < min(methods[name]["mean"] for name in ("left grey", "mean colour"))
+
+
+def test_colours_are_made_as_strong_as_photos_have_them():
+    """Violet stronger, green weaker, dark colours paler, and less of one tint over the whole picture."""
+    light = np.full((8, 8), 0.5, np.float32)
+    whole = np.zeros((8, 8, 2), np.float32)
+    whole[:4] = (12, -16)  # violet
+    whole[4:] = (-16, 12)  # green
+    made = calibration.calibrated(whole, light)
+    assert np.hypot(*made[0, 0]) > 1.3 * np.hypot(*made[7, 0])
+    dark = calibration.calibrated(whole, np.full((8, 8), 0.02, np.float32))
+    assert np.abs(dark - dark.mean((0, 1))).max() < 0.9 * np.abs(made - made.mean((0, 1))).max()
+    tinted = np.full((8, 8, 2), np.float32([10, 10]))
+    assert np.abs(calibration.calibrated(tinted, light) - calibration.USUAL).max() < 11
+    grey = calibration.calibrated(np.zeros((8, 8, 2), np.float32), light)
+    assert np.hypot(*grey[0, 0]) < 2
+
+
+def test_hues_go_round_without_a_jump():
+    angles = np.linspace(-np.pi, np.pi, 721, dtype=np.float32)
+    ring = 20 * np.stack([np.cos(angles), np.sin(angles)], -1)[None]
+    made = calibration.calibrated(ring, np.full((1, 721), 0.5, np.float32))
+    assert np.abs(np.diff(np.hypot(*np.moveaxis(made[0], 1, 0)))).max() < 0.5
+    assert made[0, 0] == pytest.approx(made[0, -1], abs=1e-3)
