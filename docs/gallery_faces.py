@@ -26,7 +26,7 @@ MODELS = (
         "vae/mixture",
         "vae/digits",
     ),
-    *("dcgan/faces", "dcgan/encoder", "dcgan/directions", "dcgan/digits"),
+    *("dcgan/faces", "dcgan/encoder", "dcgan/likely", "dcgan/directions", "dcgan/digits"),
 )
 EDITS = {
     "mood": [{"smile": -2.5}, {"smile": 2.5}, {"mouth_open": 2.5}, {"eyes_closed": 2.5}],

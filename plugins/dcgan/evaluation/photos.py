@@ -20,12 +20,14 @@ from imgen.training.report import Report
 
 from ..tools import attribute_words as words
 from ..tools.codes import Codes, crop, drawn, encoded, plain, random_codes
-from ..tools.completion import completions
+from ..tools.completion import blended, completions
+from ..tools.likely import guesses
 from ..tools.search import Found, Goal, inverted, search
 from .bench import Holes, bench
 
 EVERY = 20  # of the last faces, one of so many is searched for; a search takes seconds
 SOME, HOLED = 4, 8  # faces for what takes long
+GUESSED = 5  # of the last faces, one of so many is guessed at
 MOVED, SEARCHED = 40, 20  # made and real faces that the sliders move
 EDIT = 2.5  # that a slider is moved by
 BATCH = 50
@@ -87,15 +89,29 @@ def inversion(report: Report, test: Array) -> None:
 
 
 def completion(report: Report, test: Array, holes: Holes) -> None:
-    """PSNR inside a hole over the mouth and over the eyes, of what fits best, against a smooth filling."""
+    """PSNR inside a hole over the mouth and over the eyes, of what is likeliest, against a smooth filling."""
     for name, hole in holes.items():
         known = np.ones((faces.SIZE, faces.SIZE), np.float32)
         known[hole] = 0
         for i in tqdm(range(len(test)), desc=name):
-            found = completions(test[i], known, 3, seed=i)
-            made = found.faces[int(found.loss.argmin())]
+            made = blended(test[i], completions(test[i], known, 3, seed=i).faces[0], known)
             for method, filled in {"imgen": made, "smooth filling": smooth(test[i], known)}.items():
                 report.add(f"completed {name}: PSNR in the hole", method, psnr(filled[hole], test[i][hole]))
+
+
+def evaluate_likely(folders: Sequence[Path]) -> Report:
+    """What is likely in a hole over the mouth and over the eyes, alone, against a smooth filling."""
+    faces_of = bench(folders)
+    test = faces_of.test[::GUESSED]
+    report = Report(len(test), "PSNR in the hole in dB")
+    for name, hole in faces_of.holes.items():
+        known = np.ones((faces.SIZE, faces.SIZE), np.float32)
+        known[hole] = 0
+        for i, face in enumerate(tqdm(test, desc=name)):
+            for method, made in zip(("the likeliest", "another guess"), guesses(face, known, 2, seed=i), strict=True):
+                report.add(name, method, psnr(blended(face, made, known)[hole], face[hole]))
+            report.add(name, "smooth filling", psnr(smooth(face, known)[hole], face[hole]))
+    return report
 
 
 def smooth(crop: Array, known: Array) -> Array:
@@ -126,4 +142,5 @@ def joined(parts: Sequence[Codes]) -> Codes:
 EVALUATIONS: dict[str, Callable[..., Any]] = {
     "dcgan/encoder": evaluate_encoder,
     "dcgan/directions": evaluate_directions,
+    "dcgan/likely": evaluate_likely,
 }

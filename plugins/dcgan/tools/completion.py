@@ -15,7 +15,7 @@ from imgen.faces.crop import bounds, crop_to_photo, face_area, inverted, is_grey
 from imgen.image.tone import tone_of
 from imgen.lazy import ndimage, sparse, sparse_linalg
 
-from . import codes
+from . import codes, likely
 from .search import Found, Goal, best_start, search
 
 FINEST = 384  # side of the crop in which the seam is closed, in pixels
@@ -24,6 +24,8 @@ GUESSES = 64  # random codes that are looked at, of which the best ones start th
 REALISM = 1e-3  # weight of the critic's score beside the squared error of the known pixels
 PRIOR = 2e-3
 FREEDOM = 1.0  # for what codes cannot say: little, or the known pixels are matched and the hole stays a blur
+LED = 0.3  # weight of what is likely in the hole, beside that of known pixels
+SOFT = 2.0  # pixels: what is wider than this in the hole is as is likely, what is finer as was drawn
 KNOWN = 0.5  # share of a pixel from which on it counts as known
 NEAR = 6.0  # pixels from the hole within which known pixels count twice
 
@@ -36,7 +38,7 @@ Seed = Annotated[int, Field(ge=0, le=2**31, description="Other numbers give othe
 
 
 @imgen.tool(group="Faces", synonyms=["restore face", "missing part", "mouth", "inpaint face"])
-@imgen.uses("dcgan/faces", "dcgan/encoder", "core/faces")
+@imgen.uses("dcgan/faces", "dcgan/encoder", "dcgan/likely", "core/faces")
 def complete_face(
     image: imgen.Image,
     *,
@@ -49,8 +51,9 @@ def complete_face(
 ) -> imgen.Image:
     """Complete a face where something is selected, a brushed-out mouth for instance: several answers to choose from.
 
-    Codes are searched for whose faces agree with the known pixels and seem real to the critic; what they draw in the
-    hole is fitted to the photo at its border (Poisson blending, Perez et al. 2003).
+    What is likely there follows from the rest of the face (a Gaussian of faces). Codes are searched for whose faces
+    agree with it and with the known pixels and seem real to the critic; what they draw in the hole is fitted to the
+    photo at its border (Poisson blending, Perez et al. 2003). The first candidate is the likeliest.
     """
     if choice > candidates:
         raise imgen.ImgenError(f"complete_face: there are {candidates} candidates, so choice is 0 to {candidates}")
@@ -61,7 +64,7 @@ def complete_face(
         imgen.note("the selection does not touch the face, so nothing was completed (points or box choose another one)")
         return image.copy()
     found = completions(small(crop), small(known[..., None])[..., 0], candidates, seed)
-    order = np.argsort(found.loss, kind="stable")
+    order = np.append(0, 1 + np.argsort(found.loss[1:], kind="stable"))
     results: list[Array] = []
     grey, tone = is_grey(face_area(image, face)), tone_of(image, hole == 0)
     for made in found.faces[order if choice == 0 else order[choice - 1 : choice]]:
@@ -123,27 +126,37 @@ def small(picture: Array) -> Array:
 
 
 def completions(crop: Array, known: Array, count: int, seed: int) -> Found:
-    """Faces that agree with the known part of a crop.
+    """Faces that agree with the known part of a crop, the likeliest first.
 
     Args:
         crop: (64, 64, 3) in 0..1.
         known: (64, 64), 1 where it is known.
         count: candidates.
-        seed: draws where they start.
+        seed: draws where they start, and what else is likely.
     """
     known = (ndimage.minimum_filter(known, 3) > 0.9).astype(np.float32)  # the hole's blurred border is not known
     distance: Any = ndimage.distance_transform_edt(known)
     near = np.exp(-distance / NEAR).astype(np.float32)
     weight = known * (1 + near)
     weight *= np.float32(weight.size / max(1.0, float(weight.sum())))
-    mean = (crop * known[..., None]).sum((0, 1)) / max(1.0, float(known.sum()))
-    filled = np.where(known[..., None] > 0, crop, mean).astype(np.float32)
-    target, weights = (np.repeat(part[None], count, 0) for part in (crop, weight))
+    close = codes.crop() == faces.CLOSE  # what is likely is known of these
+    mean = (crop * known[..., None]).sum((0, 1), keepdims=True) / max(1.0, float(known.sum()))
+    target = likely.guesses(crop, known, count, seed) if close else np.repeat(mean[None], count, 0)
+    target = np.where(known[None, ..., None] > 0, crop, target).astype(np.float32)
+    weights = np.repeat((weight + LED * close * (1 - known))[None], count, 0).astype(np.float32)
     goal = Goal(target, weights, REALISM, PRIOR, FREEDOM)
-    guess = codes.encoded(filled[None]).code
+    guess = codes.encoded(target[:1]).code
     noise = codes.random_codes(seed, GUESSES)
     mixed = np.asarray(0.7 * guess + 0.7 * noise, np.float32)  # as long as a code is
-    return search(goal, best_start(goal, mixed, count), STEPS)
+    found = search(goal, best_start(goal, mixed, count), STEPS)
+    made = [led(*pair) for pair in zip(found.faces, target, strict=True)]
+    return found._replace(faces=np.stack(made)) if close else found
+
+
+def led(made: Array, target: Array) -> Array:
+    """A face (64, 64, 3) with what is broad in it as in another, so that only details are invented."""
+    broad = np.asarray(ndimage.gaussian_filter(target - made, (SOFT, SOFT, 0)), np.float32)
+    return (made + broad).clip(0, 1)
 
 
 def blended(crop: Array, made: Array, known: Array) -> Array:

@@ -5,5 +5,6 @@ from .directions import Directions
 from .encoder import Encoding
 from .faces import Faces
 from .faces_edits import FacesEdits
+from .likely import Likeliness
 
-TRAINERS = [Faces, Digits, Encoding, Directions, FacesEdits]
+TRAINERS = [Faces, Digits, Encoding, Directions, FacesEdits, Likeliness]
