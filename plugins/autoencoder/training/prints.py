@@ -18,13 +18,13 @@ OWN = 0.45  # part of the crops into which something thin is drawn that belongs 
 Draw = Callable[[np.random.Generator, ImageDraw.ImageDraw, int], None]
 
 
-def prints(rng: np.random.Generator, pictures: Pictures, side: int) -> tuple[Array, float]:
-    """A crop (side, side, 3) in 0..1, and its grain's standard deviation."""
+def prints(rng: np.random.Generator, pictures: Pictures, side: int, own: float = OWN) -> tuple[Array, float]:
+    """A crop (side, side, 3) in 0..1, and its grain's standard deviation; into the part `own` thin things are drawn."""
     scale = likely(rng, *SCALES)
     crop = pictures.crops(rng, 1, round(side / scale))[0]
     way = Pillow.Resampling.BICUBIC if scale > 1 else Pillow.Resampling.BOX
     photo = np.asarray(Pillow.fromarray(crop).resize((side, side), way), np.float32) / np.float32(255)
-    for draw in THIN if rng.random() < OWN else ():
+    for draw in THIN if rng.random() < own else ():
         if rng.random() < 1.6 / len(THIN):
             photo = with_drawn(rng, photo, draw)
     softness = rng.uniform(-0.6, 1.2)

@@ -9,8 +9,10 @@ from PIL import Image
 
 from imgen.training.trainer import dice
 from imgen_plugins.autoencoder.evaluation.damage import agreement
+from imgen_plugins.autoencoder.networks.finder import Finder
 from imgen_plugins.autoencoder.networks.upscaler import Upscaler
 from imgen_plugins.autoencoder.training import Damage, Upscale, marks, prints, wear
+from imgen_plugins.autoencoder.training.damage import enlarged, with_rims
 
 
 @pytest.fixture
@@ -76,6 +78,45 @@ def test_a_batch_and_a_step_of_the_finder(photos):
     trainer.build()
     assert trainer.networks["model"](image).shape == damage.shape
     assert sum(weight.numel() for weight in trainer.networks["model"].parameters()) < 500_000
+
+
+def test_a_finder_that_sees_begins_as_one_that_does_not():
+    before, after = Finder(), Finder(deep=16)
+    missing = after.load_state_dict(before.state_dict(), strict=False).missing_keys
+    assert all(key.startswith("meaning.") for key in missing)
+    image = torch.rand(1, 3, 64, 48)
+    assert torch.equal(after(image), before(image))
+    assert (after.multiple, before.multiple) == (16, 8)
+
+
+def test_what_is_published_learns_slowly_or_not_at_all(photos):
+    trainer = Damage(Damage.Settings(batch=1, crop=64, blocks=2, deep=16))
+    trainer.load([photos])
+    trainer.build()
+    network = trainer.networks["model"]
+    assert isinstance(network, Finder)
+    assert network.meaning
+    new, published = trainer.optimizers["model"].param_groups
+    assert published["lr"] < 0.2 * new["lr"]
+    trained = {id(p) for group in (new, published) for p in group["params"]}
+    assert all(p.requires_grad == (id(p) in trained) for p in network.parameters())
+    assert not any(p.requires_grad for p in network.meaning.eyes.stem.parameters())
+
+
+def test_the_rim_of_a_mark_belongs_to_it_and_faint_marks_stay_a_matter_of_taste():
+    damage, counts = np.zeros((9, 9), np.float32), np.ones((9, 9), np.float32)
+    damage[4, 4], counts[4, 3], counts[0, 0] = 1, 0, 0
+    case = with_rims(wear.Worn(GREY[:9, :9], damage, counts))
+    assert np.argwhere(case.damage).tolist() == [[4, 3], [4, 4]]
+    assert np.argwhere(case.counts == 0).tolist() == [[0, 0]]
+
+
+def test_small_photos_are_enlarged_with_their_marks():
+    case = wear.worn(np.random.default_rng(2), GREY[:, :96])
+    large = enlarged(case, 144)
+    assert large.image.shape == (144, 144, 3)
+    assert large.damage.mean() == pytest.approx(case.damage.mean(), rel=0.2)
+    assert set(np.unique(large.counts)) <= {0.0, 1.0}
 
 
 def test_the_upscaler_begins_as_bicubic_interpolation(cat):
