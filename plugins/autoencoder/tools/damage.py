@@ -11,13 +11,15 @@ import imgen
 from imgen.contract.arrays import Array
 from imgen.image import guided
 from imgen.image.resize import resize
-from imgen.lazy import ndimage
+from imgen.lazy import special
 
 NAME = "autoencoder/damage"
 SIDES = (1250, 2500)  # working sizes, as sides of a square; marks that are thin at the one are seen at the other
 SMALL, CLOSER = 1_000_000, 1.5  # a photo of fewer pixels is also looked at when it is so many times enlarged
-GROWN = 3  # pixels at the working size: side of the square by which what is found grows, over the rim of each mark
+TILE = 1024  # of a working size: the network sees far, so smaller tiles would be read nearly thrice
 EASY = 1.15  # the threshold is this power of what `sensitivity` leaves: 0.45 at the default
+USUAL, LEAST, MOST = 0.005, 0.0001, 0.2  # share of damaged pixels: that the network expects, and the limits
+ROUNDS, SAMPLE = 10, 200_000  # of the estimate of that share, and about so many pixels serve for it
 MUCH = 0.25  # share of a photo from which on one had better look at it
 
 Sensitivity = Annotated[float, Field(ge=0, le=1, description="Higher finds fainter marks, and takes more for one")]
@@ -32,14 +34,16 @@ def select_damage(image: imgen.Image, *, sensitivity: Sensitivity = 0.5) -> imge
     """Select scratches, dust, spots, creases and torn corners of an old print; `inpaint` fills them.
 
     A U-Net (arXiv 1505.04597) that learned from damage drawn over photos, and to leave alone what is thin and belongs
-    there, such as words, wires, lace and hair. Where no damage is found nothing is selected, and a note says so.
+    there, such as words, wires, lace and hair. What is doubtful counts where much is damaged. Where no damage is found
+    nothing is selected, and a note says so.
     """
     mask = np.zeros(image.shape[:2], np.float32)
     threshold = min(0.98, max(0.02, (1 - sensitivity) ** EASY))
     sizes = working_sizes(image)
     for i, size in enumerate(sizes):
         with imgen.portion(i, len(sizes)):
-            mark(mask, looked(image, size), threshold)
+            found = looked(image, size)
+            mark(mask, found, suited(found, threshold))
     share = float(mask.mean())
     if not share:
         imgen.note("select_damage: no damage found, so nothing is selected; more sensitivity finds fainter marks")
@@ -70,11 +74,26 @@ def looked(image: Array, size: tuple[int, int]) -> Array:
 
 
 def probabilities(image: Array, size: tuple[int, int]) -> Array:
-    """The network's opinion (h, w) at that size, tile by tile; it covers the rim of each mark."""
+    """The network's opinion (h, w) at that size, tile by tile."""
     model = imgen.model(NAME)
-    small = guided.reduced(image, *size)
-    found = imgen.tiled(lambda tile: model(image=tile), small, halo=model.card["halo"], multiple=model.card["multiple"])
-    return np.asarray(ndimage.maximum_filter(found[..., 0], GROWN), np.float32)
+    small, card = guided.reduced(image, *size), model.card
+    found = imgen.tiled(lambda tile: model(image=tile), small, halo=card["halo"], multiple=card["multiple"], tile=TILE)
+    return found[..., 0]
+
+
+def suited(found: Array, threshold: float) -> float:
+    """The threshold for a photo that is damaged as much as the network's opinion (h, w) of all its pixels says.
+
+    Where there is much, a doubtful mark is likely one; where there is nothing sure, it is not. The share of damage and
+    what is likely given that share are estimated in turns (expectation and maximisation, Saerens et al. 2002).
+    """
+    step = max(1, round((found.size / SAMPLE) ** 0.5))
+    doubts = special.logit(found[::step, ::step].clip(1e-6, 1 - 1e-6))
+    share, more = USUAL, 0.0
+    for _ in range(ROUNDS):
+        more = special.logit(share) - special.logit(USUAL)
+        share = min(MOST, max(LEAST, float(special.expit(doubts + more).mean())))
+    return float(special.expit(special.logit(threshold) - more))
 
 
 def mark(mask: Array, found: Array, threshold: float) -> None:

@@ -6,6 +6,7 @@ from PIL import Image, ImageDraw, ImageFont
 from skimage import data
 
 import imgen
+from imgen_plugins.autoencoder.tools.damage import suited
 
 
 def selected(picture: object, notes: list[str] | None = None, **parameters: object) -> np.ndarray:
@@ -93,3 +94,12 @@ def test_a_large_scan_is_seen_at_two_sizes(portrait):
     found, truth = selected(np.asarray(large)) > 0.5, np.asarray(lines) > 0
     assert found[truth].mean() > 0.6
     assert found.mean() < 4 * truth.mean()
+
+
+def test_doubtful_marks_count_where_there_are_sure_ones():
+    doubtful = np.full((100, 100), 0.001, np.float32)
+    doubtful[40:45, 20:80] = 0.3
+    sure = doubtful.copy()
+    sure[60:70] = 0.99
+    assert suited(sure, 0.45) < 0.3 < 0.45 < suited(doubtful, 0.45)
+    assert suited(sure, 0.3) < suited(sure, 0.6)
