@@ -16,11 +16,11 @@ GREENER, REDDER, YELLOWER, BLUER = 0.02, 0.08, 0.05, 0.01  # of 0..1, by which a
 LARGEST = 512  # side of a crop in pixels; larger faces get their change enlarged from this
 
 
-def put_change(image: Array, face: Face, before: Array, after: Array, crop: Crop) -> Array:
-    """The photo (H, W, 3) with the change from `before` to `after`, both drawn (S, S, 3), see `detailed`."""
+def put_change(image: Array, face: Face, before: Array, after: Array, crop: Crop, hard: Array | None = None) -> Array:
+    """The photo (H, W, 3) with the change from `before` to `after`, both drawn (S, S, 3); for `hard` see `detailed`."""
     side = side_of(face, crop, len(before), LARGEST)
     photo = align(image, face, side, crop)
-    return put_back(image, face, photo, detailed(photo, before, after), crop)
+    return put_back(image, face, photo, detailed(photo, before, after, hard), crop)
 
 
 def changed(before: Array, after: Array, crop: Crop) -> Array:

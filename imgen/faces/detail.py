@@ -14,7 +14,7 @@ NEAR, FAR = 1.5, 4.0  # over which a change is averaged, and a photo's light is
 FINEST = 0.8  # pixels of the drawn crop below which detail is grain
 
 
-def detailed(photo: Array, before: Array, after: Array) -> Array:
+def detailed(photo: Array, before: Array, after: Array, hard: Array | None = None) -> Array:
     """The face (S, S, 3) as it shall be.
 
     Where it changes softly, all that the photo has beside what was drawn is added to what is drawn now. Where it
@@ -25,6 +25,7 @@ def detailed(photo: Array, before: Array, after: Array) -> Array:
         photo: the face's crop, (S, S, 3).
         before: what is drawn of it, (D, D, 3).
         after: what is drawn of it with the change, (D, D, 3).
+        hard: what is drawn of it with the part of the change that detail can stand in the way of; None for all of it.
     """
     side = len(photo)
     scale = side / len(before)
@@ -32,8 +33,8 @@ def detailed(photo: Array, before: Array, after: Array) -> Array:
     light = np.asarray(ndimage.gaussian_filter(rest, FAR, mode="nearest", axes=(0, 1)), np.float32)
     soft = photo + resized(after - before, side)
     drawn = resized(after + light, side) + grain(photo, scale)
-    hard = resized(hardness(after - before), side).clip(0, 1)
-    return np.asarray(soft + hard * (drawn - soft), np.float32)
+    part = resized(hardness((after if hard is None else hard) - before), side).clip(0, 1)
+    return np.asarray(soft + part * (drawn - soft), np.float32)
 
 
 def hardness(change: Array) -> Array:

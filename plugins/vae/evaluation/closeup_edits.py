@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imgen import faces
+from imgen.contract.arrays import Array
 from imgen.faces.training.measures import put_back_all
 from imgen.faces.training.referee import EDITED, TEST, UPRIGHT, judged, tested
 from imgen.training.report import Report
 
 from ..tools.codes import CLOSE
-from ..tools.sliders import moves
+from ..tools.sliders import moves, replacing
 from ..training.closeup_directions import SLIDERS
 from .closeup import batched
 
@@ -36,9 +37,14 @@ def changed(images: NDArray[np.uint8], name: str, amount: float) -> NDArray[np.u
     crops = images.astype(np.float32) / np.float32(255)
     move = moves("vae/closeup-directions", CLOSE.model, {list(SLIDERS).index(name): amount})
     before, after = batched(crops), batched(crops, move)
-    pairs = zip(crops, before, after, strict=True)
-    drawn = np.stack([faces.detailed(crop, old, faces.changed(old, new, CLOSE.crop)) for crop, old, new in pairs])
+    drawn = np.stack([placed(name, amount, *three) for three in zip(crops, before, after, strict=True)])
     return (put_back_all(crops, crops, drawn, UPRIGHT, CLOSE.crop) * 255).round().astype(np.uint8)
+
+
+def placed(name: str, amount: float, photo: Array, before: Array, after: Array) -> Array:
+    """A crop with what is drawn put into its own detail, all (128, 128, 3)."""
+    after = faces.changed(before, after, CLOSE.crop)
+    return faces.detailed(photo, before, after, after if replacing({name: amount}) else before)
 
 
 EVALUATIONS: dict[str, Callable[..., Any]] = {"vae/closeup-directions": evaluate_sliders}

@@ -66,7 +66,13 @@ def decoded(codes: Array, space: Space = HEAD) -> Array:
     return made.transpose(0, 2, 3, 1)
 
 
-def edited(image: Array, points: imgen.Points, box: imgen.Box | None, offsets: dict[str, Array]) -> Array:
+def edited(
+    image: Array,
+    points: imgen.Points,
+    box: imgen.Box | None,
+    offsets: dict[str, Array],
+    hard: dict[str, Array] | None = None,
+) -> Array:
     """The photo (H, W, 3) with its chosen face's code moved.
 
     Args:
@@ -74,19 +80,41 @@ def edited(image: Array, points: imgen.Points, box: imgen.Box | None, offsets: d
         points: a click on the face.
         box: a rectangle around it.
         offsets: by the name of the autoencoder, how its code changes (latent,).
+        hard: the part of that change which the photo's detail can stand in the way of; None for all of it.
     """
     face = faces.choose(image, points, box)
     for space in (space for space in SPACES.values() if space.model in offsets):
-        image = moved(image, face, offsets[space.model], space)
+        offset = offsets[space.model]
+        part = offset if hard is None else hard.get(space.model, np.zeros_like(offset))
+        image = moved(image, face, offset, part, space)
     return image
 
 
-def moved(image: Array, face: faces.Face, offset: Array, space: Space) -> Array:
-    """The photo with the face's code in one space moved by `offset` (latent,)."""
+def moved(image: Array, face: faces.Face, offset: Array, hard: Array, space: Space) -> Array:
+    """The photo with the face's code in one space moved by `offset` (latent,), of which `hard` replaces detail."""
     crop = faces.align(image, face, space.size, space.crop)
-    both = np.stack([np.zeros_like(offset), offset])
-    (before, after), _ = reconstructed(np.stack([crop, crop]), both, space)
-    faces.warn_if_strange(crop, before, space.inner, space.strange)
     if space is HEAD:
+        (before, after), _ = reconstructed(np.stack([crop, crop]), np.stack([np.zeros_like(offset), offset]), space)
+        faces.warn_if_strange(crop, before, space.inner, space.strange)
         return faces.put_back(image, face, before, after)
-    return faces.put_change(image, face, before, faces.changed(before, after, space.crop), space.crop)
+    before, *drawn = changes(crop, offset, hard, space)
+    faces.warn_if_strange(crop, before, space.inner, space.strange)
+    return faces.put_change(image, face, before, drawn[0], space.crop, drawn[1])
+
+
+def changes(crop: Array, offset: Array, hard: Array, space: Space) -> tuple[Array, Array, Array]:
+    """A face (S, S, 3) as it is drawn: as it is, changed, and changed by what replaces detail alone.
+
+    Args:
+        crop: the aligned face (S, S, 3).
+        offset: the change of its code (latent,).
+        hard: the part of it that replaces detail (latent,).
+        space: whose code.
+    """
+    wanted = [np.zeros_like(offset), offset, hard]
+    kinds = {row.tobytes(): row for row in wanted}  # most often two, and each is drawn once
+    made, _ = reconstructed(np.stack([crop] * len(kinds)), np.stack([*kinds.values()]), space)
+    drawn = dict(zip(kinds, made, strict=True))
+    before = drawn[wanted[0].tobytes()]
+    after, replaced = (faces.changed(before, drawn[row.tobytes()], space.crop) for row in wanted[1:])
+    return before, after, replaced

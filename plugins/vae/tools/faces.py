@@ -13,7 +13,7 @@ from imgen.contract.arrays import Array
 from imgen.image.grid import sheet
 
 from . import codes
-from .sliders import offsets, shown
+from .sliders import offsets, replacing, shown
 
 STEPS = 7  # pictures of a row of `latent_sheet`
 
@@ -50,7 +50,9 @@ def edit_face(
     plain reconstruction is added to the photo.
     """
     wanted = {name: value for name, value in amounts.items() if value}
-    return codes.edited(image, points, box, offsets(wanted)) if wanted else image.copy()
+    if not wanted:
+        return image.copy()
+    return codes.edited(image, points, box, offsets(wanted), offsets(replacing(wanted)))
 
 
 @imgen.tool(group="Lab", synonyms=["latent", "code"])

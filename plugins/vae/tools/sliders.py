@@ -15,6 +15,7 @@ from imgen.inference.registry import Model
 
 FIRST = "closeup-directions"  # of two sliders of one name, the one in here is used
 MOST = 5.0  # standard deviations
+ADDING = {"age", "glasses", "gender", "beard", "moustache", "makeup"}  # more of these is drawn over detail
 
 
 class Slider(NamedTuple):
@@ -68,6 +69,11 @@ def offsets(amounts: dict[str, float]) -> dict[str, NDArray[np.float32]]:
         of = next(slider.of for slider in found.values() if slider.model == model)
         total[of] = total.get(of, np.float32(0)) + moves(model, of, columns)
     return total
+
+
+def replacing(amounts: dict[str, float]) -> dict[str, float]:
+    """Those amounts for which a photo's detail must make room: lines that go must not show through."""
+    return {name: value for name, value in amounts.items() if name not in ADDING or value < 0}
 
 
 def moves(model: str, of: str, amounts: dict[int, float]) -> NDArray[np.float32]:

@@ -16,7 +16,7 @@ from imgen import faces
 from imgen.cli.entry import main
 from imgen.faces.detail import detailed, grain, hardness
 from imgen_plugins.vae.tools import codes
-from imgen_plugins.vae.tools.sliders import Slider, offsets, sliders
+from imgen_plugins.vae.tools.sliders import Slider, offsets, replacing, sliders
 
 SHIPPED = ("smile", "age", "glasses", "gender", "beard", "moustache", "eyes_closed", "blond", "bangs")
 
@@ -114,6 +114,28 @@ def test_soft_changes_keep_the_detail_and_hard_ones_replace_it():
     assert hard.std() < 0.3 * photo.std()
     assert hard.mean() == pytest.approx(0.9, abs=0.01)
     assert hardness(np.zeros((128, 128, 3), np.float32)).max() == 0
+
+
+def test_what_is_only_added_keeps_all_detail():
+    rng = np.random.default_rng(0)
+    before = np.full((128, 128, 3), 0.5, np.float32)
+    photo = before + 0.1 * rng.standard_normal((128, 128, 3), dtype=np.float32)
+    added = detailed(photo, before, before + np.float32(0.4), hard=before)
+    assert added == pytest.approx(photo + 0.4, abs=1e-5)
+
+
+def test_more_of_some_sliders_only_adds_and_less_replaces():
+    assert replacing({"age": 1.0, "glasses": 2.0, "gender": 0.5}) == {}
+    assert replacing({"age": -1.0, "smile": 1.0}) == {"age": -1.0, "smile": 1.0}
+
+
+def test_a_taken_away_smile_is_replaced_also_beside_what_is_added(astronaut):
+    alone, both, years = (
+        imgen.tools()["edit_face"](astronaut, **amounts)
+        for amounts in ({"smile": -2.5}, {"smile": -2.5, "age": 1e-3}, {"age": 1e-3})
+    )
+    assert both == pytest.approx(alone, abs=0.02)
+    assert years == pytest.approx(astronaut, abs=0.02)
 
 
 def test_grain_is_as_strong_as_the_photos_own():
