@@ -93,7 +93,7 @@ class CloseupDirections(Directions):
     def load(self, folders: Sequence[Path]) -> None:
         """Encode the faces, and take down what they show; or find the run whose directions are taken."""
         if self.settings.learned:
-            self.run, self.limit = Path(self.settings.learned) / checkpoint.CHECKPOINT, LIMIT
+            self.run = Path(self.settings.learned) / checkpoint.CHECKPOINT
             check_run(self.run, list(self.settings.sliders))
             return
         if self.settings.latent != latent(CLOSE):
@@ -109,6 +109,7 @@ class CloseupDirections(Directions):
     def build(self) -> None:
         """A table of changes; nothing in it is learned by gradients."""
         s = self.settings
+        self.limit = LIMIT if s.learned else None  # here, as an export by itself loads no data
         self.changes = Changes(len(s.sliders), s.latent)
         self.networks = {"model": self.changes}
         self.optimizers = {}

@@ -15,7 +15,13 @@ from imgen.training import checkpoint
 from imgen.training.data import DataError
 from imgen.training.hardware import Hardware, known
 from imgen.training.trainer import dice
-from imgen_plugins.vae.training.closeup_directions import LIMIT, CloseupDirectionsSettings, check_run, taken
+from imgen_plugins.vae.training.closeup_directions import (
+    LIMIT,
+    CloseupDirections,
+    CloseupDirectionsSettings,
+    check_run,
+    taken,
+)
 from imgen_plugins.vae.training.closeup_edits import CloseupEdits, CloseupEditsSettings
 from imgen_plugins.vae.training.directions import Combination
 
@@ -58,6 +64,13 @@ def test_the_faces_and_their_sliders_learn_together(shown, tmp_path):
         check_run(tmp_path / checkpoint.CHECKPOINT, list(settings.sliders))
     with pytest.raises(DataError, match="give learned=RUN"):
         check_run(tmp_path / "none" / checkpoint.CHECKPOINT, list(settings.sliders))
+
+
+def test_an_export_by_itself_limits_learned_directions():
+    trainer = CloseupDirections(CloseupDirectionsSettings(learned="runs/edits"))
+    trainer.build()  # all that an export does; it loads no data
+    exported = trainer.export(trainer.networks["model"]).network
+    assert exported.limit == LIMIT
 
 
 def test_a_slider_grows_ever_slower_to_its_ends():
