@@ -15,7 +15,8 @@ from imgen.inference.registry import Model
 
 FIRST = "closeup-directions"  # of two sliders of one name, the one in here is used
 MOST = 5.0  # standard deviations
-ADDING = {"age", "glasses", "gender", "beard", "moustache", "makeup"}  # more of these is drawn over detail
+# more of these is drawn over the photo's detail; so would a beard be, but it is seen less often then
+ADDING = {"age", "glasses", "gender", "moustache", "makeup"}
 
 
 class Slider(NamedTuple):
