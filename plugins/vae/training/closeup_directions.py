@@ -37,10 +37,10 @@ FULL = {  # chosen by what judges see, and how little it takes; on new faces it 
     "smile": (1.6, 1.6),
     "mouth_open": (1.9, 1.2),
     "age": (2.7, 3.4),
-    "glasses": (1.85, 1.6),
+    "glasses": (1.85, 1.35),
     "gender": (2.2, 2.2),
     "beard": (2.1, 2.0),
-    "moustache": (1.5, 1.5),
+    "moustache": (1.3, 1.5),
     "makeup": (1.5, 1.0),
     "eyes_closed": (1.7, 1.2),
 }
