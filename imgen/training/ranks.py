@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from importlib import import_module
 
 import torch
 import torch.distributed as dist
@@ -199,6 +200,9 @@ def joined(device: str) -> Iterator[Ranks]:
         if ranks.local >= torch.cuda.device_count():
             raise DeviceError(f"there are {torch.cuda.device_count()} GPUs here for {ranks.here} processes")
         torch.cuda.set_device(ranks.local)
+    # optimisers import this; once the ranks have met, the import would hold on to their group, whose threads would then
+    # outlive `destroy_process_group` and now and then abort the process at its end (pytorch/pytorch#190489)
+    import_module("torch._dynamo")
     try:
         # what ranks agree on lies on the processor, so that no GPU is waited for
         dist.init_process_group("cpu:gloo,cuda:nccl" if device == "cuda" else "gloo", timeout=WAIT)

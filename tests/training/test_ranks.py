@@ -2,6 +2,7 @@
 
 import json
 import multiprocessing
+import os
 import signal
 import subprocess
 import sys
@@ -186,3 +187,28 @@ def test_a_rank_that_was_told_otherwise_stops(work, tmp_path, monkeypatch):
     monkeypatch.setattr(Ranks, "told", lambda self, text: text.replace("4", "5"))
     with pytest.raises(TrainingError, match="the same command"):
         Loop(Denoise(DenoiseSettings()), [work / "photos"], tmp_path / "run", Budget(steps=4), ranks=ALONE)
+
+
+ALONE_IN_A_GROUP = """
+import os, torch
+from imgen.training.ranks import joined
+
+def threads():
+    return [open(f"/proc/self/task/{task}/comm").read().strip() for task in os.listdir("/proc/self/task")]
+
+with joined("cpu"):
+    weight = torch.nn.Parameter(torch.ones(3))
+    weight.sum().backward()
+    torch.optim.AdamW([weight]).step()
+    assert any("gloo" in name for name in threads())
+assert not any("gloo" in name for name in threads()), threads()
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="threads are listed in /proc")
+def test_threads_of_a_group_end_with_it():
+    """Else they now and then abort the process when it ends, after all its work."""
+    told = {"RANK": "0", "WORLD_SIZE": "1", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "0"}  # any port
+    code = [sys.executable, "-c", ALONE_IN_A_GROUP]
+    done = subprocess.run(code, env=os.environ | told, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
