@@ -122,7 +122,8 @@ class Finder(nn.Module):
 
     def reach(self) -> int:
         """Radius in pixels beyond which the input cannot change an output pixel."""
-        own = (2 + 4) * (2 + 2 * self.blocks) // 2 * 2 + 8 * 2 * sum(self.dilations) + self.multiple
+        half, quarter = 2 * (2 + 2 + 2 * self.blocks), 4 * (2 + 2 * self.blocks)  # pixels times convolutions
+        own = half + quarter + 8 * 2 * sum(self.dilations) + self.multiple
         return own + Eyes.reach + 16 * 8 if self.meaning else own
 
 
