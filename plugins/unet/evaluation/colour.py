@@ -22,7 +22,9 @@ from imgen.training.report import Report
 from .features import DISTANCE, FeatureDistance
 
 GREY = 5  # photos with less mean chroma are left out of the measurement of colours
-JUDGED = ("imgen", "imgen, 10 hints", "left grey", "mean colour")  # methods whose looks are compared
+COARSE = 32  # pixels to one of true colours that are known roughly, which show what the Fréchet distance asks for
+ROUGH = f"true colours, 1/{COARSE} of the size"
+JUDGED = ("imgen", "imgen, 10 hints", ROUGH, "left grey", "mean colour")  # methods whose looks are compared
 DOTS = 10  # hints a picture, at random places of the true colour
 
 
@@ -56,6 +58,7 @@ def add_colours(
     report.add("seconds a picture", "imgen", time.perf_counter() - started)
     results |= {f"imgen, vividness={v}": colorize(grey, vividness=v) for v in (0, 1)}
     results[f"imgen, {DOTS} hints"] = colorize(grey, hints=dots(truth, rng))
+    results[ROUGH] = lab_to_rgb(np.dstack([lab[..., 0], rough(lab[..., 1:])]))
     results["left grey"] = grey
     results["mean colour"] = lab_to_rgb(np.dstack([lab[..., 0], np.broadcast_to(typical, (*lab.shape[:2], 2))]))
     for method, result in results.items():
@@ -64,6 +67,13 @@ def add_colours(
         report.add(f"{label}: colourfulness", method, colourfulness(result))
     report.add(f"{label}: colourfulness", "truth", colourfulness(truth))
     return results
+
+
+def rough(ab: Array) -> Array:
+    """Colours a, b (h, w, 2) as they are in a picture of a fraction of the size."""
+    height, width = ab.shape[:2]
+    small = max(1, width // COARSE), max(1, height // COARSE)
+    return cv2.resize(cv2.resize(ab, small, interpolation=cv2.INTER_AREA), (width, height))
 
 
 def pixels(path: Path) -> Array:
