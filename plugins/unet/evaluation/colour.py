@@ -73,7 +73,8 @@ def rough(ab: Array) -> Array:
     """Colours a, b (h, w, 2) as they are in a picture of a fraction of the size."""
     height, width = ab.shape[:2]
     small = max(1, width // COARSE), max(1, height // COARSE)
-    return cv2.resize(cv2.resize(ab, small, interpolation=cv2.INTER_AREA), (width, height))
+    reduced = cv2.resize(ab, small, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(reduced, (width, height)), np.float32)
 
 
 def pixels(path: Path) -> Array:
