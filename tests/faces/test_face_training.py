@@ -34,9 +34,20 @@ def test_the_classifier_trains_and_exports(people, tmp_path):
     assert [part.shape for part in made] == [(2, 2), (2, 64)]
 
 
-def test_its_page_shows_its_card():
-    found = imgen.model("core/attributes").card
-    assert card.section(found) in PAGE.read_text(encoding="utf-8"), "run imgen evaluate core/attributes"
+def test_colours_of_faces_are_found_at_once(people, tmp_path):
+    settings = ["components=8", "side=16", "held_out=4"]
+    assert train("core/face-colours", [people], tmp_path / "run", 1, *settings) == 0
+    assert main(["export", str(tmp_path / "run"), "--terms", "made up"]) == 0
+    change = np.random.default_rng(0).normal(size=(2, 2, 16, 16)).astype(np.float32)
+    once = imgen.model("core/face-colours")(change=change)
+    assert once.shape == change.shape
+    assert np.abs(once).mean() < 0.5 * np.abs(change).mean()  # noise is no face's
+
+
+@pytest.mark.parametrize("name", ["core/attributes", "core/face-colours"])
+def test_its_page_shows_its_card(name):
+    found = imgen.model(name).card
+    assert card.section(found) in PAGE.read_text(encoding="utf-8"), f"run imgen evaluate {name}"
 
 
 def test_columns_may_be_turned_around(people):

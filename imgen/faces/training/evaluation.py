@@ -24,6 +24,7 @@ from ...training.report import Report
 from ..crop import EYES, SIZE, Face
 from ..finder import SURE, find
 from ..look import centre, distance
+from .colours import COLOURS, evaluate_colours
 from .data import aged, aligned, moved, paste
 from .measures import PAGE as PAGE  # where the card is shown
 from .measures import evaluate_attributes
@@ -155,4 +156,8 @@ def eye_error(face: Face, truth: NDArray[Any]) -> float:
     return float(np.hypot(*(np.array([face.left, face.right]) - eyes).T).mean() / across)
 
 
-EVALUATIONS: dict[str, Callable[..., Any]] = {"core/faces": evaluate_faces, "core/attributes": evaluate_attributes}
+EVALUATIONS: dict[str, Callable[..., Any]] = {
+    "core/faces": evaluate_faces,
+    "core/attributes": evaluate_attributes,
+    COLOURS: evaluate_colours,
+}

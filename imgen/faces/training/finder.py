@@ -24,6 +24,7 @@ from torch.nn import functional as F
 from ...errors import ParameterError
 from ...training.trainer import Dice, Exported, Hardware, Settings, Trainer, as_tensor, rows, update
 from .attributes import FaceAttributes
+from .colours import FaceColours
 from .data import LEAST, MOST, Scenes
 from .network import STRIDE, Bounded, Finder
 
@@ -194,4 +195,4 @@ def random_image(rng: np.random.Generator, batch: int, height: int, width: int) 
     return {"image": rng.random((batch, 3, height, width), dtype=np.float32)}
 
 
-TRAINERS = [FaceFinder, FaceAttributes]
+TRAINERS = [FaceFinder, FaceAttributes, FaceColours]

@@ -68,7 +68,7 @@ def put_in(images: NDArray[np.uint8], name: str, sign: int) -> NDArray[np.uint8]
     crops = images.astype(np.float32) / np.float32(255)
     before, after = restyled(crops, {name: float(sign)})
     triples = zip(crops, before, after, strict=True)
-    drawn = np.stack([faces.detailed(c, b, faces.changed(b, a, faces.CLOSE)) for c, b, a in triples])
+    drawn = np.stack([faces.detailed(c, b, faces.changed(b, a)) for c, b, a in triples])
     return (put_back_all(crops, crops, drawn, UPRIGHT, faces.CLOSE) * 255).round().astype(np.uint8)
 
 

@@ -43,7 +43,7 @@ def changed(images: NDArray[np.uint8], name: str, amount: float) -> NDArray[np.u
 
 def placed(name: str, amount: float, photo: Array, before: Array, after: Array) -> Array:
     """A crop with what is drawn put into its own detail, all (128, 128, 3)."""
-    after = faces.changed(before, after, CLOSE.crop)
+    after = faces.changed(before, after)
     return faces.detailed(photo, before, after, after if replacing({name: amount}) else before)
 
 

@@ -116,5 +116,5 @@ def changes(crop: Array, offset: Array, hard: Array, space: Space) -> tuple[Arra
     made, _ = reconstructed(np.stack([crop] * len(kinds)), np.stack([*kinds.values()]), space)
     drawn = dict(zip(kinds, made, strict=True))
     before = drawn[wanted[0].tobytes()]
-    after, replaced = (faces.changed(before, drawn[row.tobytes()], space.crop) for row in wanted[1:])
+    after, replaced = (faces.changed(before, drawn[row.tobytes()]) for row in wanted[1:])
     return before, after, replaced

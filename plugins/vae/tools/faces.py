@@ -35,7 +35,7 @@ Scale = Annotated[int, Field(ge=1, le=4, description="Times 64 pixels a face")]
 
 
 @imgen.tool(group="Faces", synonyms=["smile", "age", "glasses", "portrait", "make younger", "make older"])
-@imgen.uses("core/faces", "vae/faces")
+@imgen.uses("core/faces", "core/face-colours", "vae/faces")
 def edit_face(
     image: imgen.Image,
     *,
