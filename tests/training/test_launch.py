@@ -102,7 +102,7 @@ def test_every_trainer_shares_its_batch_or_says_why_not():
             part = part_of(settings, 2)
             assert all(2 * getattr(part, name) == getattr(settings, name) for name in counts)
         assert part_of(settings, 1) is settings
-    assert len(whole) == 6  # directions, mixtures and components, which are found at once
+    assert len(whole) == 7  # directions, mixtures and components, which are found at once
     with pytest.raises(ParameterError, match="batch=2 leaves batch=1 to each of 2 devices"):
         part_of(installed().trainer("vae/digits").Settings(batch=2), 2)
 
