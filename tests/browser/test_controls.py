@@ -55,6 +55,7 @@ def test_colours_choices_files_and_curves_have_controls(page, tmp_path):
 def test_a_plugins_own_control_sets_its_parameter_and_reaches_nothing_else(page):
     sample(page)
     add_step(page, "mix")
+    previewed(page)  # a card gets its small picture then, which moves what is below it, away from under a click
     frame = page.frame_locator(".card[data-tool=mix] iframe")
     frame.get_by_text("refused refused refused").wait_for()  # the page, its storage, the network
     assert frame.get_by_text("Amount 0").is_visible()
