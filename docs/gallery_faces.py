@@ -19,6 +19,7 @@ HERE = Path(__file__).parent
 MODELS = (
     *(
         "core/faces",
+        "core/face-colours",
         "vae/closeup",
         "vae/closeup-directions",
         "vae/faces",

@@ -42,6 +42,7 @@ def test_colours_of_faces_are_found_at_once(people, tmp_path):
     once = imgen.model("core/face-colours")(change=change)
     assert once.shape == change.shape
     assert np.abs(once).mean() < 0.5 * np.abs(change).mean()  # noise is no face's
+    assert train("core/face-colours", [people], tmp_path / "other", 1, "side=24") != 0  # no divisor of 128
 
 
 @pytest.mark.parametrize("name", ["core/attributes", "core/face-colours"])

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from ...contract.arrays import Array
 from ...engine.plugins import model
+from ...training.data import DataError
 from ...training.report import Report
 from ...training.trainer import Dice, Exported, Hardware, Settings, Trainer, rows
 from ..change import COLOURS, opponents
@@ -29,7 +30,7 @@ class FaceColoursSettings(Settings):
     """How finely colours are known, and of which faces."""
 
     components: int = Field(64, ge=1, description="Principal components that are kept")
-    side: int = Field(32, ge=8, description="Of the faces in pixels")
+    side: int = Field(32, ge=8, description="Of the faces in pixels, a divisor of 128")
     most: float = Field(3.0, gt=0, description="Standard deviations that a change has at most along each component")
     held_out: int = Field(PAIRS, ge=0, description="The last so many faces are never seen")
 
@@ -52,8 +53,14 @@ class FaceColours(Trainer):
         self.colours = torch.cat([kept, kept.flip(3)])
 
     def build(self) -> None:
-        """Components found at once, so that the moving average of weights is exact."""
+        """Components found at once, so that the moving average of weights is exact.
+
+        Raises:
+            DataError: faces cannot be reduced to that side by whole pixels.
+        """
         s = self.settings
+        if SHOWN % s.side:
+            raise DataError(f"side={s.side} is no divisor of {SHOWN}; give --set side=16, 32 or 64")
         network = Colours(s.components, s.side, s.most)
         self.left_out = 0.0 if self.colours is None else network.fit(self.colours)
         self.networks = {"model": network}
