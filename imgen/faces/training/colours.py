@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from ...contract.arrays import Array
 from ...engine.plugins import model
+from ...training.components import principal
 from ...training.data import DataError
 from ...training.report import Report
 from ...training.trainer import Dice, Exported, Hardware, Settings, Trainer, rows
@@ -112,13 +113,10 @@ class Colours(nn.Module):
     @torch.no_grad()
     def fit(self, colours: Tensor) -> float:
         """Take components from faces' colours (N, 2, S, S); returns the part of the variance that is left out."""
-        flat = colours.flatten(1)
-        flat = flat - flat.mean(0)
-        variances, vectors = torch.linalg.eigh(flat.T @ flat / len(flat))  # rising
-        kept = len(self.spread)
-        self.components.copy_(vectors[:, -kept:].flip(1).T)
-        self.spread.copy_(variances[-kept:].clamp_min(0).sqrt().flip(0))
-        return float(variances[:-kept].sum() / variances.sum())
+        found = principal(colours, len(self.spread))
+        self.components.copy_(found.vectors)
+        self.spread.copy_(found.spread)
+        return found.left_out / found.whole
 
 
 def opposed(images: NDArray[np.uint8], side: int) -> Array:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from imgen.training.components import principal
+
 
 class Likely(nn.Module):
     """A face from a normal code: the mean, and components, each of length 1, times how much faces differ along it.
@@ -28,12 +30,8 @@ class Likely(nn.Module):
     @torch.no_grad()
     def fit(self, faces: Tensor) -> float:
         """Take mean and components from faces (N, 3, S, S); returns the variance of what they leave out, per value."""
-        flat = faces.flatten(1)
-        mean = flat.mean(0)
-        flat = flat - mean
-        variances, vectors = torch.linalg.eigh(flat.T @ flat / len(flat))  # rising
-        kept = len(self.spread)
-        self.linear.bias.copy_(mean)
-        self.linear.weight.copy_(vectors[:, -kept:].flip(1))
-        self.spread.copy_(variances[-kept:].clamp_min(0).sqrt().flip(0))
-        return float(variances[:-kept].sum() / len(mean))
+        found = principal(faces, len(self.spread))
+        self.linear.bias.copy_(found.mean)
+        self.linear.weight.copy_(found.vectors.T)
+        self.spread.copy_(found.spread)
+        return found.left_out / len(found.mean)

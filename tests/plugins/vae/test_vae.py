@@ -14,7 +14,6 @@ import imgen
 import imgen_plugins.vae as plugin
 from imgen import faces
 from imgen.cli.entry import main
-from imgen.faces.detail import detailed, grain, hardness
 from imgen_plugins.vae.tools import codes
 from imgen_plugins.vae.tools.sliders import Slider, offsets, replacing, sliders
 
@@ -104,26 +103,6 @@ def test_a_smile_taken_away_leaves_no_teeth(astronaut, face):
     assert outside[0] == pytest.approx(outside[1], abs=1e-3)
 
 
-def test_soft_changes_keep_the_detail_and_hard_ones_replace_it():
-    rng = np.random.default_rng(0)
-    before = np.full((128, 128, 3), 0.5, np.float32)
-    photo = before + 0.1 * rng.standard_normal((128, 128, 3), dtype=np.float32)
-    soft = detailed(photo, before, before + np.float32(0.05))
-    assert soft == pytest.approx(photo + 0.05, abs=1e-5)
-    hard = detailed(photo, before, before + np.float32(0.4))
-    assert hard.std() < 0.3 * photo.std()
-    assert hard.mean() == pytest.approx(0.9, abs=0.01)
-    assert hardness(np.zeros((128, 128, 3), np.float32)).max() == 0
-
-
-def test_what_is_only_added_keeps_all_detail():
-    rng = np.random.default_rng(0)
-    before = np.full((128, 128, 3), 0.5, np.float32)
-    photo = before + 0.1 * rng.standard_normal((128, 128, 3), dtype=np.float32)
-    added = detailed(photo, before, before + np.float32(0.4), hard=before)
-    assert added == pytest.approx(photo + 0.4, abs=1e-5)
-
-
 def test_more_of_some_sliders_only_adds_and_less_replaces():
     assert replacing({"age": 1.0, "glasses": 2.0, "gender": 0.5}) == {}
     assert replacing({"age": -1.0, "smile": 1.0}) == {"age": -1.0, "smile": 1.0}
@@ -136,13 +115,6 @@ def test_a_taken_away_smile_is_replaced_also_beside_what_is_added(astronaut):
     )
     assert both == pytest.approx(alone, abs=0.02)
     assert years == pytest.approx(astronaut, abs=0.02)
-
-
-def test_grain_is_as_strong_as_the_photos_own():
-    noise = np.random.default_rng(0).standard_normal((512, 512, 1), dtype=np.float32)
-    photo = np.repeat(0.5 + 0.02 * noise, 3, 2)
-    assert grain(photo, 4.0).std() == pytest.approx(0.02, rel=0.15)
-    assert grain(photo, 1.0).max() == 0
 
 
 def test_the_user_picks_one_of_two(two_people):
