@@ -13,6 +13,7 @@ from imgen.contract.context import current
 from imgen.image import guided
 
 from .noise import Estimate, examine
+from .views import MODELS, VIEWS, without_camera_noise, without_noise
 
 Noise = Annotated[
     float | None, Field(ge=0, le=60, description="Standard deviation on the 0-255 scale; empty estimates it")
@@ -21,17 +22,16 @@ Detail = Annotated[float, Field(ge=0, le=1, description="How much of the origina
 Quality = Annotated[
     Literal["fast", "best"],
     Field(
-        description="best runs a larger network: a little more detail, some eleven times the time",
+        description="best runs a larger network: a little more detail, some ten to twenty times the time",
         json_schema_extra={"preview": "fast"},
     ),
 ]
 SPREAD = 4.0  # coarse colour noise by what an eighth of the size shows of it; measured on blotches of 2 to 8 pixels
 LIGHTNESS = np.array([0.299, 0.587, 0.114], np.float32)
-MODELS = {"fast": "autoencoder/denoise", "best": "autoencoder/denoise-best"}
 
 
 @imgen.tool(group="Restore", synonyms=["noise", "grain", "jpeg", "artefacts", "high iso", "old photo"], local=True)
-@imgen.uses(quality={quality: (model,) for quality, model in MODELS.items()})
+@imgen.uses(quality={quality: tuple({view.model: None for view in views}) for quality, views in VIEWS.items()})
 def denoise(
     image: imgen.Image,
     mask: imgen.Mask | None = None,
@@ -43,10 +43,11 @@ def denoise(
     """Remove noise: sensor grain, colour blotches and JPEG blocks.
 
     The network is told how strong the noise is (as FFDNet, arXiv 1710.04026), so `noise` is the strength of the
-    effect too. Where it is estimated, texture is not taken for noise, and coarse blotches of colour are removed first.
+    effect too. Where it is estimated, texture is not taken for noise, coarse blotches of colour are removed first, and
+    what a camera has smoothed is looked at in several ways, whose results are averaged.
     A grey picture stays grey. Where there is a selection, only that part is computed.
     """
-    found = examine(image) if noise is None else Estimate(noise, doubtful=False, blotches=0.0)
+    found = examine(image) if noise is None else Estimate(noise)
     if noise is None:
         tell(found)
     sigma = min(60.0, found.level)
@@ -55,7 +56,10 @@ def denoise(
         even = without_blotches(even, min(60.0, SPREAD * found.blotches), quality, mask)
     if sigma < 0.3:  # under a third of one 8-bit step there is nothing to remove
         return even.copy()
-    clean = through_network(even, sigma, quality, mask)
+    if found.camera:
+        clean = without_camera_noise(even, sigma, quality, mask, found.camera)
+    else:
+        clean = without_noise(even, sigma, MODELS[quality], mask)
     if is_grey(image):
         clean[:] = clean.mean(2, keepdims=True)
     if detail:
@@ -75,19 +79,6 @@ def tell(found: Estimate) -> None:
         imgen.note(f"denoise: estimated coarse colour noise {SPREAD * found.blotches:.0f} of 255, removed first")
 
 
-def through_network(image: Array, sigma: float, quality: Quality, mask: Array | None) -> Array:
-    """The picture (H, W, 3) without noise of `sigma` on the 0-255 scale; where `mask` is 0 it is the same."""
-    model = imgen.model(MODELS[quality])
-
-    def run(tile: Array) -> Array:
-        return model(image=tile, condition=np.full((1, 1, *tile.shape[2:]), sigma / 255, np.float32))
-
-    clean = imgen.tiled(run, image, halo=model.card["halo"], multiple=model.card["multiple"], where=mask)
-    if mask is not None:
-        np.copyto(clean, image, where=mask[..., None] == 0)
-    return clean
-
-
 def without_blotches(image: Array, sigma: float, quality: Quality, mask: Array | None) -> Array:
     """The picture (H, W, 3) without coarse noise of its colours; its lightness stays.
 
@@ -98,7 +89,7 @@ def without_blotches(image: Array, sigma: float, quality: Quality, mask: Array |
     half = [max(1, -(-n // 2)) for n in (height, width)]
     small = guided.reduced(image, *half)
     chosen = None if mask is None else guided.reduced(mask[..., None], *half)[..., 0]
-    change = through_network(small, sigma, quality, chosen) - small
+    change = without_noise(small, sigma, MODELS[quality], chosen) - small
     change -= (change @ LIGHTNESS)[..., None]
     result = np.empty_like(image)
     for rows in guided.strips(height, width):

@@ -47,11 +47,13 @@ class Estimate(NamedTuple):
         level: of the grain, what the denoiser is to be told: its standard deviation.
         doubtful: there is much more fine detail than that, which is more like texture.
         blotches: of coarse noise that only colours have, as it is left after an eighth of the size; 0 if there is none.
+        camera: how sure it is, 0..1, that a camera has smoothed the grain.
     """
 
     level: float
-    doubtful: bool
-    blotches: float
+    doubtful: bool = False
+    blotches: float = 0.0
+    camera: float = 0.0
 
 
 def examine(image: Array) -> Estimate:
@@ -73,7 +75,7 @@ def examine(image: Array) -> Estimate:
     smoothed = of_camera(parts, small)
     by_camera = smoothed >= surely
     doubtful = surely < CERTAIN * level and not by_camera
-    return Estimate(max(surely, smoothed), doubtful, blotches(parts))
+    return Estimate(max(surely, smoothed), doubtful, blotches(parts), smoothed / TOLD if by_camera else 0.0)
 
 
 def confirmed(level: float, parts: Sequence[Array], seen: Sequence[Array], scale: int) -> float:
