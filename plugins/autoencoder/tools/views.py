@@ -66,19 +66,18 @@ def without_camera_noise(image: Array, sigma: float, quality: str, mask: Array |
     alike = agreement(clean, small, sigma)
     part = np.float32(sure * TRUST * softness(alike, mask))
     for rows in guided.strips(*image.shape[:2]):
-        clean[rows] += part * alike[rows] * (small[rows] - clean[rows])
+        clean[rows] += part * alike[rows] * (guided.enlarged(small, rows, *image.shape[:2]) - clean[rows])
     if mask is not None:
         np.copyto(clean, image, where=mask[..., None] == 0)  # not what sums of parts make of it
     return clean
 
 
 def smaller(image: Array, sigma: float, name: str, mask: Array | None) -> Array:
-    """What a model makes of the picture at a smaller size, enlarged again."""
-    height, width = image.shape[:2]
-    size = max(1, round(height * SMALLER)), max(1, round(width * SMALLER))
+    """What a model makes of the picture at a smaller size (h, w, 3)."""
+    size = max(1, round(image.shape[0] * SMALLER)), max(1, round(image.shape[1] * SMALLER))
     part = None if mask is None else resize(mask[..., None], size)[..., 0]
     clean = without_noise(np.rot90(resize(image, size)), sigma, name, chosen(part, 1))
-    return resize(np.rot90(clean, -1), (height, width))
+    return np.rot90(clean, -1)
 
 
 def chosen(mask: Array | None, turns: int) -> Array | None:
@@ -86,13 +85,14 @@ def chosen(mask: Array | None, turns: int) -> Array | None:
     return None if mask is None else np.rot90(mask, turns)
 
 
-def agreement(one: Array, other: Array, sigma: float) -> Array:
-    """How far two pictures (H, W, 3) are the same but for noise of `sigma` on the 0-255 scale: (H, W, 1) in 0..1."""
-    squares = np.empty(one.shape[:2], np.float32)
-    for rows in guided.strips(*one.shape[:2]):
-        squares[rows] = ((one[rows] - other[rows]) ** 2).mean(2)
-    around = ndimage.gaussian_filter(squares, AROUND, mode="nearest")
-    return np.exp(around * np.float32(-((255 / (ALIKE * sigma)) ** 2)))[..., None]
+def agreement(clean: Array, small: Array, sigma: float) -> Array:
+    """How far a smaller picture (h, w, 3) shows what (H, W, 3) does but for noise of `sigma`: (H, W, 1) in 0..1."""
+    squares = np.empty(clean.shape[:2], np.float32)
+    for rows in guided.strips(*clean.shape[:2]):
+        squares[rows] = ((clean[rows] - guided.enlarged(small, rows, *clean.shape[:2])) ** 2).mean(2)
+    ndimage.gaussian_filter(squares, AROUND, mode="nearest", output=squares)
+    squares *= np.float32(-((255 / (ALIKE * sigma)) ** 2))
+    return np.exp(squares, out=squares)[..., None]
 
 
 def softness(alike: Array, mask: Array | None) -> float:

@@ -59,7 +59,7 @@ def test_what_a_smaller_size_cannot_show_stays(noisy):
     stripes[80:120, ::3] = 0.1
     one = without_noise(stripes, 5, MODELS["fast"], None)
     several = without_camera_noise(stripes, 5, "fast", None, 1)
-    assert np.abs(smaller(stripes, 5, MODELS["fast"], None) - one)[85:115].max() > 0.2  # it shows them much weaker
+    assert smaller(stripes, 5, MODELS["fast"], None)[52:68].std() < 0.8 * one[85:115].std()  # which has them weaker
     assert several[85:115].std() > 0.99 * one[85:115].std()
 
 
