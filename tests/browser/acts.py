@@ -134,6 +134,8 @@ def run(page) -> None:
     page.get_by_role("button", name="Run", exact=True).click()
     page.locator("#bar :is([data-state=done], [data-state=failed])").wait_for(timeout=RUN)
     assert page.locator("#bar [data-state=done]").is_visible(), page.locator("#bar").inner_text()
+    # the words come first; until the picture is loaded, the preview's is shown in its place
+    page.locator(".after[src*='/after-']").wait_for(state="attached", timeout=RUN)
 
 
 def download(page, choice: str, folder: Path) -> Path:

@@ -23,7 +23,6 @@ from .acts import (
     add_step,
     download,
     drop,
-    loaded,
     open_photo,
     pixels,
     previewed,
@@ -168,9 +167,9 @@ def test_an_animation_moves_and_is_saved_as_a_gif(page, tmp_path):
     run(page)
     assert "2 frames of 600 x 400 pixels" in page.locator("#bar").inner_text()
     page.locator("button[data-view=result][aria-pressed=true]").wait_for()
-    loaded(page, ".after")
-    first = page.locator(".after").screenshot()
-    until(page, lambda: page.locator(".after").screenshot() != first, "the picture does not move")
+    picture = page.locator("#stage .picture")
+    first = picture.screenshot()
+    until(page, lambda: picture.screenshot() != first, "the picture does not move")
     with Image.open(download(page, "gif", tmp_path)) as file:
         assert (file.format, file.n_frames) == ("GIF", 2)
 
