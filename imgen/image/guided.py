@@ -6,6 +6,7 @@ full one (He & Sun, arXiv 1505.00996).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -121,10 +122,12 @@ def strips(height: int, width: int) -> Iterator[slice]:
 def enlarged(small: Array, rows: slice, height: int, width: int) -> Array:
     """Those rows of `small` (h, w, C) at (height, width), bilinear; strips fit together without a seam."""
     scale = small.shape[0] / height
-    part = (0, rows.start * scale, small.shape[1], rows.stop * scale)
+    reach = 2 + math.ceil(scale)  # rows of the small one that have a part in a row of the large one, and one to spare
+    first, last = max(0, int(rows.start * scale) - reach), int(rows.stop * scale) + reach
+    part = (0, rows.start * scale - first, small.shape[1], rows.stop * scale - first)
     out = np.empty((rows.stop - rows.start, width, small.shape[2]), np.float32)
     for c in range(small.shape[2]):
-        plane = Pillow.fromarray(np.ascontiguousarray(small[..., c]))
+        plane = Pillow.fromarray(np.ascontiguousarray(small[first:last, :, c]))
         out[..., c] = np.asarray(plane.resize((width, len(out)), Pillow.Resampling.BILINEAR, box=part))
     return out
 
