@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as in training; here torc
 if "PYTEST_XDIST_WORKER" in os.environ:  # the workers are as many as there are cores: each takes one
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ.setdefault("IMGEN_THREADS", "1")
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell's background jobs have it, and commands inherit it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 # a folder that is not there: plugins are loaded once, and their tools offer what models of a person's own they find
 os.environ["IMGEN_MODELS"] = str(Path(__file__).parent / "no-models")
 
