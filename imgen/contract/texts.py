@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from typing import Any
 
 from ..errors import ParameterError
@@ -12,7 +13,8 @@ from .tool import Tool
 
 
 def converted(tool: Tool, texts: dict[str, str]) -> dict[str, Any]:
-    """What texts cannot say by themselves: "none" and "auto" where a parameter may be empty, lists, home folders.
+    """What texts cannot say by themselves: "none" and "auto" where a parameter may be empty, lists, choices that are
+    numbers, home folders.
 
     Raises:
         ParameterError: a list or an object is not written as JSON.
@@ -20,14 +22,22 @@ def converted(tool: Tool, texts: dict[str, str]) -> dict[str, Any]:
     values: dict[str, Any] = dict(texts)
     for name, text in texts.items():
         schema = tool.schema.get("properties", {}).get(name, {})
-        kinds = [option.get("type") for option in schema.get("anyOf", [schema])]
+        options = schema.get("anyOf", [schema])
+        kinds = [option.get("type") for option in options]
         if name in {**tool.pictures, **tool.signature.files} and text.startswith("~") and not os.path.exists(text):
             values[name] = os.path.expanduser(text)  # which shells do only at the beginning of a word
         elif "null" in kinds and text.lower() in ("none", "auto"):
             values[name] = None
         elif "array" in kinds or "object" in kinds:
             values[name] = structured(tool, name, text, schema)
+        else:
+            values[name] = chosen(text, [choice for option in options for choice in option.get("enum", [])])
     return values
+
+
+def chosen(text: str, choices: Sequence[Any]) -> Any:
+    """The one of some choices, numbers among them, that a text names; the text where it names none."""
+    return next((choice for choice in choices if json.dumps(choice) == text.strip()), text)
 
 
 def structured(tool: Tool, name: str, text: str, schema: dict[str, Any]) -> Any:
