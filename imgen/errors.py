@@ -55,11 +55,15 @@ class Cancelled(ImgenError):  # not an error of anything, hence no such name  # 
 
 def nearest(name: str, names: Iterable[str]) -> str:
     """A hint for an unknown name: the closest right one if any is close, else all of them, or the first of many."""
-    import difflib  # only here: it is not for those who make no mistake
-
     known = sorted(names)
-    close = difflib.get_close_matches(name, known, 1, 0.6)
-    if close:
-        return f"did you mean {close[0]!r}?"
+    if meant := closest(name, known):
+        return f"did you mean {meant!r}?"
     listed = ", ".join(known[:MOST]) + (f" and {len(known) - MOST} more" if len(known) > MOST else "")
     return f"there are: {listed}" if known else "there are none"
+
+
+def closest(name: str, names: Iterable[str]) -> str:
+    """The one of some names that is most like an unknown one; empty where none is."""
+    import difflib  # only here: it is not for those who make no mistake
+
+    return next(iter(difflib.get_close_matches(name, list(names), 1, 0.6)), "")

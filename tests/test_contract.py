@@ -48,3 +48,12 @@ def test_the_kit_finds_what_is_wrong(monkeypatch):
     assert "full stop" in found
     assert "'amount' needs a description" in found
     assert "two runs differ" in found
+
+
+def test_the_kit_finds_bytes_for_pixels(offer):
+    def loud(image: imgen.Image) -> imgen.Image:
+        """Make bytes of it."""
+        return image * np.float32(255)
+
+    offer(loud)
+    assert "from 0 to 1" in " ".join(problems(installed().tools["loud"]))

@@ -9,6 +9,7 @@ from pathlib import Path
 from ..engine.cache import Cache
 from ..engine.pipeline import Pipeline
 from ..image.photo import Photo
+from ..io.write import write
 from .manifest import Entry
 from .spec import Spec
 
@@ -52,4 +53,4 @@ class Host:
     def save(self, entry: Entry, result: Photo, part: Path, spec: Spec) -> None:
         """Encode a result into the file `part`, which becomes the result."""
         # that nothing which is read is replaced was seen when the job was planned; nobody reads the worker's own part
-        result.save(part, quality=spec.quality, metadata=spec.metadata, overwrite=True)
+        write(result, part, quality=spec.quality, metadata=spec.metadata, shown=entry.result)

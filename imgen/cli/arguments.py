@@ -120,6 +120,13 @@ def count(text: str) -> int:
     return int(text)
 
 
+def percentage(text: str) -> int:
+    """A whole number from 1 to 100, for argparse."""
+    if not text.isdecimal() or not 1 <= int(text) <= 100:
+        raise argparse.ArgumentTypeError(f"{text} is no whole number from 1 to 100")
+    return int(text)
+
+
 def positive(text: str) -> float:
     """A number above 0, for argparse."""
     number = float(text)

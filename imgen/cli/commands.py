@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .arguments import Command, Once, TrainHelp, Written, count, positive
+from .arguments import Command, Once, TrainHelp, Written, count, percentage, positive
 
 FORMATS = ("png", "jpg", "jpeg", "tif", "tiff", "webp", "gif")
 RUN_EXAMPLES = """examples:
@@ -40,7 +40,7 @@ def run(run: Command) -> None:
     there = run.add_mutually_exclusive_group()
     there.add_argument("--overwrite", action="store_true", help="replace results that are there already")
     there.add_argument("--skip-existing", action="store_true", help="leave them, and do the rest")
-    run.add_argument("--quality", type=int, default=95, choices=range(1, 101), metavar="1..100", help="JPEG, WebP")
+    run.add_argument("--quality", type=percentage, default=95, metavar="1..100", help="JPEG, WebP")
     run.add_argument("--strip", action="store_true", help="leave out EXIF, texts and the recipe")
     run.add_argument("--save-pipeline", action=Once, metavar="FILE", help="also save the recipe as JSON")
     run.add_argument("-q", "--quiet", action="store_true", help="no progress, no notes")

@@ -29,7 +29,8 @@ def run(options: argparse.Namespace) -> int:
     with Spool() as spool:
         pipeline = extended(read_pipeline(options.pipeline, spool, options.quiet), options.step)
         if not pipeline.steps:
-            raise PipelineError("nothing to do: give steps with -s, or --pipeline FILE")
+            empty = f"{options.pipeline} has no steps" if options.pipeline else "give steps with -s, or --pipeline FILE"
+            raise PipelineError(f"nothing to do: {empty}")
         existing: Existing = "overwrite" if options.overwrite else "skip" if options.skip_existing else "refuse"
         if is_job(options):
             check_recipe(options.save_pipeline, options.output, existing)
@@ -101,7 +102,10 @@ def read_pipeline(name: str | None, spool: Spool, quiet: bool) -> Pipeline:
     if name is None:
         return Pipeline()
     text = recipe_text(spool.take(name) if is_stream(name) else Path(name))
-    pipeline = Pipeline.from_json(text)
+    try:
+        pipeline = Pipeline.from_json(text)
+    except PipelineError as error:
+        raise PipelineError(f"{name}: {error}") from error
     for change in () if quiet else differences(text, pipeline.steps):
         print(f"note: {change}", file=sys.stderr)
     return pipeline

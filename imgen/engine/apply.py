@@ -59,7 +59,7 @@ def apply_all(
 def called(tool: Tool, photo: Photo | None, parameters: dict[str, Any]) -> tuple[Photo | None, Any, list[Any]]:
     """The photo as the tool found it, what the tool saw of it, and, alone in a list, what the tool returned."""
     if photo is None and tool.takes != "nothing":
-        raise PipelineError(f"{tool.name} needs a photo; name one before -s, or start with a step that makes a picture")
+        raise PipelineError(f"{tool.name} needs a photo; give it one, or start with a step that makes a picture")
     if photo is not None:
         if photo.frames is not None and tool.gives != "measurements":
             if tool.takes != "nothing":

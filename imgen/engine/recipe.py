@@ -7,9 +7,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from ..errors import PipelineError
+from ..errors import PipelineError, closest
 from ..image.combine import How
 from ..io.door import open as open_photo
 from ..io.embedded import RECIPE_PIXELS
@@ -28,7 +28,7 @@ Name = Annotated[str, Field(max_length=200, pattern="^[^\\x00-\\x1f\\x7f]*$")]  
 
 
 class Entry(BaseModel):
-    """One step as a recipe records it; what it does not know is left aside."""
+    """One step as a recipe records it; what it does not know is left aside, but not what is misspelt."""
 
     model_config = ConfigDict(strict=True, extra="ignore")
 
@@ -42,6 +42,15 @@ class Entry(BaseModel):
     opacity: Annotated[float, Field(ge=0, le=1)] = 1.0
     mask: Annotated[list[Entry], Field(max_length=PARTS)] = []
     combine: How = "replace"
+
+    @model_validator(mode="before")
+    @classmethod
+    def spelt(cls, data: Any) -> Any:
+        """Refuse a key that looks like one of these: what it says would be lost in silence."""
+        for key in data if isinstance(data, dict) else ():  # pyright: ignore[reportUnknownVariableType]: JSON
+            if key not in cls.model_fields and (meant := closest(str(key), cls.model_fields)):  # pyright: ignore[reportUnknownArgumentType]: JSON
+                raise ValueError(f"it has {key!r}; did you mean {meant!r}?")
+        return data  # pyright: ignore[reportUnknownVariableType]: JSON
 
 
 class Head(BaseModel):
@@ -84,13 +93,15 @@ def parse(text: str) -> list[Entry]:
         raise not_a_recipe("its lists are nested too deeply") from error
     except ValidationError as error:
         raise not_a_recipe(explained(error)) from error
+    except json.JSONDecodeError as error:
+        raise not_a_recipe(f"no JSON: {error.msg}, line {error.lineno}") from error
     except ValueError as error:
         raise not_a_recipe(str(error)) from error
 
 
 def not_a_recipe(reason: str) -> PipelineError:
     """The error for a text that is none."""
-    return PipelineError(f"this is not an imgen recipe ({reason}); save one with Pipeline.save")
+    return PipelineError(f"this is not an imgen recipe ({reason}); imgen saves them as JSON, and in its pictures")
 
 
 def explained(error: ValidationError) -> str:
@@ -99,7 +110,8 @@ def explained(error: ValidationError) -> str:
     where = ["".join(filter(str.isprintable, str(part)))[:80] for part in first["loc"] if part != "[key]"]
     if where[:1] == ["steps"] and len(where) > 1:
         where[:2] = [f"step {int(where[1]) + 1}"]
-    message = first["msg"][:1].lower() + first["msg"][1:]
+    message = first["msg"].removeprefix("Value error, ")
+    message = message[:1].lower() + message[1:]
     return f"{', '.join(where)}: {message}" if where else message
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..errors import PipelineError
+from ..errors import PipelineError, UnknownToolError
 from ..io.pictures import embedded_pixels, is_path
 from .plugins import installed
 from .recipe import Entry, check_pixels, parse
@@ -37,7 +37,15 @@ def current(entry: Entry) -> Step:
         ToolError: no such tool, a newer version of it, or parameters that cannot be carried over.
     """
     full = f"{entry.plugin}.{entry.tool}"  # where two plugins have a tool of that name
-    tool = Step(full if full in installed().tools else entry.tool).resolve()
+    try:
+        tool = Step(full if full in installed().tools else entry.tool).resolve()
+    except UnknownToolError as error:
+        if not entry.plugin or entry.plugin in {plugin.name for plugin in installed().plugins}:
+            raise
+        of = f"{entry.plugin} {entry.version}".strip()
+        raise UnknownToolError(
+            f"{entry.tool} is a tool of the plugin {of}, which is not here; install it, or leave this step out"
+        ) from error
     parameters = tool.about.migrated(tool.name, entry.parameters, entry.tool_version)
     mask = tuple(map(current, entry.mask))
     return Step(tool.name, parameters, entry.enabled, entry.opacity, mask, entry.combine)

@@ -97,8 +97,9 @@ def check_place(step: Step, tool: Tool) -> None:
     Raises:
         ParameterError: it would.
     """
-    if not 0 <= step.opacity <= 1:
-        raise ParameterError(f"{tool.name}: the opacity must be between 0 and 1 (got {step.opacity:g})")
+    number = isinstance(step.opacity, float | int)  # pyright: ignore[reportUnnecessaryIsInstance]: a caller's
+    if not (number and 0 <= step.opacity <= 1):
+        raise ParameterError(f"{tool.name}: the opacity must be between 0 and 1 (got {step.opacity!r})")
     if (step.mask or step.opacity < 1) and (tool.gives not in ("image", "pictures") or tool.takes == "nothing"):
         raise ParameterError(f"{tool.name}: only steps that change colours and keep the size have a mask or an opacity")
     if step.combine not in HOW:

@@ -127,4 +127,8 @@ class Steps:
     @classmethod
     def load(cls, path: str | Path) -> Self:
         """Read a recipe file, or the recipe inside a picture that imgen saved."""
-        return dataclasses.replace(cls.from_json(recipe_text(Path(path))), reads=(Path(path).absolute(),))
+        text = recipe_text(Path(path))
+        try:
+            return dataclasses.replace(cls.from_json(text), reads=(Path(path).absolute(),))
+        except PipelineError as error:
+            raise PipelineError(f"{path}: {error}") from error

@@ -10,10 +10,13 @@ from typing import Any
 import numpy as np
 
 from ..contract.tool import Tool
+from ..io.arrays import check_range
 from ..io.door import as_photo
 from ..io.pictures import as_arrays
 from .pipeline import Pipeline
 from .plugins import find_tool, installed
+
+BEYOND = 0.9  # what one tool returned and the next is given may leave 0..1 by so much; an array in -1..1 may not
 
 
 class Offered(Tool):
@@ -49,6 +52,8 @@ class Offered(Tool):
         array = pictures[0] if pictures[0].dtype.kind == "f" else as_photo(pictures[0]).pixels
         if self.takes == "mask" and array.ndim == 3:
             array = array[..., 0]
+        if array.size:
+            check_range(array, BEYOND)
         return self.run(array, **as_arrays(self, parameters))
 
     def __reduce__(self) -> Any:

@@ -222,6 +222,10 @@ class Photo(Document):
         )
         return hashlib.blake2b(repr(parts).encode(), digest_size=16).hexdigest()
 
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+        """The pixels, (H, W, 3) in 0..1, for `numpy.asarray` and all that calls it."""
+        return np.array(self.pixels, dtype, copy=copy)
+
     def replace(self, **changes: Any) -> Photo:
         """A copy with other values; arrays that are not named are shared."""
         changes.setdefault("recipe", self.__dict__["recipe"])  # not its text, which nobody asks for

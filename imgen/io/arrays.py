@@ -91,15 +91,25 @@ def in_range(values: NDArray[Any]) -> NDArray[np.float32]:
     pixels = as_float(values)
     if values.dtype.kind != "f":
         return pixels
+    low, high = check_range(pixels, OVERSHOOT)
+    return pixels.clip(0, 1, out=pixels) if low < 0 or high > 1 else pixels
+
+
+def check_range(pixels: NDArray[Any], overshoot: float) -> tuple[float, float]:
+    """The least and the largest of floats, which may leave 0..1 by so much.
+
+    Raises:
+        PhotoError: they leave it farther, or are not finite; the message says how to change them.
+    """
     low, high = float(pixels.min()), float(pixels.max())
     if not (np.isfinite(low) and np.isfinite(high)):
         raise PhotoError("the picture holds values that are not finite; numpy.nan_to_num replaces them")
-    if low >= -OVERSHOOT and high <= 1 + OVERSHOOT:
-        return pixels.clip(0, 1, out=pixels) if low < 0 or high > 1 else pixels
+    if low >= -overshoot and high <= 1 + overshoot:
+        return low, high
     remedy = "scale them to 0..1"
-    if low < -OVERSHOOT and high <= 1 + OVERSHOOT:
+    if low < -overshoot and high <= 1 + overshoot:
         remedy = "give (array + 1) / 2" if low >= -1 - OVERSHOOT else remedy
-    elif low >= -OVERSHOOT:
+    elif low >= -overshoot:
         top = 255 if high <= 256 else 65535
         kind = "uint8" if top == 255 else "uint16"
         remedy = f"divide them by {top}, or give {kind}" if high <= 65536 else remedy

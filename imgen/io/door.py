@@ -18,10 +18,12 @@ def open(path: str | Path) -> Photo:  # reads like imageio and Pillow  # noqa: A
     """Open a JPEG, PNG, TIFF, WebP, HEIC or AVIF file, upright, with all that belongs to it. See `imgen.io.read`.
 
     Raises:
-        PhotoError: the file is missing, damaged, too large or no picture that imgen reads.
+        PhotoError: this is no path, or the file is missing, damaged, too large or no picture that imgen reads.
     """
     from .read import read
 
+    if not isinstance(path, str | os.PathLike):  # pyright: ignore[reportUnnecessaryIsInstance]: a caller's
+        raise PhotoError(f"imgen.open takes a path, not {type(path).__name__}; Photo.from_array takes pictures")
     return read(Path(path))
 
 

@@ -29,20 +29,29 @@ RECIPE_LARGE = 8_000_000  # from here on the user should know
 FRAME = 80  # milliseconds, 12.5 frames a second: a GIF counts in hundredths of a second
 
 
-def write(photo: Photo, path: Path, *, quality: int = 95, metadata: bool = True) -> Path:
+def write(photo: Photo, path: Path, *, quality: int = 95, metadata: bool = True, shown: str = "") -> Path:
     """Save a photo, whole or not at all; see `imgen.io.saving.replacing`.
 
+    Args:
+        photo: what to save.
+        path: where to.
+        quality: 1..100 for JPEG and WebP.
+        metadata: False leaves it out.
+        shown: what errors and notes call the file, where it will become another.
+
     Raises:
-        PhotoError: unknown suffix, alpha in a JPEG or GIF, a size that the format cannot hold, a read-only target, or
-            a folder that cannot be written to.
+        PhotoError: unknown suffix, a quality out of range, alpha in a JPEG or GIF, a size that the format cannot hold,
+            a read-only target, or a folder that cannot be written to.
     """
-    suffix = path.suffix.lower()
+    suffix, shown = path.suffix.lower(), shown or str(path)
     if suffix not in SUFFIXES:
-        raise PhotoError(f"{path}: cannot save {suffix or 'without a suffix'}; use {', '.join(SUFFIXES)}")
+        raise PhotoError(f"{shown}: cannot save {suffix or 'without a suffix'}; use {', '.join(SUFFIXES)}")
+    if not 1 <= quality <= 100:
+        raise PhotoError(f"{shown}: the quality must be a number from 1 to 100 (got {quality})")
     if not metadata:
         photo = stripped(photo)
     form = SUFFIXES[suffix]
-    check_fits(photo, path, form)
+    check_fits(photo, shown, form)
     values, profile = values_of(photo, form)
     photo = photo.replace(icc=profile, recipe=recipe_for(photo, form))
     encode = ENCODERS[form]
@@ -52,9 +61,9 @@ def write(photo: Photo, path: Path, *, quality: int = 95, metadata: bool = True)
     except (MemoryError, ImgenError):
         raise
     except OSError as error:  # its own text would name the unfinished file
-        raise PhotoError(f"cannot write {path}: {error.strerror or error}") from error
+        raise PhotoError(f"cannot write {shown}: {error.strerror or error}") from error
     except Exception as error:  # encoders raise whatever they like for what they cannot hold
-        raise PhotoError(f"cannot write {path}: {error}") from error
+        raise PhotoError(f"cannot write {shown}: {error}") from error
     return path.resolve()
 
 
@@ -83,25 +92,26 @@ def in_megabytes(text: str) -> str:
     return f"{len(text) / 1e6:.0f} MB"
 
 
-def check_fits(photo: Photo, path: Path, form: str) -> None:
+def check_fits(photo: Photo, shown: str, form: str) -> None:
     """Refuse what the format would lose for good; mention what it loses a little."""
+    title = kept.NAMES.get(form, form)  # in notes, which are told once for many photos
     if form in OPAQUE and photo.alpha is not None and photo.alpha.min() < 1:
-        raise PhotoError(f"{path}: {form} has {OPAQUE[form]}; save as .png, .tif or .webp, or add the step flatten")
+        raise PhotoError(f"{shown}: {form} has {OPAQUE[form]}; save as .png, .tif or .webp, or add the step flatten")
     limit = {"JPEG": 65500, "WEBP": 16383, "GIF": 65535}.get(form, 2**31)
     if max(photo.width, photo.height) > limit:
-        raise PhotoError(f"{path}: {form} holds at most {limit} pixels a side; save as .png or .tif")
+        raise PhotoError(f"{shown}: {form} holds at most {limit} pixels a side; save as .png or .tif")
     if photo.frames is not None and form not in MOVING:
-        note(f"{path.name} holds the first of {len(photo.frames)} frames; save as .gif, .webp or .png to see them move")
+        note(f"a {title} holds the first of {len(photo.frames)} frames; save as .gif, .webp or .png to see them move")
     if photo.depth == 16 and photo.frames is not None and form in MOVING:
-        note(f"{path.name} has 8 bits a channel, as all animations; the photo had 16")
+        note(f"a {title} has 8 bits a channel, as all animations; the photo had 16")
     elif photo.depth == 16 and form not in DEEP:
-        note(f"{path.name} has 8 bits a channel, the photo had 16; save as .png or .tif to keep them")
+        note(f"a {title} has 8 bits a channel, the photo had 16; save as .png or .tif to keep them")
     if form == "WEBP" and photo.has_recipe:
-        note("WebP files carry no recipe; --save-pipeline keeps it beside")
+        note("WebP files carry no recipe; save it beside as JSON")
     if form == "GIF":
         note("a GIF has 256 colours and carries no metadata and no recipe; .png keeps them")
     elif lost := kept.losses(photo, form):
-        note(f"{path.name}: {kept.NAMES.get(form, form)} files cannot hold: {', '.join(lost)}")
+        note(f"{title} files cannot hold: {', '.join(lost)}")
 
 
 def encode_png(photo: Photo, values: NDArray[Any], path: Path, quality: int) -> None:

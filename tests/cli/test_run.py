@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image as Pillow
 
@@ -49,6 +50,15 @@ def test_odd_files_are_errors_of_their_own(cat_file, here, capsys):
     ):
         assert f"\n{line}" in f"\n{said}"
     assert said.endswith("5 saved, 3 failed\n")
+
+
+def test_what_a_format_cannot_hold_names_the_result(cat, capsys):
+    clear = np.dstack([cat, np.full(cat.shape[:2], 9, np.uint8)])
+    Pillow.fromarray(clear).save("clear.png")
+    assert main(["run", "clear.png", *CROP, "-o", "solid.jpg"]) == 1
+    assert "imgen: solid.jpg: JPEG has no transparency" in capsys.readouterr().err
+    assert main(["run", "clear.png", "-s", "upscale:factor=4", "-o", "out.png", "--quality", "60"]) == 0
+    assert imgen.open("out.png").width == 4 * cat.shape[1]
 
 
 def test_a_folder_means_its_pictures(cat_file, here):

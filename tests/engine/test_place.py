@@ -121,6 +121,7 @@ def test_results_are_kept_by_mask_and_opacity(photo):
     [
         (lambda: imgen.Pipeline().add("crop").blend(opacity=0.5), "crop: only steps that change colours"),
         (lambda: imgen.Pipeline().add("blur").blend(opacity=2), "opacity must be between 0 and 1"),
+        (lambda: imgen.Pipeline().add("blur").blend(opacity="half"), "opacity must be between 0 and 1"),
         (lambda: imgen.Pipeline().add("blur").combine("add"), "only steps that select are combined"),
         (lambda: LEFT.combine("xor"), "replace, add, subtract, intersect"),
         (lambda: imgen.Pipeline().add("blur").blend(mask=imgen.Pipeline().add("blur")), "blur does not"),

@@ -63,6 +63,8 @@ STEP = '{"imgen": 1, "steps": [{"tool": "denoise", "parameters": %s}]}'
         ('{"imgen": true, "steps": []}', "imgen: input should be a valid integer"),
         ('{"imgen": 1, "steps": {}}', "steps: input should be a valid list"),
         ('{"imgen": 1, "steps": [1]}', "step 1: "),
+        ('{"imgen": 1, "steps": [{"tool": "blur", "paramters": {}}]}', "step 1: it has .paramters.; did you mean .par"),
+        ('{"imgen": 1, "steps": [{"tool": "tint", "plugin": "inks", "version": "2"}]}', "tool of the plugin inks 2"),
         ('{"imgen": 1, "steps": [{"tool": "crop", "enabled": "no"}]}', "step 1, enabled"),
         ('{"imgen": 1, "steps": [{"tool": "%s"}]}' % ("x" * 10**5), "step 1, tool: string should have at most"),
         ('[{"imgen": 1}]', "not an imgen recipe"),
@@ -89,6 +91,12 @@ def test_a_text_larger_than_any_recipe_is_refused(monkeypatch):
 
 def test_a_version_without_a_plugin_is_told():
     assert "made with 0.0.1" in differences(text_of({"tool": "crop", "version": "0.0.1"}))[0]
+
+
+def test_what_is_wrong_with_a_file_names_it(tmp_path):
+    (tmp_path / "edit.json").write_text("[]")
+    with pytest.raises(PipelineError, match=r"edit\.json: this is not an imgen recipe"):
+        imgen.Pipeline.load(tmp_path / "edit.json")
 
 
 def test_old_recipes_load(mask_file):

@@ -78,6 +78,10 @@ def test_a_photo_keeps_what_belongs_to_it():
 def test_what_is_no_picture_is_said():
     with pytest.raises(imgen.PhotoError):
         imgen.tools()["blur"](object())
+    with pytest.raises(imgen.PhotoError, match="from 0 to 255; divide them by 255"):
+        imgen.tools()["blur"](np.array([[[0, 9, 255]]], np.float32))
+    with pytest.raises(imgen.PhotoError, match="takes a path, not ndarray"):
+        imgen.open(np.zeros((1, 1, 3), np.float32))
     with pytest.raises(imgen.PhotoError, match="does not exist"):
         imgen.Pipeline().add("blur")("nowhere.png")
     with pytest.raises(imgen.PhotoError, match="these bytes"):

@@ -232,6 +232,17 @@ def test_arrays_of_a_photo_cannot_be_changed(photo):
         photo.pixels[0] = 0
 
 
+def test_numpy_sees_the_pixels(photo):
+    assert np.asarray(photo) is photo.pixels
+    assert np.array(photo, np.float64).dtype == np.float64
+
+
+def test_a_quality_that_is_none_is_refused(photo, tmp_path):
+    with pytest.raises(PhotoError, match="from 1 to 100"):
+        photo.save(tmp_path / "out.jpg", quality=900)
+    assert not list(tmp_path.glob("out*"))
+
+
 def test_array_types(cat):
     assert imgen.Photo.from_array(cat[..., 0]).pixels.shape == (*cat.shape[:2], 3)
     assert imgen.Photo.from_array((cat / 255).astype(np.float64)).pixels.dtype == np.float32
