@@ -119,6 +119,24 @@ def test_a_number_out_of_range_stops_at_the_end(page):
     number.fill("-7")
     number.press("Tab")
     assert number.input_value() == "-1"
+    number.fill("")
+    number.press("Tab")
+    assert number.input_value() == "-1"
+
+
+def test_export_options_out_of_range_stop_at_the_end(page):
+    sample(page)
+    add_step(page, "contrast")
+    page.locator("#bar [data-do=options]").click()
+    quality, longest = (page.locator(f"#bar input[name={name}]") for name in ("quality", "longest"))
+    for typed, taken in (("0", "1"), ("500", "100"), ("", "95")):
+        quality.fill(typed)
+        quality.press("Tab")
+        assert quality.input_value() == taken
+    for typed, taken in (("1.5", "2"), ("-3", "1"), ("", "")):
+        longest.fill(typed)
+        longest.press("Tab")
+        assert longest.input_value() == taken
 
 
 def test_who_looks_at_the_result_goes_on_with_it_after_a_download(page, tmp_path):

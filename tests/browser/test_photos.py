@@ -73,6 +73,39 @@ def test_keys_go_from_photo_to_photo_and_a_reload_keeps_them(page):
     strip(page).get_by_role("button", name="cat.jpg").wait_for()
 
 
+def test_undo_stays_with_the_photo(page):
+    two(page)
+    go(page, "coffee.jpg")
+    undo = page.get_by_role("button", name="Undo", exact=True)
+    undo.click()
+    assert value(page, "saturation") == "0"  # the stroke is gone
+    undo.click()
+    assert value(page, "saturation") not in ("0", "2")
+    go(page, "cat.jpg")
+    assert value(page, "saturation") == "2"
+
+
+def test_steps_of_photos_that_are_not_shown_outlive_a_reload(page):
+    two(page)
+    page.reload()
+    page.locator("#stage .about", has_text="cat.jpg").wait_for()
+    go(page, "coffee.jpg")
+    assert value(page, "saturation") == "0"
+    page.locator("[data-do=clear]:enabled").wait_for(state="attached")  # the stroke is back
+    assert page.get_by_role("button", name="Undo", exact=True).is_disabled()  # as there is nothing of its own to undo
+    go(page, "cat.jpg")
+    assert value(page, "saturation") == "2"
+
+
+@pytest.mark.parametrize("screen", ["390x844"], indirect=True)
+def test_a_light_page_is_light_on_a_phone_too(screen):
+    ground = "getComputedStyle(document.querySelector('#editor')).backgroundColor"
+    before = screen.evaluate(ground)
+    press(screen, screen.locator("[data-do=theme]"))
+    screen.wait_for_function(f"before => {ground} !== before", arg=before)
+    assert {before, screen.evaluate(ground)} == {"rgb(18, 21, 27)", "rgb(217, 220, 225)"}
+
+
 @pytest.mark.parametrize("screen", ["390x844"], indirect=True)
 def test_a_finger_goes_from_photo_to_photo(screen):
     sample(screen, "coffee.jpg")

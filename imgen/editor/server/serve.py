@@ -154,6 +154,7 @@ def launch_options(
         "app_kwargs": app_options(host, allow_hosts, password),
         "footer_links": [],
         "share": False,
+        "_frontend": False,  # else Gradio asks itself for the page first, and gives up where a busy machine takes 3 s
         "ssr_mode": False,
         "max_threads": 80,  # those who wait in a line hold one
         "num_workers": 0,  # they would serve files on ports of their own

@@ -118,6 +118,12 @@ export function bar({ element, trigger, props, watch }) {
   find("[data-do=batch]").addEventListener("click", () => { send(); tell("dialog", { name: "batch" }); });
   popover(find("[data-do=options]"), options);
   options.addEventListener("submit", (/** @type {Event} */ event) => event.preventDefault());
+  options.addEventListener("change", (/** @type {Event} */ event) => {
+    const box = /** @type {HTMLInputElement} */ (event.target);
+    if (box.type !== "number") return;
+    const typed = box.value || box.defaultValue;
+    if (typed) box.value = String(Math.round(Math.min(Number(box.max), Math.max(Number(box.min), Number(typed)))));
+  });
   document.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key === "Enter" && !run.disabled && running === null) start();
     if (event.key === "Escape" && running !== null) cancel.click();

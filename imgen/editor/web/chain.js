@@ -3,7 +3,7 @@ import { paint } from "./aim.js";
 import { listen, tell } from "./bus.js";
 import * as cards from "./cards.js";
 import * as crop from "./crop.js";
-import { finders, pick, PICTURES, save } from "./dom.js";
+import { FIELD, finders, pick, PICTURES, save } from "./dom.js";
 import { focused } from "./focus.js";
 import * as history from "./history.js";
 import * as icons from "./icons.js";
@@ -78,7 +78,7 @@ export function chain({ element, trigger, props, upload, watch, known }) {
     changed("", starter.title);
     if (starter.arms) tell("arm", starter.do);
     else tell("disarm");
-    find(".panels .task:last-child .pick, .panels .task:last-child input, .cards .title")?.focus({ preventScroll: true });
+    find(`.panels .task:last-child .pick, .panels .task:last-child ${FIELD}, .cards .title`)?.focus({ preventScroll: true });
     find(".scroll").scrollTop = 0;
   }
 
@@ -190,7 +190,7 @@ export function chain({ element, trigger, props, upload, watch, known }) {
       changed("", `Added ${tool.title}`);
       const added = list.lastElementChild;
       added.scrollIntoView({ block: "nearest" });
-      (added.querySelector(".field input:enabled, .field select, .field button") ?? added.querySelector("input")).focus({ preventScroll: true });
+      (added.querySelector(`.field ${FIELD}:enabled, .field select, .field button`) ?? added.querySelector("input")).focus({ preventScroll: true });
       if (added.querySelector(".hint.missing")) tell("arm", "");
       if (tool.name === "crop" && photographed) crop.show(`step-${steps.at(-1).id}`);
     },
@@ -227,7 +227,7 @@ export function chain({ element, trigger, props, upload, watch, known }) {
     if (before !== strokes > 0) history.quietly(() => changed()); // steps that wait for it begin, or wait again
   });
   listen("history", ({ undo, redo }) => { find("[data-do=undo]").disabled = !undo; find("[data-do=redo]").disabled = !redo; }, true);
-  listen("photo", (next) => { photographed = true; coloured = next.coloured; });
+  listen("photo", (next) => { const first = !photographed; [photographed, coloured] = [true, next.coloured]; if (first) render(); }); // with what cards offer on it
   listen("thumbnail", (picture) => { thumbnail = picture; palettes.picture(picture); });
   watch("shown", () => {
     const { steps: loaded, attached, file, offers } = props.shown;

@@ -49,7 +49,7 @@ export function controls(key, tool, parameters, set) {
     ...Object.keys(RATIOS).map((name) => make("option", { selected: name === (ratios[key] ?? "Free") }, name)));
   const angle = tool.controls.find((control) => control.name === "angle");
   const numbers = NUMBERS.map((name) => tool.controls.find((control) => control.name === name)).filter(Boolean);
-  const number = (/** @type {any} */ control) => field({ ...control, step: undefined, help: "" }, { id: `${key}-${control.name}`, value: parameters[control.name], set: (value) => { set(control.name, value); draw(); } });
+  const number = (/** @type {any} */ control) => field({ ...control, step: undefined, help: "" }, { id: `${key}-${control.name}`, value: parameters[control.name], set: (value) => { ratios[key] = list.value = "Free"; set(control.name, value); draw(); } });
   return [
     make("div", { class: "field" }, make("div", { class: "line" }, make("label", { for: `${key}-ratio` }, "Shape"), list, button)),
     ...(angle ? [field({ ...angle, label: "Straighten" }, { id: `${key}-angle`, value: parameters.angle, set: (value) => { set("angle", value); draw(); } })] : []),

@@ -2,6 +2,9 @@
 
 export const PICTURES = "image/jpeg,image/png,image/tiff,image/webp,image/heic,image/avif,.jpg,.jpeg,.png,.tif,.tiff,.webp,.heic,.heif,.avif";
 
+/** What gets the focus by itself: on a touch screen no box, which would bring up the keyboard. */
+export const FIELD = matchMedia("(pointer: coarse)").matches ? "input[type=range]" : "input";
+
 /** The address of a file that the server made for this page. @param {string} path */
 export function url(path) {
   const config = /** @type {any} */ (window).gradio_config;

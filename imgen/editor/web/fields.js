@@ -81,14 +81,15 @@ function number(control, { value, set }, label, about) {
   const start = value ?? control.default ?? (step ? Math.round((min + (max - min) / 4) / step) * step : min ?? 0);
   const box = make("input", { ...about, ...limits, type: "number", value: start });
   const slider = step ? make("input", { ...limits, type: "range", value: start, "aria-label": control.label }) : null;
+  let kept = start;
   const take = (typed) => {
     const amount = Number(typed);
     if (typed === "" || !Number.isFinite(amount)) return;
     const held = Math.min(max ?? Infinity, Math.max(min ?? -Infinity, amount)); // a value out of range would stop everything
-    set(control.kind === "integer" ? Math.round(held) : held);
-    return held;
+    kept = control.kind === "integer" ? Math.round(held) : held;
+    set(kept);
   };
-  box.addEventListener("change", () => { const held = take(box.value); if (held !== undefined) box.value = String(held); });
+  box.addEventListener("change", () => { take(box.value); box.value = String(kept); });
   box.addEventListener("input", () => { if (slider) slider.value = box.value; take(box.value); });
   slider?.addEventListener("input", () => { box.value = slider.value; take(slider.value); });
   const rest = slider ? [slider] : [];

@@ -6,6 +6,7 @@ import { typing } from "./dom.js";
 /** @typedef {{chain?: any, stage?: {photo: number, strokes: any[]}}} State */
 /** @typedef {{label: string, state: State, picture?: string}} Entry what it looked like, once that is known */
 /** @typedef {{name: string, state: State, picture: string}} Version */
+/** @typedef {{state: State, entries?: Entry[], at?: number}} Left another photo's work, and its past as long as the page is not loaded again */
 
 const KEY = "imgen-work"; // in sessionStorage: it belongs to this tab, and outlives a reload
 const MOST = 200; // entries kept
@@ -14,7 +15,7 @@ const PAUSE = 700; // milliseconds within which changes of one kind, such as a s
 
 /** @type {Object<string, {read: () => any, write: (state: any) => void}>} */
 const parts = {};
-/** @type {{token: string, entries: Entry[], at: number, versions: Version[]} | null} */
+/** @type {{token: string, entries: Entry[], at: number, versions: Version[], left?: Object<string, Left>} | null} */
 export const previous = JSON.parse(sessionStorage.getItem(KEY) || "null");
 /** @type {Entry[]} */
 let entries = previous?.entries ?? [{ label: "Start", state: {} }];
@@ -22,15 +23,14 @@ let at = previous?.at ?? 0; // the entry that is shown
 /** @type {Version[]} */
 let versions = previous?.versions ?? [];
 let token = previous?.token ?? "";
+/** @type {Object<string, Left>} the work on photos that are not shown, by their keys */
+const left = previous?.left ?? {};
 let last = { kind: "", time: 0 };
 let putting = false; // a state is being put back, part by part
 
 const copy = (/** @type {any} */ state) => JSON.parse(JSON.stringify(state));
 const same = (/** @type {any} */ one, /** @type {any} */ other) => JSON.stringify(one) === JSON.stringify(other);
 const read = () => copy(Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, part.read()])));
-
-/** All parts as they are. @returns {State} */
-export const state = () => read();
 
 /** Do something that is no change of the user's. @param {() => void} act */
 export function quietly(act) {
@@ -44,7 +44,8 @@ function put(state) { quietly(() => Object.entries(copy(state)).forEach(([name, 
 
 function keep() {
   const from = Math.max(0, Math.min(at - STORED / 2, entries.length - STORED));
-  const few = { token, entries: entries.slice(from, from + STORED), at: at - from, versions };
+  const others = Object.fromEntries(Object.entries(left).map(([key, { state }]) => [key, { state }]));
+  const few = { token, entries: entries.slice(from, from + STORED), at: at - from, versions, left: others };
   for (const work of [few, { ...few, entries: [entries[at]], at: 0, versions: [] }]) {
     try {
       sessionStorage.setItem(KEY, JSON.stringify(work));
@@ -102,6 +103,20 @@ export function onto(photo, was) {
   entries = kept.map(({ label, state, picture }) => ({ label, state, picture }));
   versions = versions.map((version) => ({ ...version, state: moved(version.state) }));
   keep();
+}
+
+/** A photo is left for another one. @param {string} key */
+export function leave(key) { left[key] = { state: read(), entries, at }; }
+
+/** A photo that was left is shown again: its own past takes the place of the other's. @param {string} key @returns {State | undefined} */
+export function returned(key) {
+  const was = left[key];
+  if (!was) return undefined;
+  delete left[key];
+  entries = was.entries ?? [{ label: "Start", state: {} }];
+  at = was.at ?? 0;
+  last = { kind: "", time: 0 };
+  return was.state;
 }
 
 /** What the work looks like as it is. @param {string} address of a small picture's data */

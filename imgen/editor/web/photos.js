@@ -9,8 +9,6 @@ const DRAGGED = "application/x-imgen-photo"; // what a drag of one of them carri
 /** @type {Shelved[]} all of them, in the order in which they were opened */
 let photos = [];
 let current = ""; // the key of the one that is worked on
-/** @type {Object<string, {chain: any, stage: any}>} what was done to each, when it was left */
-const left = {};
 
 /** The others, to choose a second picture from. @returns {Shelved[]} */
 export const others = () => photos.filter(({ key }) => key !== current);
@@ -30,6 +28,7 @@ export function strip(strip, go) {
       onclick: () => { if (key !== current) go(key); },
       ondragstart: (/** @type {DragEvent} */ event) => event.dataTransfer.setData(DRAGGED, key),
     }, make("img", { src: picture, alt: "" }), make("span", {}, name))));
+    strip.querySelector("[aria-pressed=true]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
   listen("photo", ({ key, name, shelf = [] }) => {
@@ -48,10 +47,8 @@ function thumbnail(picture) { photos = photos.map((one) => (one.key === current 
 
 /** Another photo begins: what was done to the one before is kept. If this one was open, its steps come back, and this tells its strokes. @param {import("./types.js").Photo} photo */
 export function back({ key = "" }) {
-  const { chain, stage } = history.state();
-  if (current && current !== key) left[current] = { chain, stage };
-  const was = left[key];
-  delete left[key];
-  if (was?.chain) tell("steps", was.chain);
+  if (current && current !== key) history.leave(current);
+  const was = history.returned(key);
+  if (was?.chain) history.quietly(() => tell("steps", was.chain));
   return was?.stage;
 }

@@ -174,7 +174,13 @@ export function stage(component) {
   places.mount(element);
   crop.mount(element);
   setMode("hand");
-  listen("cropping", (on) => { if (on && now.view !== "original") { now.chosen = true; look("original"); } if (on) setMode("hand"); });
+  let cropped = false;
+  listen("cropping", (on) => {
+    if (on && now.view !== "original") { now.chosen = true; look("original"); }
+    if (on) setMode("hand");
+    else if (cropped && now.result && now.view === "original") look("result");
+    cropped = on;
+  });
   listen("picking", ({ token }) => {
     crop.show("");
     if (token) { trigger("second", { token }); return; }
