@@ -19,7 +19,7 @@ from imgen_plugins.autoencoder.training.prints import grained, toned
 from imgen_plugins.autoencoder.training.wear import worn
 
 HERE = Path(__file__).parent
-MODELS = ("autoencoder/damage", "autoencoder/inpaint", "autoencoder/denoise", "autoencoder/upscale")
+MODELS = tuple(f"autoencoder/{name}" for name in ("damage", "inpaint", "denoise", "denoise-best", "upscale"))
 PRINTS = ("scan", "select_damage", "and inpaint", "and denoise")
 LARGER = ("the small photo", "bicubic", "upscale", "the large photo")
 HEAD = """# Gallery: restoring

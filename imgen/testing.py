@@ -25,7 +25,6 @@ from .errors import Cancelled, ImgenError
 from .image.photo import Photo
 
 SIZES = ((48, 64), (37, 51), (1, 1), (5, 90))  # (height, width): even, odd, a pixel, a strip
-MOST = 16.0  # what is brighter was hardly meant to be clipped
 
 
 def problems(tool: Tool, **parameters: Any) -> list[str]:
@@ -63,7 +62,7 @@ def run_problems(tool: Tool, size: tuple[int, int], parameters: dict[str, Any]) 
         first, second = (Pipeline((step,)).run(photo, cache=None) for _ in range(2))
     except ImgenError as error:
         return [f"fails: {error}"]
-    found: list[str] = beyond(tool, photo, masks(tool, size) | parameters)
+    found: list[str] = []
     pairs = ((first.pixels, second.pixels), (first.selection, second.selection), (first.frames, second.frames))
     if not all(same(a, b) for a, b in pairs):
         found.append("two runs differ; take randomness from a `seed` parameter only")
@@ -76,15 +75,6 @@ def run_problems(tool: Tool, size: tuple[int, int], parameters: dict[str, Any]) 
         if not np.array_equal(first.pixels[outside], before[outside]):
             found.append("pixels outside the selection were changed")
     return found + cancel_problems(step, photo)
-
-
-def beyond(tool: Tool, photo: Photo, parameters: dict[str, Any]) -> list[str]:
-    """A picture in another range than 0..1, which the engine would clip to white."""
-    if tool.takes != "image" or tool.gives not in ("image", "mask"):
-        return []
-    selected = {name: photo.selection for name, kind in tool.pictures.items() if kind == "mask"}
-    most = float(np.max(tool.run(photo.pixels, **selected | parameters)))
-    return [f"its result goes up to {most:.4g}; pixels and masks are from 0 to 1"] if most > MOST else []
 
 
 def cancel_problems(step: Step, photo: Photo) -> list[str]:

@@ -11,6 +11,8 @@ from ..errors import ParameterError
 from .arrays import read_only
 from .kinds import SHAPES, Kind, Pictures
 
+MOST = 16.0  # what is brighter was hardly meant to be clipped
+
 
 def check_size(tool: str, name: str, mask: NDArray[np.float32], picture: Any) -> None:
     """A mask belongs to its picture, pixel by pixel."""
@@ -25,7 +27,7 @@ def as_array(tool: str, name: str, kind: Kind, value: Any) -> NDArray[np.float32
     """`value` as a float32 array of the kind's shape, read-only: a tool works on its own copy.
 
     Raises:
-        ParameterError: wrong shape, not numbers, or bytes instead of 0..1.
+        ParameterError: wrong shape, not numbers, or 0..255 instead of 0..1.
     """
     array = np.asarray(value.pixels if isinstance(value, Pictures) else value)
     axes = {"mask": 2, "image": 3, "animation": 4, "pictures": 4}
@@ -37,4 +39,6 @@ def as_array(tool: str, name: str, kind: Kind, value: Any) -> NDArray[np.float32
     array = array.astype(np.float32, copy=False)
     if not np.isfinite(array.sum()):
         raise ParameterError(f"{tool}: {name} holds values that are not finite")
+    if array.max() > MOST:
+        raise ParameterError(f"{tool}: {name} goes up to {array.max():.4g}; pixels and masks are from 0 to 1")
     return read_only(array)

@@ -14,6 +14,7 @@ from ..contract.context import progress
 TILE = 512
 WHOLE = 3 * TILE**2  # pixels of a picture that is one tile: the halos of several would cost half as much again
 FEATHER = 16  # pixels over which neighbouring tiles fade into each other
+LEAST = 4 * FEATHER  # so that no more than two meet
 
 
 class Span(NamedTuple):
@@ -45,14 +46,14 @@ def tiled(
         run: takes (1, C, h, w), returns (1, D, h, w); h and w are multiples of `multiple`.
         multiple: what h and w must be multiples of.
         halo: pixels around a tile that its inner part may depend on.
-        tile: side of a tile's inner part; None for 512, and small pictures in one.
+        tile: side of a tile's inner part, 64 or more; None for 512, and small pictures in one.
         where: (H, W); tiles in which it is 0 everywhere are skipped and stay 0.
 
     Raises:
         Cancelled: between two tiles.
     """
     (height, width), out = image.shape[:2], None
-    side = tile or (TILE if where is not None or height * width > WHOLE else max(height, width))
+    side = max(LEAST, tile or (TILE if where is not None or height * width > WHOLE else max(height, width)))
     down, across = (axis_spans(n, side, round_up(halo, multiple), multiple) for n in (height, width))
     for rows, columns in counted(list(product(down, across))):
         if where is not None and not where[rows.write, columns.write].any():

@@ -17,6 +17,7 @@ def test_tiled_equals_whole(shape):
     whole = tiled(blur, image, halo=4, multiple=8, tile=10_000)
     parts = tiled(blur, image, halo=4, multiple=8, tile=48)
     assert parts == pytest.approx(whole, abs=2e-6)
+    assert tiled(blur, image, halo=4, tile=1) == pytest.approx(tiled(blur, image, halo=4, tile=10_000), abs=2e-6)
     if shape == (64, 64):  # no padding: the network sees the picture alone
         assert whole == pytest.approx(blur(image.transpose(2, 0, 1)[None])[0].transpose(1, 2, 0), abs=1e-6)
 

@@ -98,7 +98,9 @@ class Tiles:
                 pass
             box = box.inside(photo)
             around = box.inside(photo, MARGIN)
-            options: dict[str, Any] = {"cache": self.desk.cache, "cancel": cancel, "device": self.desk.device}
+            options: dict[str, Any] = {
+                "cache": self.desk.cache, "cancel": cancel, "device": self.desk.device, "preview": True,
+            }  # fmt: skip
             with self.desk.shares.short():
                 made = pipeline.run(around.of(photo), **options)
         return box, Part(box.left - around.left, box.top - around.top, box.width, box.height).of(made)

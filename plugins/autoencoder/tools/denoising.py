@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import Field
@@ -13,32 +13,45 @@ from imgen.contract.context import current
 from imgen.image import guided
 
 from .noise import Estimate, examine
-from .views import MODELS, VIEWS, without_camera_noise, without_noise
+from .views import MODELS, VIEWS, models_of, without_camera_noise, without_noise
 
 Noise = Annotated[
     float | None, Field(ge=0, le=60, description="Standard deviation on the 0-255 scale; empty estimates it")
 ]
 Detail = Annotated[float, Field(ge=0, le=1, description="How much of the original's fine grain to keep")]
 Quality = Annotated[
-    Literal["fast", "best"],
+    Literal["auto", "fast", "best"],
     Field(
-        description="best runs a larger network: a little more detail, some ten to twenty times the time",
+        description="best runs a larger network: a little more detail, some ten to twenty times the time; "
+        "auto takes it for photos of up to a megapixel, and fast for larger ones and previews",
         json_schema_extra={"preview": "fast"},
     ),
 ]
+SECONDS = 1 << 20  # pixels: photos up to here take best a few seconds of two cores
 SPREAD = 4.0  # coarse colour noise by what an eighth of the size shows of it; measured on blotches of 2 to 8 pixels
 LIGHTNESS = np.array([0.299, 0.587, 0.114], np.float32)
 
 
-@imgen.tool(group="Restore", synonyms=["noise", "grain", "jpeg", "artefacts", "high iso", "old photo"], local=True)
-@imgen.uses(quality={quality: tuple({view.model: None for view in views}) for quality, views in VIEWS.items()})
+def from_version_1(parameters: dict[str, Any]) -> dict[str, Any]:
+    """The default was fast."""
+    return {"quality": "fast", **parameters}
+
+
+@imgen.tool(
+    group="Restore",
+    synonyms=["noise", "grain", "jpeg", "artefacts", "high iso", "old photo"],
+    version=2,
+    migrate={1: from_version_1},
+    local=True,
+)
+@imgen.uses(quality={"auto": tuple(MODELS.values()), **{name: models_of(views) for name, views in VIEWS.items()}})
 def denoise(
     image: imgen.Image,
     mask: imgen.Mask | None = None,
     *,
     noise: Noise = None,
     detail: Detail = 0.0,
-    quality: Quality = "fast",
+    quality: Quality = "auto",
 ) -> imgen.Image:
     """Remove noise: sensor grain, colour blotches and JPEG blocks.
 
@@ -51,15 +64,16 @@ def denoise(
     if noise is None:
         tell(found)
     sigma = min(60.0, found.level)
+    effort = quality if quality != "auto" else affordable(image)
     even = image
     if found.blotches:
-        even = without_blotches(even, min(60.0, SPREAD * found.blotches), quality, mask)
+        even = without_blotches(even, min(60.0, SPREAD * found.blotches), effort, mask)
     if sigma < 0.3:  # under a third of one 8-bit step there is nothing to remove
         return even.copy()
     if found.camera:
-        clean = without_camera_noise(even, sigma, quality, mask, found.camera)
+        clean = without_camera_noise(even, sigma, effort, mask, found.camera)
     else:
-        clean = without_noise(even, sigma, MODELS[quality], mask)
+        clean = without_noise(even, sigma, MODELS[effort], mask)
     if is_grey(image):
         clean[:] = clean.mean(2, keepdims=True)
     if detail:
@@ -67,6 +81,14 @@ def denoise(
         for c in range(3):
             clean[..., c] += np.float32(detail) * even[..., c]
     return clean
+
+
+def affordable(image: Array) -> Literal["fast", "best"]:
+    """Best where it takes seconds; fast for large photos and previews, and where the user has a model of it alone."""
+    own = {effort for effort, name in MODELS.items() if imgen.model(name).origin == "user"}
+    if current().preview or own == {"fast"} or image.shape[0] * image.shape[1] > SECONDS:
+        return "fast"
+    return "best"
 
 
 def tell(found: Estimate) -> None:
@@ -79,7 +101,7 @@ def tell(found: Estimate) -> None:
         imgen.note(f"denoise: estimated coarse colour noise {SPREAD * found.blotches:.0f} of 255, removed first")
 
 
-def without_blotches(image: Array, sigma: float, quality: Quality, mask: Array | None) -> Array:
+def without_blotches(image: Array, sigma: float, quality: str, mask: Array | None) -> Array:
     """The picture (H, W, 3) without coarse noise of its colours; its lightness stays.
 
     At half the size coarse noise is what the network knows as noise, and edges of the lightness show it where colours

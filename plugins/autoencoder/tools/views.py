@@ -46,6 +46,11 @@ VIEWS = {
 }
 
 
+def models_of(views: tuple[View, ...]) -> tuple[str, ...]:
+    """The models that look, each once."""
+    return tuple({view.model: None for view in views})
+
+
 def without_camera_noise(image: Array, sigma: float, quality: str, mask: Array | None, sure: float) -> Array:
     """The picture (H, W, 3) without a camera's noise; where `mask` is 0 it is the same.
 
