@@ -162,7 +162,7 @@ SCREENS = {"1366x768": False, "1920x1080": False, "820x1180": True, "390x844": T
 def screen(request, browser, server: str):
     """The editor on a screen of that size."""
     width, height = (int(side) for side in request.param.split("x"))
-    touch = SCREENS[request.param]
+    touch = SCREENS.get(request.param, True)
     context = browser.new_context(
         viewport={"width": width, "height": height}, has_touch=touch, is_mobile=touch, accept_downloads=True
     )

@@ -94,6 +94,28 @@ def test_everything_is_on_the_screen_and_the_picture_is_large(screen, portrait):
         assert inside(page, page.get_by_label("File format"))
 
 
+@pytest.mark.parametrize("screen", ["844x390", "667x375"], indirect=True)
+def test_a_phone_on_its_side_has_the_steps_beside_the_picture(screen, portrait):
+    page = screen
+    open_portrait(page, portrait)
+    press(page, page.locator(".tile[data-task=enhance]"))
+    previewed(page)
+    width, height = page.viewport_size.values()
+    box, panel = (page.locator(which).bounding_box() for which in ("#stage .picture", ".task"))
+    assert panel["x"] + panel["width"] < box["x"]
+    assert box["height"] > 0.5 * height
+    for name in ("run", "download", "options", "undo", "recipes", "theme", "past", "open", "samples", "in", "clear"):
+        assert inside(page, page.locator(f"[data-do={name}]:visible").first), name
+    for name in ("paint", "erase"):
+        assert inside(page, page.locator(f"[data-mode={name}]")), name
+    for name in ("original", "result"):
+        assert inside(page, page.locator(f"[data-view={name}]")), name
+    assert inside(page, page.locator(".task").get_by_label("Amount").and_(page.locator("input[type=range]")))
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    press(page, page.locator("[data-do=options]"))
+    assert inside(page, page.locator("[data-do=batch]"))
+
+
 @pytest.mark.parametrize("screen", ["390x844"], indirect=True)
 def test_two_fingers_zoom_and_move_and_draw_nothing(screen, portrait):
     page = screen
