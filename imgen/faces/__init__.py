@@ -7,10 +7,12 @@ holds aligned faces, the networks that know faces, and their figures.
 from .change import changed as changed
 from .change import put_change as put_change
 from .choosing import Clicks as Clicks
+from .choosing import EachClick as EachClick
 from .choosing import Frame as Frame
 from .choosing import OtherClicks as OtherClicks
 from .choosing import OtherFrame as OtherFrame
 from .choosing import choose as choose
+from .choosing import choose_each as choose_each
 from .crop import CLOSE as CLOSE
 from .crop import EYES as EYES
 from .crop import SIZE as SIZE

@@ -16,9 +16,25 @@ from .finder import SURE, find
 from .look import centre, distance
 
 Clicks = Annotated[Points, Field(description="Click on the face that you mean; empty takes the largest")]
+EachClick = Annotated[Points, Field(description="Click on each face that you mean; empty takes the largest")]
 Frame = Annotated[Box | None, Field(description="Look only inside this rectangle; it helps where no face is found")]
 OtherClicks = Annotated[Points, Field(description="Where in the other photo the face is that you mean")]
 OtherFrame = Annotated[Box | None, Field(description="A rectangle around the face in the other photo")]
+
+FAR = 8  # distances between the eyes: a face so far from a click is not what was meant
+
+
+def choose_each(image: Array, points: Points, box: Box | None) -> list[Face]:
+    """The faces that a tool edits, one for each click; without clicks the one that `choose` takes.
+
+    Raises:
+        ImgenError: as `choose`.
+    """
+    kept: list[Face] = []
+    for face in [choose(image, [point], box) for point in points] or [choose(image, points, box)]:
+        if all(np.hypot(*np.subtract(centre(face), centre(other))) > distance(face) for other in kept):
+            kept.append(face)
+    return kept
 
 
 def choose(image: Array, points: Points, box: Box | None, of: str = "") -> Face:
@@ -32,7 +48,7 @@ def choose(image: Array, points: Points, box: Box | None, of: str = "") -> Face:
             OF_box.
 
     Raises:
-        ImgenError: no face is found, and there is no box.
+        ImgenError: no face is found, or none near the click, and there is no box.
     """
     faces = inside(image, box)
     prefix, where = (f"{of}_", f" in {of}") if of else ("", "")
@@ -40,6 +56,8 @@ def choose(image: Array, points: Points, box: Box | None, of: str = "") -> Face:
         faces = sorted(faces, key=lambda face: away(face, points, image.shape))
         if not faces or faces[0].score < SURE or not touches(faces[0], points, image.shape):
             faces = closer(image, points) or faces
+        if faces and away(faces[0], points, image.shape) > FAR * distance(faces[0]) and box is None:
+            raise ImgenError(f"no face found near the click{where}; drag a box around it, from hair to chin")
         if faces and not touches(faces[0], points, image.shape):
             note(f"there is no face at the click{where}; the nearest one is taken")
     elif (sure := sum(face.score >= SURE for face in faces)) > 1:

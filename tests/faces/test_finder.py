@@ -7,7 +7,7 @@ from skimage.transform import rotate
 import imgen
 from imgen import faces
 from imgen.contract.context import Context, using
-from imgen.faces import EYES, Face, align, choose, find, put_back
+from imgen.faces import EYES, Face, align, choose, choose_each, find, put_back
 from imgen.faces.crop import SIZE
 
 LEFT, RIGHT = (203.5, 101.0), (246.5, 103.1)  # the astronaut's eyes, marked by hand
@@ -145,8 +145,22 @@ def test_a_click_finds_a_face_that_is_too_small_for_the_whole_photo(astronaut):
 def test_a_click_on_no_face_is_mentioned(two):
     notes: list[str] = []
     with using(Context(notes=notes)):
-        choose(two, [parts(500, 480, two)], None)
+        choose(two, [parts(225, 300, two)], None)
     assert any("no face at the click" in note for note in notes)
+
+
+def test_a_click_far_from_every_face_is_refused(two):
+    with pytest.raises(imgen.ImgenError, match="no face found near the click; drag a box"):
+        choose(two, [parts(20, 500, two)], None)
+
+
+def test_each_click_chooses_a_face_and_each_face_counts_once(two):
+    x, y = SMALLER[0]
+    clicks = [parts(225, 120, two), parts(x + 10, y + 30, two), parts(220, 130, two)]
+    first, second = choose_each(two, clicks, None)
+    assert off(first) < 0.12
+    assert off(second, *SMALLER) < 0.12
+    assert choose_each(two, [], None) == [choose(two, [], None)]
 
 
 def test_messages_name_a_second_photo_and_its_parameters():

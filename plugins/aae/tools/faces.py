@@ -49,7 +49,7 @@ def bald(parameters: dict[str, Any]) -> dict[str, Any]:
 def restyle_face(
     image: imgen.Image,
     *,
-    points: faces.Clicks = [],  # read only  # noqa: B006
+    points: faces.EachClick = [],  # read only  # noqa: B006
     box: faces.Frame = None,
     **amounts: Amounts,
 ) -> imgen.Image:
@@ -61,11 +61,12 @@ def restyle_face(
     wanted = {name: value for name, value in amounts.items() if value}
     if not wanted:
         return image.copy()
-    face = faces.choose(image, points, box)
-    crop = faces.align(image, face, codes.FACE, faces.CLOSE)
-    before, after = (made[0] for made in restyled(crop[None], wanted))
-    faces.warn_if_strange(crop, before, INNER, STRANGE)
-    return faces.put_change(image, face, before, faces.changed(before, after), faces.CLOSE)
+    for face in faces.choose_each(image, points, box):
+        crop = faces.align(image, face, codes.FACE, faces.CLOSE)
+        before, after = (made[0] for made in restyled(crop[None], wanted))
+        faces.warn_if_strange(crop, before, INNER, STRANGE)
+        image = faces.put_change(image, face, before, faces.changed(before, after), faces.CLOSE)
+    return image
 
 
 def restyled(crops: Array, wanted: Mapping[str, float]) -> tuple[Array, Array]:
@@ -88,7 +89,7 @@ def clean_face(
     *,
     amount: Blend = 1.0,
     usual: Usual = 0.0,
-    points: faces.Clicks = [],  # read only  # noqa: B006
+    points: faces.EachClick = [],  # read only  # noqa: B006
     box: faces.Frame = None,
 ) -> imgen.Image:
     """INVENT the face behind pixels, blur, noise or dirt: the nearest one that the model knows, not the person's own.
@@ -96,12 +97,18 @@ def clean_face(
     The encoder learned from damaged faces to give the code of the whole one, and codes are drawn towards the prior's
     middle by `usual`. The result is a plausible face, in 128x128 pixels, and no evidence of who it was.
     """
-    face = faces.choose(image, points, box)
+    imgen.note("this face is invented: the likeliest one that the model knows, and no evidence of who was shown")
+    for face in faces.choose_each(image, points, box):
+        image = invented(image, face, amount, usual)
+    return image
+
+
+def invented(image: Array, face: faces.Face, amount: float, usual: float) -> Array:
+    """The photo with that face cleaned; see `clean_face`."""
     side = faces.side_of(face, faces.CLOSE, codes.FACE)
     crop = faces.align(image, face, side, faces.CLOSE)
     code = codes.encoded("aae/faces", faces.resized(crop, codes.FACE)[None].clip(0, 1))
     code[:, : codes.style(imgen.model("aae/faces"))] *= np.float32(1 - usual)
     made = faces.resized(codes.decoded("aae/faces", code)[0], side)
-    imgen.note("this face is invented: the likeliest one that the model knows, and no evidence of who was shown")
     mended = crop + amount * faces.oval(side, faces.CLOSE) * (made - crop)
     return faces.put_back(image, face, crop, mended.astype(np.float32), faces.CLOSE)

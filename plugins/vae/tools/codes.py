@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -73,17 +74,17 @@ def edited(
     offsets: dict[str, Array],
     hard: dict[str, Array] | None = None,
 ) -> Array:
-    """The photo (H, W, 3) with its chosen face's code moved.
+    """The photo (H, W, 3) with its chosen faces' codes moved.
 
     Args:
         image: in 0..1.
-        points: a click on the face.
+        points: a click on each face.
         box: a rectangle around it.
         offsets: by the name of the autoencoder, how its code changes (latent,).
         hard: the part of that change which the photo's detail can stand in the way of; None for all of it.
     """
-    face = faces.choose(image, points, box)
-    for space in (space for space in SPACES.values() if space.model in offsets):
+    spaces = [space for space in SPACES.values() if space.model in offsets]
+    for face, space in product(faces.choose_each(image, points, box), spaces):
         offset = offsets[space.model]
         part = offset if hard is None else hard.get(space.model, np.zeros_like(offset))
         image = moved(image, face, offset, part, space)

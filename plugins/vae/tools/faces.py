@@ -39,7 +39,7 @@ Scale = Annotated[int, Field(ge=1, le=4, description="Times 64 pixels a face")]
 def edit_face(
     image: imgen.Image,
     *,
-    points: faces.Clicks = [],  # read only  # noqa: B006
+    points: faces.EachClick = [],  # read only  # noqa: B006
     box: faces.Frame = None,
     **amounts: Amounts,
 ) -> imgen.Image:
@@ -62,7 +62,7 @@ def perturb_latent(
     *,
     dimension: Dimension = 0,
     amount: Shift = 2.0,
-    points: faces.Clicks = [],  # read only  # noqa: B006
+    points: faces.EachClick = [],  # read only  # noqa: B006
     box: faces.Frame = None,
 ) -> imgen.Image:
     """Move one number of a face's code, to see what it stands for."""

@@ -126,6 +126,9 @@ def test_the_user_picks_one_of_two(two_people):
     assert np.array_equal(small[:, :512], two_people[:, :512])
     assert np.array_equal(big[:, 520:], two_people[:, 520:])
     assert not np.array_equal(small, two_people)
+    both = imgen.tools()["edit_face"](two_people, smile=-3.0, points=[[0.82, 0.38], [0.27, 0.24]])
+    assert both[:, :512] == pytest.approx(big[:, :512], abs=1e-5)
+    assert both[:, 520:] == pytest.approx(small[:, 520:], abs=1e-5)
 
 
 def test_no_face_is_an_error_that_says_what_to_do():
