@@ -104,7 +104,7 @@ def with_faces(small: Array, image: Array, fine: Array, part: Part, mask: Array)
     height, width = small.shape[:2]
     rows, columns = (slice(round(a * n), round(b * n)) for (a, b), n in zip(part, (height, width), strict=True))
     inside = small[rows, columns]
-    lab = rgb_to_lab(guided.reduced(fine, *inside.shape[:2]))
+    lab = rgb_to_lab(guided.reduced(fine, *inside.shape[:2]).clip(0, 1))
     photo = rgb_to_lab(guided.reduced(image, height, width)[rows, columns])[..., :1]
     detail = photo - guided.box(photo, max(1, min(height, width) // WIDE))
     lab[..., :1] = (lab[..., :1] + np.float32(DETAIL) * detail).clip(0, 100)

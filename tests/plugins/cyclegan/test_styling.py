@@ -32,6 +32,28 @@ def test_styles(coffee, style):
     assert np.array_equal(stylize(coffee, style=style, strength=0), coffee)
 
 
+def pattern(picture: np.ndarray) -> float:
+    """How much of a picture turns over at every pixel, along rows, beside what nearly does."""
+    rows = picture.mean(2) - picture.mean()
+    power = (np.abs(np.fft.rfft(rows * np.hanning(rows.shape[1]))) ** 2).mean(0)
+    return float(power[-2:].mean() / np.median(power[-12:-4]))
+
+
+@pytest.mark.parametrize("style", ["starry-night", "scream"])
+def test_no_pattern_of_two_pixels_is_painted(style):
+    photo = data.coffee()[:320, :320].astype(np.float32) / 255  # painted at its own size
+    assert pattern(imgen.tools()["stylize"](photo, style=style)) < 3  # 5 and 8 without
+
+
+def test_a_pattern_of_two_pixels_goes_and_detail_stays():
+    detail = np.random.default_rng(0).random((1, 3, 40, 60), dtype=np.float32)
+    rows, columns = np.mgrid[:40, :60]
+    for turned in (rows, columns, rows + columns):
+        made = brush.evened(detail + 0.2 * (-1.0) ** turned.astype(np.float32))
+        assert made == pytest.approx(brush.evened(detail), abs=1e-4)
+        assert np.corrcoef(made.ravel(), detail.ravel())[0, 1] > 0.95
+
+
 def test_each_style_has_its_own_colours(coffee):
     found = {style: lab(imgen.tools()["stylize"](coffee, style=style)) for style in ("starry-night", "scream")}
     assert found["starry-night"][2] < 0  # blue
