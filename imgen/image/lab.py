@@ -5,6 +5,7 @@ sRGB's transfer curve and primaries are those of IEC 61966-2-1.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -38,49 +39,70 @@ def companded(light: Array) -> Array:
 def rgb_to_lab(rgb: NDArray[Any]) -> Array:
     """Values of sRGB (..., 3), float 0..1 or uint8, as L 0..100 and a, b of about -100..100 (..., 3), float32."""
     light = BYTES[rgb] if rgb.dtype == np.uint8 else linear(np.asarray(rgb, np.float32))
-    xyz = light @ TO_XYZ.T
-    f = np.where(xyz > EDGE**3, np.cbrt(xyz), xyz / np.float32(3 * EDGE**2) + np.float32(4 / 29))
+    f = root(light @ TO_XYZ.T)
     x, y, z = f[..., 0], f[..., 1], f[..., 2]
     return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], -1).astype(np.float32)
 
 
+def lightness(rgb: Array) -> Array:
+    """L alone (..., 1) of sRGB values (..., 3) in 0..1, in half the time."""
+    return 116 * root(linear(rgb) @ TO_XYZ[1])[..., None] - 16
+
+
+def root(xyz: Array) -> Array:
+    """What Lab makes of X, Y and Z: the cube root, and a straight line where that would be too steep."""
+    return np.where(xyz > EDGE**3, np.cbrt(xyz), xyz / np.float32(3 * EDGE**2) + np.float32(4 / 29))
+
+
 def lab_to_light(lab: Array) -> Array:
     """L, a, b (..., 3) as linear RGB; out of 0..1 where the colour is out of sRGB's gamut."""
-    y = (lab[..., 0] + 16) / np.float32(116)
-    f = np.stack([y + lab[..., 1] / np.float32(500), y, y - lab[..., 2] / np.float32(200)], -1)
-    xyz = np.where(f > EDGE, f**3, np.float32(3 * EDGE**2) * (f - np.float32(4 / 29)))
-    return (xyz @ TO_RGB.T).astype(np.float32)
+    light = np.empty(lab.shape, np.float32)
+    for i, plane in enumerate(light_planes(lab[..., 0], lab[..., 1], lab[..., 2])):
+        light[..., i] = plane
+    return light
+
+
+def light_planes(lightness: Array, a: Array, b: Array) -> list[Array]:
+    """The same of three planes, as three planes, which is quicker."""
+    y = (lightness + np.float32(16)) / np.float32(116)
+    xyz: list[Array] = []
+    for f in (y + a / np.float32(500), y, y - b / np.float32(200)):
+        cube = np.asarray(f * f * f, np.float32)
+        np.copyto(cube, np.float32(3 * EDGE**2) * (f - np.float32(4 / 29)), where=f <= EDGE)
+        xyz.append(cube)
+    x, y, z = xyz
+    return [np.asarray(row[0] * x + row[1] * y + row[2] * z, np.float32) for row in TO_RGB]
 
 
 def lab_to_rgb(lab: Array) -> Array:
     """L, a, b (..., 3) as sRGB 0..1, float32. A colour out of gamut loses chroma, never lightness or hue."""
-    light = lab_to_light(lab)
-    outside = ~shown(light, 1e-4)
+    planes = light_planes(lab[..., 0], lab[..., 1], lab[..., 2])
+    outside = ~shown(planes, 1e-4)
     if outside.any():
-        light[outside] = lab_to_light(into_gamut(lab[outside]))
-    return companded(light.clip(0, 1)).astype(np.float32)
+        for plane, inside in zip(planes, light_planes(*into_gamut(lab[outside]).T), strict=True):
+            plane[outside] = inside
+    rgb = np.empty(lab.shape, np.float32)
+    for i, plane in enumerate(planes):
+        rgb[..., i] = companded(plane.clip(0, 1, out=plane))
+    return rgb
 
 
-def shown(light: Array, slack: float = 0.0) -> NDArray[np.bool_]:
-    """Which colours (..., 3) of linear light sRGB can show."""
-    r, g, b = light[..., 0], light[..., 1], light[..., 2]  # a reduction over an axis of three would be far slower
+def shown(light: Sequence[Array], slack: float = 0.0) -> NDArray[np.bool_]:
+    """Which colours of linear light, three planes, sRGB can show."""
+    r, g, b = light
     low, high = np.minimum(np.minimum(r, g), b), np.maximum(np.maximum(r, g), b)
     return (low >= -slack) & (high <= 1 + slack)
 
 
 def into_gamut(lab: Array) -> Array:
     """Colours (N, 3) with as much of their chroma as sRGB can show at that lightness, by bisection."""
+    lightness, a, b = np.ascontiguousarray(lab.T)
     low, high = np.zeros(len(lab), np.float32), np.ones(len(lab), np.float32)
     for _ in range(10):
         part = (low + high) * np.float32(0.5)
-        inside = shown(lab_to_light(scaled(lab, part)))
+        inside = shown(light_planes(lightness, part * a, part * b))
         low, high = np.where(inside, part, low), np.where(inside, high, part)
-    return scaled(lab, low)
-
-
-def scaled(lab: Array, part: Array) -> Array:
-    """Colours (N, 3) with that part (N) of their chroma."""
-    return lab * np.stack([np.ones_like(part), part, part], -1)
+    return np.stack([lightness, low * a, low * b], -1)
 
 
 def without_colour(lab: Array) -> Array:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from skimage import color
 
-from imgen.image.lab import lab_to_rgb, rgb_to_lab
+from imgen.image.lab import lab_to_rgb, lightness, rgb_to_lab
 
 
 def test_agrees_with_scikit_image(cat):
@@ -19,10 +19,15 @@ def test_grey_has_no_chroma():
     assert rgb_to_lab(ramp)[:, 1:] == pytest.approx(0, abs=1e-2)
 
 
-@pytest.mark.parametrize("lightness", [0, 1, 20, 50, 90, 100])
-def test_out_of_gamut_keeps_lightness_and_hue(lightness):
+def test_lightness_alone_is_the_same(cat):
+    picture = cat.astype(np.float32) / 255
+    assert lightness(picture) == pytest.approx(rgb_to_lab(picture)[..., :1], abs=1e-3)
+
+
+@pytest.mark.parametrize("light", [0, 1, 20, 50, 90, 100])
+def test_out_of_gamut_keeps_lightness_and_hue(light):
     angle = np.linspace(0, 2 * np.pi, 60, endpoint=False)
-    lab = np.stack([np.full(60, lightness), 120 * np.cos(angle), 120 * np.sin(angle)], 1).astype(np.float32)
+    lab = np.stack([np.full(60, light), 120 * np.cos(angle), 120 * np.sin(angle)], 1).astype(np.float32)
     rgb = lab_to_rgb(lab)
     assert rgb.min() >= 0
     assert rgb.max() <= 1

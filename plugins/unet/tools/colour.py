@@ -10,7 +10,8 @@ from pydantic import Field
 import imgen
 from imgen.contract.arrays import Array
 from imgen.image import guided
-from imgen.image.lab import lab_to_rgb, rgb_to_lab, without_colour
+from imgen.image.lab import lab_to_rgb, lightness, rgb_to_lab, without_colour
+from imgen.inference.registry import Model
 
 from .calibration import calibrated
 from .pictures import from_pairs
@@ -62,37 +63,45 @@ def colorize(
     fine = rgb_to_lab(guided.reduced(image, *guided.size_near(image.shape, FINE)))
     if np.hypot(fine[..., 1], fine[..., 2]).mean() > COLOURFUL:
         imgen.note("colorize: this photo has colours, which are replaced; a strength below 1 keeps part of them")
-    ab = guided.reduced(predict_colours(image, hints, vividness, seed), *fine.shape[:2])
+    shown = 1.0 if hints else min(1.0, float(fine[..., 0].std()) / FLAT, photographed(image))
+    ab = guided.reduced(predict_colours(image, hints, shown * (1 + RAISE * vividness), seed), *fine.shape[:2])
     coefficients = guided.fit(fine[..., :1] / np.float32(100), ab, radius=8, eps=1e-3)
     result = np.empty(image.shape, np.float32)
     height, width = image.shape[:2]
     for rows in guided.strips(height, width):
         imgen.progress(rows.start, height)
-        lab = rgb_to_lab(image[rows])
-        new = guided.predict(guided.enlarged(coefficients, rows, height, width), lab[..., :1] / np.float32(100))
-        lab[..., 1:] += np.float32(strength) * (new - lab[..., 1:])
-        result[rows] = lab_to_rgb(lab)
+        light = lightness(image[rows])
+        ab = guided.predict(guided.enlarged(coefficients, rows, height, width), light / np.float32(100))
+        if strength < 1:
+            own = rgb_to_lab(image[rows])[..., 1:]
+            ab = np.asarray(own + np.float32(strength) * (ab - own), np.float32)
+        result[rows] = lab_to_rgb(np.concatenate([light, ab], -1))
     return result
 
 
-def predict_colours(image: Array, hints: imgen.Dots, vividness: float, seed: int) -> Array:
-    """The network's a, b (h, w, 2) for the whole picture, at a fraction of its size."""
+def predict_colours(image: Array, hints: imgen.Dots, strong: float, seed: int) -> Array:
+    """The network's a, b (h, w, 2) for the whole picture, so many times as strong, at a fraction of its size."""
     model = imgen.model("unet/colorize")
     small = guided.reduced(image, *working_size(image, model, WHOLE))
-    lab = without_colour(rgb_to_lab(small))
     if from_pairs(model):  # a colorizer of the user's own
-        return rgb_to_lab(model(image=planes(lab_to_rgb(lab)))[0].transpose(1, 2, 0))[..., 1:]
-    light = lab[..., :1] / np.float32(100)
+        grey = lab_to_rgb(without_colour(rgb_to_lab(small)))
+        return rgb_to_lab(model(image=planes(grey))[0].transpose(1, 2, 0))[..., 1:]
+    light = lightness(small) / np.float32(100)
     dots = draw(hints, light.shape)
-    logits = model(light=planes(light), hints=planes(dots))[0]  # (BINS², h/4, w/4)
+    views = [
+        seen_colours(model, light, dots, seed, turn) for turn in (1, -1)
+    ]  # the mean of both is nearer to the truth
+    return np.asarray((views[0] + views[1]) * np.float32(strong / 2), np.float32)
+
+
+def seen_colours(model: Model, light: Array, dots: Array, seed: int, turn: int) -> Array:
+    """What the network makes of lightness (H, W, 1) and dots (H, W, 3), mirrored where `turn` is -1: a, b (h, w, 2)."""
+    logits = model(light=planes(light[:, ::turn]), hints=planes(dots[:, ::turn]))[0][..., ::turn]  # (BINS², h, w)
     likeliest = decode(logits)
     level = guided.reduced(light, *logits.shape[1:])[..., 0]
     if seed:
         likeliest = alternative(logits, likeliest, level, seed)
-    if not hints:  # else what the user knows tells the network more than its usual errors do
-        likeliest = calibrated(likeliest, level)
-    shown = 1.0 if hints else min(1.0, float(lab[..., 0].std()) / FLAT, photographed(image))
-    return likeliest * np.float32(shown * (1 + RAISE * vividness))
+    return likeliest if dots.any() else calibrated(likeliest, level)  # a user knows more than usual errors tell
 
 
 def photographed(image: Array) -> float:
@@ -132,14 +141,14 @@ def decode(logits: Array, tilt: Array | None = None) -> Array:
     network is least sure.
     """
     classes = colours()
-    scores = logits.reshape(len(classes), -1).T * np.float32(SHARPNESS)  # (h * w, BINS²)
+    scores = logits.reshape(len(classes), -1) * np.float32(SHARPNESS)  # (BINS², h * w)
     if tilt is not None:
-        scores += tilt.reshape(-1, 2) @ classes.T
-    scores -= scores.max(1, keepdims=True)
+        scores += classes @ tilt.reshape(-1, 2).T
+    scores -= scores.max(0)
     weights = np.exp(scores, out=scores)
-    mean = weights @ classes
-    agreed = np.hypot(*mean.T) / np.maximum(weights @ np.hypot(*classes.T), np.float32(1e-6))
-    return (mean * np.sqrt(agreed)[:, None] / weights.sum(1, keepdims=True)).reshape(*logits.shape[1:], 2)
+    mean = classes.T @ weights  # (2, h * w)
+    agreed = np.hypot(*mean) / np.maximum(np.hypot(*classes.T) @ weights, np.float32(1e-6))
+    return (mean * (np.sqrt(agreed) / weights.sum(0))).T.reshape(*logits.shape[1:], 2)
 
 
 def alternative(logits: Array, likeliest: Array, light: Array, seed: int) -> Array:

@@ -40,6 +40,11 @@ def test_grey_becomes_colour_and_keeps_its_lightness(grey, coloured):
     assert rgb_to_lab(eight_bits)[..., 0] == pytest.approx(rgb_to_lab(grey)[..., 0], abs=0.6)
 
 
+def test_what_is_mirrored_gets_the_same_colours(grey, coloured):
+    mirrored = imgen.tools()["colorize"](grey[:, ::-1])[:, ::-1]
+    assert mirrored == pytest.approx(coloured, abs=0.02)
+
+
 def test_it_is_nearer_to_the_truth_than_grey(astronaut, grey, coloured):
     assert np.mean((coloured - astronaut) ** 2) < np.mean((grey - astronaut) ** 2)
 
