@@ -112,7 +112,6 @@ def test_work_rests_for_a_while_and_only_its_token_wakes_it(spaces: Workspaces, 
     np.testing.assert_array_equal(second.photo.pixels, photo.pixels)
     assert second.folder != first.folder
     assert token in second.pictures
-    assert spaces.restore(first.token, "c") is None
     used = spaces.budget.used
     spaces.forget(time.monotonic() - REST)  # too early
     assert second.photo is not None
@@ -124,6 +123,22 @@ def test_work_rests_for_a_while_and_only_its_token_wakes_it(spaces: Workspaces, 
     spaces.forget(time.monotonic() + 1)
     assert spaces.restore(second.token, "d") is None
     assert (used > 0, spaces.budget.used) == (True, 0)
+
+
+def test_a_page_that_is_loaded_again_before_it_knows_its_next_token_finds_its_work(
+    spaces: Workspaces, photo: imgen.Photo
+):
+    first = spaces.of("a")
+    first.begin(photo, "a.png")
+    before = "a"
+    for session in "bcd":
+        spaces.close(before)
+        found = spaces.restore(first.token, session)
+        assert found is not None
+        assert found.name == "a.png"
+        before = session
+    assert spaces.restore(first.token, "e") is not None  # also while that page is still open
+    spaces.close_all()
 
 
 def test_closed_pages_keep_little_from_open_ones(photo: imgen.Photo):

@@ -35,7 +35,7 @@ START = """import(`${{window.gradio_config?.root || ""}}{address}`)
   .then((page) => page.{name}({{ element, trigger, props, upload, watch }})); // triggers {events}"""
 EVENTS = {  # what each component triggers: Gradio looks for the names, in quotes, in its script
     "chain": ("attach", "load_recipe", "save_recipe", "offer"),
-    "stage": ("upload_done", "sample", "restore", "second", "tile", "unshelve"),
+    "stage": ("upload_done", "sample", "restore", "second", "tile", "unshelve", "close_photo"),
     "bar": ("run", "preview", "cancel", "download"),
     "dialogs": ("batch", "stop"),
 }
@@ -121,6 +121,7 @@ def connect(desk: Desk, chain: gr.HTML, stage: gr.HTML, bar: gr.HTML, dialogs: g
     stage.sample(opening.open_sample, None, [stage, bar], **plain)
     stage.restore(opening.restore, None, [stage, bar], **plain)
     stage.unshelve(opening.unshelve, None, [stage, bar], **plain)
+    stage.close_photo(opening.close_photo, None, [stage, bar], **plain)
     stage.second(opening.second, None, [stage, bar], **plain)
     stage.tile(Tiles(desk).tile, [chain, stage], [stage], concurrency_limit=16, **plain)
     chain.offer(Offers(desk).offer, [chain, stage], [chain, bar], concurrency_limit=16, **plain)

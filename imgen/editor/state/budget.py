@@ -47,6 +47,14 @@ class Budget:
         with self._lock:
             return sum(parts.get(purpose, 0) for parts in self._parts.values())
 
+    def room_for(self, owner: str, purpose: str) -> int:
+        """Bytes that an owner may have for a purpose just now, with those that it has for it already."""
+        with self._lock:
+            own = self._parts.get(owner, {})
+            rest = sum(own.values()) - own.get(purpose, 0)
+            others = sum(sum(parts.values()) for who, parts in self._parts.items() if who != owner)
+        return int(min(self.limit * SHARE, self.limit - others)) - rest
+
     def reserve(self, owner: str, size: int, purpose: str = "") -> None:
         """Promise bytes to an owner, in place of those that it had for the same purpose.
 

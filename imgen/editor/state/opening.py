@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ from .budget import carried_cost
 from .chain import MARK, cards_of
 from .desk import GONE, NOTHING, Desk, Shown, plain, said
 from .workspace import Carried, Picture, Workspace
+
+FULL = "there was no room for so many open photos"
 
 
 class Opening:
@@ -59,9 +62,8 @@ class Opening:
         ):
             workspace.begin(photo, name)
         self.desk.workspaces.settle()
-        return self._begun(workspace, photo, recipe=self._recipe(workspace, photo)), self.desk.message(
-            "ready", "", notes
-        )
+        recipe = self._recipe(workspace, photo)
+        return self._begun(workspace, photo, notes, recipe=recipe), self.desk.message("ready", "")
 
     def _recipe(self, workspace: Workspace, photo: Photo) -> list[dict[str, Any]] | None:
         """The cards of the recipe that imgen put into the picture; None where there is none that runs here."""
@@ -72,11 +74,12 @@ class Opening:
         except ImgenError:  # a tool that is not installed here, say: the photo can be edited all the same
             return None
 
-    def _begun(self, workspace: Workspace, photo: Photo, **more: Any) -> Shown:
+    def _begun(self, workspace: Workspace, photo: Photo, notes: Iterable[str] = (), **more: Any) -> Shown:
         shown = self.desk.picture(workspace, "before", photo)
         about = {"name": workspace.name, "photo": workspace.serial, "token": workspace.token, "key": workspace.key}
         coloured = workspace.small is not None and tone_of(seen(workspace.small)) is None
         more |= {"shelf": workspace.shelf.told(), "coloured": coloured}
+        more["notes"] = [*notes, *(f"{name} was closed: {FULL}" for name in workspace.shelf.missed())]
         return self.desk.show(picture={**shown, **about, **more})
 
     def unshelve(self, event: gr.EventData, request: gr.Request) -> tuple[Shown, Shown]:
@@ -87,6 +90,19 @@ class Opening:
             assert workspace.photo is not None
             self.desk.workspaces.settle()
             return self._begun(workspace, workspace.photo), self.desk.message("ready", "")
+        except (ImgenError, OSError) as error:
+            return NOTHING, self.desk.message("error", str(error))
+
+    def close_photo(self, event: gr.EventData, request: gr.Request) -> tuple[Shown, Shown]:
+        """One of the open photos is not wanted any more: answer with the one that is worked on now, and the others."""
+        try:
+            workspace = self.desk.workspace(request)
+            serial = workspace.serial
+            workspace.close_photo(said(event, "key"))
+            assert workspace.photo is not None
+            if workspace.serial != serial:
+                return self._begun(workspace, workspace.photo), self.desk.message("ready", "")
+            return self.desk.show(shelf=workspace.shelf.told()), NOTHING
         except (ImgenError, OSError) as error:
             return NOTHING, self.desk.message("error", str(error))
 

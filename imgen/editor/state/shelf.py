@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from ...engine.cache import size
 from ...errors import ImgenError
 from ...image.photo import Photo
 from .budget import Budget
-from .disk import in_memory
+from .disk import in_memory, photo_on_disk
 from .looks import address, coloured
 
 MOST = 8  # photos
-PART = 1 / 16  # of the budget: what those of all pages together may take from open work
+PART = 1 / 16  # of the budget: what those of one page may take, whatever other pages hold
+ALL = 1 / 2  # of the budget: what those of all pages together may take, so that photos can be opened
 
 
 @dataclass
@@ -45,32 +47,54 @@ class Shelf:
     Attributes:
         budget: of all work.
         owner: whose part of it this is.
+        gone: names of photos that had to go and that nobody was told of yet.
     """
 
     budget: Budget
     owner: str
     photos: dict[str, Shelved] = field(default_factory=dict[str, Shelved])
+    gone: list[str] = field(default_factory=list[str])
     _changing: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     def put(self, key: str, one: Shelved) -> None:
-        """Keep a photo, if there is room for it."""
+        """Keep a photo, if there is room for it; what does not fit beside it goes, the oldest first."""
         with self._changing:
             self.photos = {**self.photos, key: one}
-            while self.photos and (len(self.photos) > MOST or not self._reserved()):
-                self.photos = dict(list(self.photos.items())[1:])
-            if not self.photos:
-                self._reserved()
+            fitting = self._fitting()
+            while not self._reserved(fitting):  # another page was faster
+                fitting = self._fitting()
+            self.gone += [one.name for name, one in self.photos.items() if name not in fitting]
+            self.photos = fitting
 
-    def _reserved(self) -> bool:
-        held = sum(one.size for one in self.photos.values())
+    @property
+    def size(self) -> int:
+        """Bytes of all of them."""
+        return sum(one.size for one in self.photos.values())
+
+    def _fitting(self) -> dict[str, Shelved]:
+        """Those for which there is room, chosen from the latest on."""
+        limit = self.budget.limit
         others = self.budget.of_all("shelf") - self.budget.of(self.owner, "shelf")
-        if held and others + held > self.budget.limit * PART:
-            return False
+        room = min(limit * PART, limit * ALL - others, self.budget.room_for(self.owner, "shelf"))
+        fitting = dict[str, Shelved]()
+        for key, one in reversed(self.photos.items()):
+            if len(fitting) < MOST and one.size <= room:
+                fitting[key] = one
+                room -= one.size
+        return dict(reversed(fitting.items()))
+
+    def _reserved(self, photos: dict[str, Shelved]) -> bool:
         try:
-            self.budget.reserve(self.owner, held, "shelf")
+            self.budget.reserve(self.owner, sum(one.size for one in photos.values()), "shelf")
         except ImgenError:
             return False
         return True
+
+    def missed(self) -> list[str]:
+        """Names of the photos that had to go since this was asked last."""
+        with self._changing:
+            names, self.gone = self.gone, []
+        return names
 
     def take(self, key: str) -> Shelved:
         """Take a photo from the shelf.
@@ -81,7 +105,7 @@ class Shelf:
         with self._changing:
             one = self.get(key)
             self.photos = {name: other for name, other in self.photos.items() if name != key}
-            self._reserved()
+            self._reserved(self.photos)
         return one
 
     def get(self, key: str) -> Shelved:
@@ -95,11 +119,17 @@ class Shelf:
             raise ImgenError("that photo made room for others; open it again")
         return one
 
-    def drop(self) -> None:
-        """Let the one go that was left longest ago."""
+    def give_way(self, needed: int, purpose: str) -> None:
+        """Promise bytes to the owner for what is not on the shelf; those that were left longest ago make room for it.
+
+        Raises:
+            ImgenError: also without them there would be no room; they stay.
+        """
         with self._changing:
-            self.photos = dict(list(self.photos.items())[1:])
-            self._reserved()
+            if needed <= self.budget.room_for(self.owner, purpose) + self.size:
+                while self.photos and needed > self.budget.room_for(self.owner, purpose):
+                    self.gone.append(self.take(next(iter(self.photos))).name)
+            self.budget.reserve(self.owner, needed, purpose)
 
     def clear(self) -> None:
         """Let all go."""
@@ -111,6 +141,17 @@ class Shelf:
         """Bytes that are not on disk."""
         kept = self.photos.values()
         return sum(in_memory(one.photo) + (in_memory(one.small) if one.small is not one.photo else 0) for one in kept)
+
+    def to_disk(self, folder: Path) -> None:
+        """Let the arrays wait in files of that folder.
+
+        Raises:
+            OSError: there is no room on the disk.
+        """
+        for one in self.photos.values():
+            whole = one.small is one.photo
+            one.photo = photo_on_disk(one.photo, folder)
+            one.small = one.photo if whole else photo_on_disk(one.small, folder)
 
     def told(self) -> list[dict[str, str]]:
         """The photos for the page: their keys, names and tiny pictures."""

@@ -44,6 +44,7 @@ class Workspace(UnderWay):
         result: what the last run made of the photo.
         revision: of the page's steps and selection when that was made.
         seconds: second pictures by token: arrays that were uploaded for a step, and those that a recipe carries.
+        former: tokens of the work that this took over, which a page may still ask with.
         session: whose it was when its page went away.
         used: when the page last asked for anything, in seconds of `time.monotonic`.
         lock: held while photos change places.
@@ -62,6 +63,7 @@ class Workspace(UnderWay):
     seconds: Seconds = field(default_factory=Seconds)
     running: dict[str, tuple[str, threading.Event]] = field(default_factory=dict[str, tuple[str, threading.Event]])
     cancelled: OrderedDict[str, None] = field(default_factory=OrderedDict[str, None])
+    former: set[str] = field(default_factory=set[str])
     session: str = ""
     used: float = field(default_factory=time.monotonic)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -91,8 +93,7 @@ class Workspace(UnderWay):
         before = sorted(self.folder.glob(f"{purpose}-*"), key=changed, reverse=True)
         for old in before[keep:]:
             shutil.rmtree(old, ignore_errors=True)
-        # a new address, so that no browser shows a stale one
-        folder = self.folder / f"{purpose}-{secrets.token_hex(4)}"
+        folder = self.folder / f"{purpose}-{secrets.token_hex(4)}"  # a new address: no browser shows a stale picture
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.mkdir()
         return folder / safe_name(name)
@@ -110,7 +111,7 @@ class Workspace(UnderWay):
             ImgenError: there is no room for it; the one before stays.
         """
         small = small or small_copy(photo)
-        self._reserve_photo(size(photo) + (size(small) if small is not photo else 0))
+        self.shelf.give_way(Shelved(photo, small, name).size, "photo")
         rested = self._rest(photo)
         self.stop_all("run", "preview")
         before = None if self.photo is None or self.small is None else Shelved(self.photo, self.small, self.name)
@@ -122,15 +123,6 @@ class Workspace(UnderWay):
         if before is not None:
             self.shelf.put(left, before)
 
-    def _reserve_photo(self, needed: int) -> None:
-        while True:
-            try:
-                return self.budget.reserve(self.token, needed, "photo")
-            except ImgenError:
-                if not self.shelf.photos:
-                    raise
-                self.shelf.drop()  # of the person's own, rather than nothing
-
     def unshelve(self, key: str) -> None:
         """Work on a photo of the shelf; the one before takes its place there.
 
@@ -138,7 +130,17 @@ class Workspace(UnderWay):
             ImgenError: it is no longer there.
         """
         one = self.shelf.take(key)
-        self.begin(one.photo, one.name, one.small, key)
+        try:
+            self.begin(one.photo, one.name, one.small, key)
+        except ImgenError:
+            self.shelf.put(key, one)
+            raise
+
+    def close_photo(self, key: str) -> None:
+        """Let one of several open photos go; the latest of the others follows the one that is worked on."""
+        if key == self.key and self.shelf.photos:
+            self.unshelve(next(reversed(self.shelf.photos)))
+        self.shelf.take(key)
 
     def finish(self, result: Photo) -> None:
         """Keep what a run made, in place of what the one before made.
@@ -200,9 +202,9 @@ class Workspace(UnderWay):
         """
         assert other.photo is not None
         self._reserve(pictures)
-        self.begin(other.photo, other.name, other.small)
-        self.seconds = other.seconds.copy()
-        self.key = other.key
+        self.serial = max(self.serial, other.serial)  # keys count on from it
+        self.begin(other.photo, other.name, other.small, other.key)
+        self.seconds, self.former = other.seconds.copy(), {other.token, *other.former}
         for key, one in other.shelf.photos.items():
             self.shelf.put(key, one)
 
@@ -227,10 +229,7 @@ class Workspace(UnderWay):
                     if getattr(self, place) is before:
                         setattr(self, place, moved)
         self.seconds.to_disk(self.store)
-        for one in self.shelf.photos.values():
-            whole = one.small is one.photo
-            one.photo = photo_on_disk(one.photo, self.store)
-            one.small = one.photo if whole else photo_on_disk(one.small, self.store)
+        self.shelf.to_disk(self.store)
 
     def hide(self) -> None:
         """The page went away: stop what is under way, delete what it was shown, and forget the result."""

@@ -138,10 +138,10 @@ class Workspaces:
         """
         workspace = self.of(session)
         with self._lock:
-            resting = self._resting.pop(token, None)
-            old = resting or next((w for w in self._open.values() if w.token == token), None)
+            old = self._known_as(token)
             if old is None or old.photo is None:
                 return None
+            resting = self._resting.pop(old.token, None)
             pictures = self.budget.of(old.token, "pictures")
             if resting:
                 self.budget.release(old.token)  # it is the same work under another name
@@ -149,9 +149,15 @@ class Workspaces:
                 workspace.adopt(old, pictures)
             except ImgenError:
                 if resting:
-                    self._resting[token] = resting
+                    self._resting[old.token] = resting
                 raise
         return workspace
+
+    def _known_as(self, token: str) -> Workspace | None:
+        """The work with that token, or else what took it over: a page may be loaded again before it was told the next."""
+        known = [*self._resting.values(), *self._open.values()]
+        same = next((w for w in known if w.token == token), None)
+        return same or next((w for w in reversed(known) if token in w.former), None)
 
     def _look_again(self) -> None:
         """Look for forgotten work in a minute, and again as long as there is any."""
