@@ -191,7 +191,7 @@ def test_cancel_stops_the_run_and_the_next_one_works(page, damaged):
     for _ in range(5):  # also a fast machine is not done before it is cancelled
         page.get_by_role("button", name="Duplicate Denoise").first.click()
     page.get_by_role("button", name="Run", exact=True).click()
-    page.locator("#bar .text", has_text=re.compile(r"Step \d of 6: denoise")).wait_for(timeout=RUN)
+    page.locator("#bar .text", has_text=re.compile(r"Step \d of 6: Denoise")).wait_for(timeout=RUN)
     page.get_by_role("button", name="Cancel").click()
     page.locator("#bar [data-state=cancelled]").wait_for(timeout=RUN)
     assert page.get_by_role("button", name="Run", exact=True).is_enabled()

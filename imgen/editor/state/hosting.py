@@ -28,6 +28,7 @@ from .export import Options, in_users_words, save, saved_name
 from .heap import trim
 from .naming import free_name, safe_name
 from .shares import Aside
+from .telling import told
 from .workspace import Workspace
 
 PAUSE = 0.5  # seconds between two looks at the line
@@ -168,7 +169,7 @@ class PageHost(Host):
         if outcome.ok:
             archive.write(made, free_name(self._names[outcome.source], archive.namelist()))
             made.unlink()
-            row.state, row.done, row.text = "done", 1.0, " · ".join(outcome.notes)
+            row.state, row.done, row.text = "done", 1.0, " · ".join(told(outcome.notes, self.desk.device))
         else:
             row.state, row.text = "failed", in_users_words(ImgenError(outcome.reason), row.path, row.name)
         self.changed.set()

@@ -107,7 +107,7 @@ STARTERS = (
         (("denoise", {}), ("saturation", {"amount": 1.25})),
         task="enhance",
         shows=((0, "detail"), (1, "amount")),
-        also="improve, better, noise, vivid, brightness, quality, auto",
+        also="improve, better, noise, vivid, quality, auto",
     ),
     Starter(
         "Another light",
@@ -115,7 +115,7 @@ STARTERS = (
         (("translate", {"domain": "sunset"}),),
         task="light",
         shows=((0, "domain"), (0, "strength")),
-        also="sunset, evening, brightness, day, mood, relight",
+        also="sunset, evening, day, mood, relight",
     ),
     Starter(
         "Style",
@@ -139,6 +139,12 @@ STARTERS = (
         "The rest turns grey",
         (("select_subject", {}), ("invert_selection", {}), ("saturation", {"amount": 0.0})),
         also="black and white, background, selective colour",
+    ),
+    Starter(
+        "Sepia",
+        "The brown of an old print",
+        (("saturation", {"amount": 0.0}), ("temperature", {"warmth": 0.8})),
+        also="brown, tone, vintage, old photo",
     ),
     Starter(
         "Sunset behind me",

@@ -17,6 +17,7 @@ from ...image.disk import large_arrays_in
 from ...image.photo import Photo
 from .brush import Strokes, read_strokes, selection
 from .chain import carried, check_selections, pipeline_of, read_cards, recipe_of
+from .controls import title
 from .desk import GONE, NOTHING, Desk, Shown, number_of
 from .heap import trim
 from .line import Place
@@ -25,6 +26,7 @@ from .proxy import save_overlay
 from .revision import revision_of
 from .running import Report, Run
 from .small import scaled, with_small_masks
+from .telling import titled, told
 from .workspace import Workspace
 
 Answer = Iterator[tuple[Shown, Shown]]
@@ -105,7 +107,7 @@ class Runs:
         if without:
             pipeline = pipeline.without_expensive()
             if not any(step.enabled for step in pipeline.steps):
-                raise ImgenError(f"{without[0]} takes long or costs money, and is not previewed: press Run")
+                raise ImgenError(f"{title(without[0])} takes long or costs money, and is not previewed: press Run")
         photo = workspace.small if live else workspace.photo
         if photo is None and next(s for s in pipeline.steps if s.enabled).resolve().takes != "nothing":
             raise ImgenError(GONE if strokes.photo else "open a photo first")
@@ -119,14 +121,15 @@ class Runs:
         return dataclasses.replace(run, short=live, preview=live, shows=read_cards(chain).shows)
 
     def _progress(self, report: Report, about: dict[str, Any]) -> Shown:
+        notes = told(report.notes, self.desk.device)
         if report.error:
-            return self.desk.message("failed", report.error, report.notes, **about)
+            return self.desk.message("failed", titled(report.error), notes, **about)
         if report.cancelled:
-            return self.desk.message("cancelled", "Cancelled; nothing was changed", report.notes, **about)
-        text = f"Step {report.step} of {report.steps}: {report.tool}"
+            return self.desk.message("cancelled", "Cancelled; nothing was changed", notes, **about)
+        text = f"Step {report.step} of {report.steps}: {title(report.tool)}"
         if report.ahead:
             text = f"Waiting for its turn: {report.ahead} before this one"
-        return self.desk.message("running", text, report.notes, done=report.done, **about)
+        return self.desk.message("running", text, notes, done=report.done, **about)
 
     def _looks(self, job: Run) -> list[tuple[int, Look]]:
         """What each enabled step of a preview made, with its place among all steps; none where something went away."""
@@ -159,7 +162,8 @@ class Runs:
         frames = f"{len(result.frames)} frames of " if result.frames is not None else ""
         text = "Preview" if live else f"Done: {frames}{result.width} x {result.height} pixels at full size"
         kind = "previewed" if live else "done"
-        notes = [*report.notes, *(f"{tool} is not previewed: press Run" for tool in job.without)]
+        notes = told(report.notes, self.desk.device)
+        notes += [f"{title(tool)} is not previewed: press Run" for tool in job.without]
         return self.desk.show(result=shown), self.desk.message(kind, text, notes, **about)
 
 

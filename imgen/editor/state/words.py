@@ -24,17 +24,18 @@ SYNONYMS = {
     "inpaint": "remove, erase, heal, watermark, scratch, wire, object, person, retouch, repair, clone",
     "invert_selection": "background, opposite, the rest",
     "load_selection": "mask, stencil",
-    "saturation": "black and white, grey, gray, vivid, colours, colors, vibrance, monochrome, brightness",
+    "saturation": "black and white, grey, gray, vivid, colours, colors, vibrance, monochrome",
     "select_rectangle": "box, marquee",
     "select_subject": "background, cut out, person, foreground, matting, subject, mask",
     "selection_to_alpha": "transparent, remove background, cut out, png, background",
     "stylize": "painting, art, filter, sketch, drawing",
-    "translate": "sunset, evening, night, light, brightness, season, mood",
+    "translate": "sunset, evening, night, light, season, mood",
 }  # a word may stand at several: that is what a search is for
 
 PLAIN = {  # (tool, parameter): what it is to people, where its own text speaks of mathematics
     ("blur", "radius"): ("Amount", "How far the blur spreads"),
     ("feather_selection", "radius"): ("Amount", "How soft the edge becomes"),
+    ("grow_selection", "pixels"): ("Margin", "How far around what is selected; less than 0 makes it smaller"),
     ("denoise", "noise"): ("Noise", "How much noise there is; automatic finds out"),
     ("select_strokes", "strokes"): ("Strokes", "Paint, erase or draw boxes on the photo"),
     ("translate", "domain"): ("Look", "What the photo is to look like"),
