@@ -76,6 +76,18 @@ def test_a_title_counts_more_than_another_word(module):
     assert module("search", "m.fit('', { title: 'x', also: '', about: '' })") == 1
 
 
+def test_a_tool_that_changes_the_picture_comes_before_one_that_selects(module):
+    found = module(
+        "search",
+        """m.search("bright", [
+            { title: "Select brightness", also: "", about: "", helps: true },
+            { title: "Light", also: "brightness", about: "" },
+            { title: "Text", also: "", about: "bright letters" },
+        ], (one) => one).map((one) => one.title)""",
+    )
+    assert found == ["Light", "Select brightness", "Text"]
+
+
 def test_revisions_count_each_part(module):
     before, after = module(
         "revision", "[m.now(), (m.changed('chain'), m.changed('stage'), m.changed('stage'), m.now())]"
@@ -143,7 +155,7 @@ def test_the_first_change_begins_a_slow_preview_and_further_ones_stop_it(module)
             const told = [], rest = (time) => new Promise((done) => setTimeout(done, time));
             let began = 0, run = "";
             const trigger = (name, detail) => { run = detail.run; told.push([name, performance.now() - began]); };
-            const ask = m.previews({ wanted: () => true, trigger });
+            const ask = m.previews({ wanted: () => true, trigger, slow: () => {} });
             ask.soon();
             await rest(450);
             ask.over(); // it was a slow one

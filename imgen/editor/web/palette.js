@@ -1,4 +1,5 @@
 // What can be done: the tasks as large actions with a thumbnail of the photo, and the list of tools, grouped and searchable.
+import { listen } from "./bus.js";
 import { badge, finders, make } from "./dom.js";
 import { icon } from "./icons.js";
 import { search } from "./search.js";
@@ -22,6 +23,9 @@ export function palette(element, tools, starters, choose) {
   function show(open) {
     panel.classList.toggle("open", open);
     adding.setAttribute("aria-expanded", String(open));
+    if (open || !find(".search input").value) return;
+    find(".search input").value = ""; // it was for this time
+    list();
   }
 
   /** @param {Tool} tool */
@@ -56,7 +60,7 @@ export function palette(element, tools, starters, choose) {
   /** @param {string} wanted */
   function found(wanted) {
     const both = [...starters.map((starter) => ({ one: starter, made: recipe })), ...tools.map((tool) => ({ one: tool, made: entry }))];
-    const about = (/** @type {any} */ { one }) => ({ title: one.title, also: one.also, about: one.about ?? one.summary });
+    const about = (/** @type {any} */ { one }) => ({ title: one.title, also: one.also, about: one.about ?? one.summary, helps: one.effect === "selects" });
     return search(wanted, both, about).map(({ one, made }) => made(/** @type {any} */ (one)));
   }
 
@@ -70,8 +74,6 @@ export function palette(element, tools, starters, choose) {
   adding.addEventListener("click", () => {
     show(!panel.classList.contains("open"));
     if (!panel.classList.contains("open")) return;
-    find(".search input").value = "";
-    list();
     find(".search input").focus({ preventScroll: true });
   });
   find("[data-do=close]").addEventListener("click", () => { show(false); adding.focus(); });
@@ -87,6 +89,7 @@ export function palette(element, tools, starters, choose) {
     else return;
     event.preventDefault();
   });
+  listen("onward", () => (panel.classList.contains("open") ? find(".tile") ?? find(".search input") : adding).focus({ preventScroll: true }));
   list();
   return {
     show,
