@@ -5,8 +5,6 @@ import * as places from "./places.js";
 import * as revision from "./revision.js";
 import { outline } from "./strokes.js";
 
-const WEAK = "0.16"; // of the tint over a result, which is to be judged
-
 /**
  * What the picture knows of itself.
  * @typedef {{
@@ -69,14 +67,14 @@ export function looking({ element, now, busy, brushed, setMode, see }) {
     see(now.second ?? (now.view === "original" ? now.photo : now.result));
   }
 
-  // The selection, on every view: what was brushed, or what the steps made of it. On a result it is an outline with a
-  // breath of colour, for the result is to be judged.
+  // The selection, on every view: what was brushed, or what the steps made of it. On a result it is an outline, for
+  // the result is to be judged.
   function tint() {
     const selected = now.tinted && now.view !== "original" && now.result?.selection && !now.second && !busy();
     const strong = now.view === "original" || busy() || now.result?.selecting;
     find(".selected").hidden = !selected;
-    find(".selected").style.opacity = strong ? "" : WEAK;
-    canvas.style.opacity = !now.tinted || (selected && !busy()) ? "0" : strong ? "" : WEAK;
+    find(".selected").style.opacity = strong ? "" : "0";
+    canvas.style.opacity = !now.tinted || !strong || (selected && !busy()) ? "0" : "";
     const lined = now.tinted && !strong && (selected || (!canvas.hidden && brushed()));
     const line = find(".outline");
     line.hidden = !lined;
