@@ -1,5 +1,6 @@
 """A plugin for the tests: tools that show where they were told to work or look, and one that blinks."""
 
+import time
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -81,7 +82,15 @@ def guess(image: imgen.Image) -> imgen.Pictures:
     return imgen.Pictures(np.stack([image, image / 2, image / 2 + 0.5]), ("as it is", "darker", "brighter"))
 
 
+def dawdle(image: imgen.Image) -> imgen.Image:
+    """Take long over nothing."""
+    for part in range(200):
+        time.sleep(0.05)
+        imgen.progress(part, 200)  # ends it where it was cancelled
+    return image
+
+
 @imgen.hookimpl
 def imgen_tools():
-    """Seven tools."""
-    return [paint, tint, blink, spot, mix, negative, guess]
+    """Eight tools."""
+    return [paint, tint, blink, spot, mix, negative, guess, dawdle]

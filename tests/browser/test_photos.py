@@ -31,13 +31,13 @@ def sample_again(page, name):
 
 
 def go(page, name):
-    strip(page).get_by_role("button", name=name).click()
+    strip(page).get_by_role("button", name=name, exact=True).click()
     page.locator("#stage .about", has_text=name).wait_for()
 
 
 def test_each_photo_has_its_own_steps_and_strokes(page, tmp_path):
     two(page)
-    assert strip(page).get_by_role("button").count() == 2
+    assert strip(page).locator(".go").count() == 2
     go(page, "coffee.jpg")
     assert value(page, "saturation") == "0"
     previewed(page)
@@ -56,7 +56,7 @@ def test_another_open_photo_becomes_a_steps_picture_by_drag_and_by_list(page):
     sample_again(page, "cat.jpg")
     add_step(page, "match_look" if page.locator("[data-tool=match_look]").count() else "morph_faces")
     picture = page.locator(".card .pictures")
-    strip(page).get_by_role("button", name="astronaut.jpg").drag_to(picture.locator("button"))
+    strip(page).get_by_role("button", name="astronaut.jpg", exact=True).drag_to(picture.locator("button"))
     page.locator(".card .file.chosen", has_text="astronaut.jpg").wait_for()
     page.get_by_role("button", name="Undo", exact=True).click()
     picture.locator("select").select_option("astronaut.jpg")
@@ -65,12 +65,40 @@ def test_another_open_photo_becomes_a_steps_picture_by_drag_and_by_list(page):
 
 def test_keys_go_from_photo_to_photo_and_a_reload_keeps_them(page):
     two(page)
-    strip(page).get_by_role("button", name="coffee.jpg").press("Enter")
+    strip(page).get_by_role("button", name="coffee.jpg", exact=True).press("Enter")
     page.locator("#stage .about", has_text="coffee.jpg").wait_for()
     previewed(page)
     page.reload()
     page.locator("#stage .about", has_text="coffee.jpg").wait_for()
-    strip(page).get_by_role("button", name="cat.jpg").wait_for()
+    strip(page).get_by_role("button", name="cat.jpg", exact=True).wait_for()
+
+
+def test_all_files_that_are_chosen_are_opened(page):
+    with page.expect_file_chooser() as chooser:
+        page.locator("[data-do=open]:visible").first.click()
+    chooser.value.set_files([SAMPLES / "coffee.jpg", SAMPLES / "cat.jpg", SAMPLES / "astronaut.jpg"])
+    strip(page).get_by_role("button", name="astronaut.jpg", exact=True).wait_for()
+    assert strip(page).locator(".go").all_inner_texts() == ["coffee.jpg", "cat.jpg", "astronaut.jpg"]
+    assert strip(page).locator("[aria-pressed=true]").inner_text() == "coffee.jpg"
+
+
+def test_a_photo_is_closed_and_its_work_only_when_that_is_meant(page):
+    two(page)
+    sample_again(page, "paper.jpg")
+    close = strip(page).get_by_role("button", name="Close coffee.jpg")
+    asked = []
+    page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    close.click()
+    assert asked == ["Close coffee.jpg and what was done to it?"]
+    assert strip(page).locator(".go").count() == 3
+    page.once("dialog", lambda dialog: dialog.accept())
+    close.click()
+    close.wait_for(state="detached")
+    page.once("dialog", lambda dialog: dialog.accept())
+    strip(page).get_by_role("button", name="Close paper.jpg").click()  # the one that is shown
+    page.locator("#stage .about", has_text="cat.jpg").wait_for()
+    assert strip(page).is_hidden()
+    assert value(page, "saturation") == "2"
 
 
 def test_undo_stays_with_the_photo(page):
@@ -111,5 +139,5 @@ def test_a_finger_goes_from_photo_to_photo(screen):
     sample(screen, "coffee.jpg")
     press(screen, screen.get_by_role("button", name="Samples", exact=True))
     sample(screen, "cat.jpg")
-    press(screen, strip(screen).get_by_role("button", name="coffee.jpg"))
+    press(screen, strip(screen).get_by_role("button", name="coffee.jpg", exact=True))
     screen.locator("#stage .about", has_text="coffee.jpg").wait_for()

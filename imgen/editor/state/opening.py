@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -23,9 +24,9 @@ from ..web.assets import SAMPLES
 from .budget import carried_cost
 from .chain import MARK, cards_of
 from .desk import GONE, NOTHING, Desk, Shown, plain, said
+from .shelf import Shelved
+from .small import small_copy
 from .workspace import Carried, Picture, Workspace
-
-FULL = "there was no room for so many open photos"
 
 
 class Opening:
@@ -38,7 +39,10 @@ class Opening:
         """A file was dropped or picked: answer with its picture for the stage, and a message for the bar."""
         try:
             workspace = self.desk.workspace(request)
-            return self._open(workspace, *self.desk.uploaded(said(event, "path"), said(event, "name")))
+            path, name = self.desk.uploaded(said(event, "path"), said(event, "name"))
+            if said(event, "behind") and workspace.photo is not None:
+                return self._open_behind(workspace, path, name)
+            return self._open(workspace, path, name)
         except (ImgenError, OSError) as error:  # OSError: no room for what the page shows
             return NOTHING, self.desk.message("error", str(error))
 
@@ -65,6 +69,19 @@ class Opening:
         recipe = self._recipe(workspace, photo)
         return self._begun(workspace, photo, notes, recipe=recipe), self.desk.message("ready", "")
 
+    def _open_behind(self, workspace: Workspace, path: Path, name: str) -> tuple[Shown, Shown]:
+        """One of several files: it waits beside the photo that is worked on."""
+        notes: list[str] = []
+        with (
+            using(Context(notes=notes)),
+            self.desk.opened(workspace.token, path, name) as photo,
+            self.desk.memory(photo),
+        ):
+            workspace.shelf.put(f"photo-{secrets.token_hex(4)}", Shelved(photo, small_copy(photo), name))
+        self.desk.workspaces.settle()
+        told = [*(f"{name}: {line}" for line in notes), *closed(workspace)]
+        return self.desk.show(shelf=workspace.shelf.told(), notes=told), self.desk.message("ready", "")
+
     def _recipe(self, workspace: Workspace, photo: Photo) -> list[dict[str, Any]] | None:
         """The cards of the recipe that imgen put into the picture; None where there is none that runs here."""
         if photo.recipe is None:
@@ -79,7 +96,7 @@ class Opening:
         about = {"name": workspace.name, "photo": workspace.serial, "token": workspace.token, "key": workspace.key}
         coloured = workspace.small is not None and tone_of(seen(workspace.small)) is None
         more |= {"shelf": workspace.shelf.told(), "coloured": coloured}
-        more["notes"] = [*notes, *(f"{name} was closed: {FULL}" for name in workspace.shelf.missed())]
+        more["notes"] = [*notes, *closed(workspace)]
         return self.desk.show(picture={**shown, **about, **more})
 
     def unshelve(self, event: gr.EventData, request: gr.Request) -> tuple[Shown, Shown]:
@@ -161,6 +178,11 @@ class Opening:
     def close(self, request: gr.Request) -> None:
         """The page was closed, or is loaded again."""
         self.desk.workspaces.close(request.session_hash)
+
+
+def closed(workspace: Workspace) -> list[str]:
+    """What the page says of photos that had to go."""
+    return [f"{name} was closed, as there was no room for so many photos" for name in workspace.shelf.missed()]
 
 
 def decoded(desk: Desk, workspace: Workspace, picture: Picture) -> NDArray[np.float32]:

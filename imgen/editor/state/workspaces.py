@@ -154,7 +154,7 @@ class Workspaces:
         return workspace
 
     def _known_as(self, token: str) -> Workspace | None:
-        """The work with that token, or else what took it over: a page may be loaded again before it was told the next."""
+        """The work with that token, or else what took it over: pages are loaded again before they are told the next."""
         known = [*self._resting.values(), *self._open.values()]
         same = next((w for w in known if w.token == token), None)
         return same or next((w for w in reversed(known) if token in w.former), None)

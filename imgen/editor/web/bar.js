@@ -1,6 +1,7 @@
 // Run, live previews, cancel, progress, messages and the download.
 import { listen, tell } from "./bus.js";
 import { finders, make, popover, save } from "./dom.js";
+import { previous } from "./history.js";
 import * as icons from "./icons.js";
 import { number, previews } from "./previews.js";
 import * as revision from "./revision.js";
@@ -26,8 +27,13 @@ export function bar({ element, trigger, props, watch }) {
   /** @type {(() => void) | null} */
   let then = null; // what to do after the run
 
+  /** @type {string[]} */
+  let opened = []; // what is to be known of the photo since it was opened
+  let restoring = Boolean(previous?.token); // whether the page was loaded again and waits for its photo
+  let previewing = ""; // the step at work, once a preview takes long
+
   const fresh = () => made === revision.now(); // whether the result belongs to the steps as they are
-  const live_ = previews({ wanted: () => live.checked && steps.steps > 0 && Boolean(photo || steps.creates) && running === null, trigger });
+  const live_ = previews({ wanted: () => live.checked && steps.steps > 0 && Boolean(photo || steps.creates) && running === null, trigger, slow });
 
   function say(/** @type {string} */ kind, /** @type {string} */ text, /** @type {string[]} */ notes = []) {
     element.dataset.state = kind;
@@ -35,6 +41,24 @@ export function bar({ element, trigger, props, watch }) {
     if (["failed", "error"].includes(kind)) tell("trouble", text);
     find(".text").textContent = text;
     find(".notes").replaceChildren(...notes.map((line) => make("li", {}, line)));
+    unfold(false);
+  }
+
+  // What there is no room for is read in a larger bar.
+  function unfold(/** @type {boolean} */ on) {
+    const [message, more] = [find(".message"), find("[data-do=more]")];
+    element.classList.toggle("unfolded", on);
+    more.hidden = !on && message.scrollHeight <= message.clientHeight + 4;
+    more.textContent = on ? "Less" : "More";
+    more.setAttribute("aria-expanded", String(on));
+  }
+
+  // A preview takes long: say so, and of which step, and let it be stopped.
+  function slow(/** @type {boolean} */ on) {
+    if (running !== null) return;
+    cancel.hidden = !on;
+    if (!on) previewing = "";
+    else say("hint", previewing ? `Making a preview: ${previewing}` : "Making a preview…");
   }
 
   function progress(/** @type {number | null} */ done) {
@@ -56,25 +80,28 @@ export function bar({ element, trigger, props, watch }) {
   function update() {
     run.hidden = running !== null;
     cancel.hidden = running === null;
-    run.disabled = steps.steps === 0;
-    download.disabled = steps.steps === 0 || running !== null;
+    const idle = steps.steps === 0 || !(photo || steps.creates);
+    run.disabled = idle;
+    download.disabled = idle || running !== null;
     find("[data-do=batch]").disabled = steps.steps === 0;
-    run.title = steps.steps === 0 ? "Add a step first" : "Run the steps on the photo at its full size (Ctrl+Enter)";
+    run.title = steps.steps === 0 ? "Add a step first" : idle ? "Open a photo first" : "Run the steps on the photo at its full size (Ctrl+Enter)";
     download.title = fresh() ? "Save the result" : "Run the steps at full size and save the result";
   }
 
   function hint() {
     if (running !== null) return;
-    if (!photo) say("hint", steps.steps && !steps.creates ? "Open a photo to see what the steps make of it" : "");
-    else if (!steps.cards) say("hint", "What would you like to do?");
-    else if (!steps.steps) say("hint", (steps.waits && task) || "No step is on");
-    else say("hint", fresh() ? "" : "Ready: press Run to see the result at full size");
+    if (!photo && restoring) say("hint", "Opening…");
+    else if (!photo) say("hint", steps.steps && !steps.creates ? "Open a photo to see what the steps make of it" : "");
+    else if (!steps.cards) say("hint", "What would you like to do?", opened);
+    else if (!steps.steps) say("hint", (steps.waits && task) || "No step is on", opened);
+    else say("hint", fresh() ? "" : "Ready: press Run to see the result at full size", opened);
   }
 
   // ---- runs at full size
 
   function start(/** @type {(() => void) | null} */ after = null) {
     live_.stop();
+    opened = [];
     running = number();
     began = Date.now();
     wanted = revision.now();
@@ -111,9 +138,11 @@ export function bar({ element, trigger, props, watch }) {
 
   run.addEventListener("click", () => start());
   cancel.addEventListener("click", () => {
+    if (running === null) { live_.cancel(); return; }
     say("running", "Cancelling…");
     trigger("cancel", { run: running });
   });
+  find("[data-do=more]").addEventListener("click", () => unfold(!element.classList.contains("unfolded")));
   download.addEventListener("click", () => (fresh() ? fetchResult() : start(fetchResult)));
   find("[data-do=batch]").addEventListener("click", () => { send(); tell("dialog", { name: "batch" }); });
   popover(find("[data-do=options]"), options);
@@ -126,7 +155,7 @@ export function bar({ element, trigger, props, watch }) {
   });
   document.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key === "Enter" && !run.disabled && running === null) start();
-    if (event.key === "Escape" && running !== null) cancel.click();
+    if (event.key === "Escape" && !cancel.hidden) cancel.click();
   });
 
   // On a small screen there is room for what is needed each time; the rest stands among the options.
@@ -155,7 +184,8 @@ export function bar({ element, trigger, props, watch }) {
   }
 
   live.addEventListener("change", live_.soon);
-  listen("photo", (next) => { photo = next; live_.forget(); made = ""; changed(); });
+  listen("photo", (next) => { photo = next; opened = next.notes ?? []; live_.forget(); made = ""; changed(); });
+  listen("shelf", ({ notes = [] }) => { opened = [...opened, ...notes]; if (notes.length) hint(); });
   listen("chain", (next) => { steps = next; if (!steps.steps) tell("reset"); changed(); }, true);
   listen("selection", changed);
   listen("look", live_.soon);
@@ -166,19 +196,21 @@ export function bar({ element, trigger, props, watch }) {
   function previewed({ state, text, notes, revision: of }) {
     if (!live_.over() || running !== null) return;
     progress(null);
+    if (state === "cancelled") say("hint", "The preview was stopped; press Run for the result at full size");
     if (fresh() || state === "cancelled") return; // a run at full size says more than its preview
     if (state === "failed") { say("wanting", text, notes); tell("stale"); }
-    else if (of === revision.now()) say("hint", "Preview; press Run for the result at full size", notes.filter((line) => !line.includes(" ran on ")));
+    else if (of === revision.now()) say("hint", "Preview; press Run for the result at full size", [...opened, ...notes]);
     else live_.soon(); // the values were still on their way when it was asked for
   }
 
   watch("shown", () => {
     const { state, text, notes, done, file, run: number, live: small, revision: of } = props.shown;
     tell("answer");
+    restoring = false;
     if (small) {
       if (!live_.is(number)) return;
       if (state !== "running") previewed(props.shown);
-      else if (running === null && done < 1) progress(done);
+      else if (running === null && done < 1) { progress(done); previewing = text; live_.told(); }
       return;
     }
     if (number && number !== running) return; // of a run that was stopped

@@ -93,7 +93,10 @@ export function dialogs({ element, trigger, props, upload, watch }) {
   // ---- light or dark, as the system has it until the user says otherwise
 
   const root = document.documentElement;
-  root.dataset.look = localStorage.getItem("imgen-look") ?? (matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark");
+  const bright = matchMedia("(prefers-color-scheme: light)");
+  const look = () => { root.dataset.look = localStorage.getItem("imgen-look") ?? (bright.matches ? "light" : "dark"); };
+  look();
+  bright.addEventListener("change", look);
   listen("theme", () => {
     root.dataset.look = root.dataset.look === "light" ? "dark" : "light";
     localStorage.setItem("imgen-look", root.dataset.look);

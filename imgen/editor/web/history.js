@@ -119,6 +119,15 @@ export function returned(key) {
   return was.state;
 }
 
+/** Whether anything was done to a photo that was left. @param {string} key */
+export const worked = (key) => Boolean(left[key]?.state.chain?.length || left[key]?.state.stage?.strokes.length);
+
+/** The photo that is shown was closed: the next one has no past of its. */
+export function anew() { [entries, at] = [[{ label: "Start", state: {} }], 0]; }
+
+/** A photo was closed. @param {string} key */
+export function drop(key) { delete left[key]; keep(); }
+
 /** What the work looks like as it is. @param {string} address of a small picture's data */
 export function pictured(address) { entries[at].picture = address; keep(); }
 export const picture = () => entries[at].picture ?? "";

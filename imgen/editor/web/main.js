@@ -1,4 +1,5 @@
 // Where the page begins: Gradio makes the components, and each is begun by the function of its name.
+import { previous } from "./history.js";
 import * as parts from "./parts.js";
 
 /** @typedef {import("./types.js").Component} Component */
@@ -12,4 +13,8 @@ const begun = (part) => (/** @type {Component} */ component) => known.then((now)
 export const bar = begun(parts.bar);
 export const chain = begun(parts.chain);
 export const dialogs = begun(parts.dialogs);
-export const stage = begun(parts.stage);
+/** Until its photo is back, a page that is loaded again shows no start. @param {Component} component */
+export function stage(component) {
+  if (previous?.token) component.element.classList.add("restoring");
+  return begun(parts.stage)(component);
+}

@@ -9,6 +9,7 @@ import * as icons from "./icons.js";
 import { keys } from "./keys.js";
 import { opening } from "./opening.js";
 import * as photos from "./photos.js";
+import { loaded, swap } from "./pictures.js";
 import * as places from "./places.js";
 import * as revision from "./revision.js";
 import { ringing } from "./ring.js";
@@ -32,28 +33,12 @@ export function stage(component) {
   };
   const coming = { photo: 0, result: 0 }; // count what is loaded, so that the latest is shown
 
-  const busy = (/** @type {boolean} */ on) => { find(".busy").hidden = !on; };
+  function busy(/** @type {boolean} */ on) {
+    find(".busy").hidden = !on;
+    if (!on) element.classList.remove("restoring");
+  }
 
   // ---- the photo
-
-  /** Load a picture before it is shown, so that nothing is drawn over the one before. @param {string} source */
-  async function loaded(source) {
-    const image = new Image();
-    image.src = source;
-    await image.decode().catch(() => {}); // shown as broken, like any other
-    return image;
-  }
-
-  /** Show a loaded picture in place of another. @param {string} name a selector @param {HTMLImageElement} image */
-  function swap(name, image) {
-    const old = find(name);
-    image.className = old.className;
-    image.alt = old.alt;
-    image.draggable = false;
-    image.hidden = old.hidden;
-    image.style.cssText = old.style.cssText;
-    old.replaceWith(image);
-  }
 
   /** @param {import("./types.js").Photo} next */
   async function begin(next) {
@@ -67,7 +52,7 @@ export function stage(component) {
     now.result = now.held = null;
     now.chosen = now.drawn = false;
     zoom.begin();
-    swap(".before", image);
+    swap(find(".before"), image);
     for (const one of [canvas, find(".outline")]) [one.width, one.height] = [image.naturalWidth, image.naturalHeight];
     strokes.set(was?.strokes ?? []);
     const bits = now.photo.depth > 8 ? `, ${now.photo.depth} bit` : "";
@@ -170,7 +155,11 @@ export function stage(component) {
 
   opening(component, busy, () => Boolean(now.photo) && (now.steps.cards > 0 || strokes.get().length > 0));
   icons.fill(element);
-  photos.strip(find(".photos"), (key) => { busy(true); trigger("unshelve", { key }); });
+  photos.strip(find(".photos"), {
+    go: (key) => { busy(true); trigger("unshelve", { key }); },
+    close: (key) => trigger("close_photo", { key }),
+    worked: () => now.steps.cards > 0 || strokes.get().length > 0,
+  });
   places.mount(element);
   crop.mount(element);
   setMode("hand");
@@ -196,6 +185,7 @@ export function stage(component) {
   watch("shown", () => {
     const news = props.shown;
     if (news.picture) begin(news.picture);
+    if (news.shelf) tell("shelf", news);
     if (news.second) pickOn(news.second);
     if (news.result?.looks) tell("looks", news.result.looks);
     if (news.result) receive(news.result);
@@ -232,8 +222,8 @@ export function stage(component) {
     now.waiting = strokes.busy() ? next : null;
     if (now.waiting) return; // the picture stays under the brush
     now.result = next;
-    swap(".after", now.result.image);
-    if (now.result.selected) swap(".selected", now.result.selected);
+    swap(find(".after"), now.result.image);
+    if (now.result.selected) swap(find(".selected"), now.result.selected);
     const best = now.result.selecting || now.result.moving || (now.result.live && now.view !== "compare") ? "result" : "compare";
     const away = now.drawn && now.view === "original" && !comparable(); // the brush could not go on there
     const asked = now.chosen && (now.result.live || now.view === "result"); // who looks at the result goes on with it

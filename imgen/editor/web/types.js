@@ -11,7 +11,7 @@
 /** @typedef {{title: string, about: string, steps: Card[], task: string, arms: string, do: string, shows: [number, string][],
  *   switches: [number, string][], picks: [number, string, string][], also: string}} Starter */
 /** @typedef {{mode: string, radius: number, points: [number, number][]}} Stroke in pixels of the photo */
-/** @typedef {{path: string, width: number, height: number, depth: number, name: string, photo: number, token: string, key?: string, shelf?: any[], coloured?: boolean, restored?: boolean, recipe?: Card[] | null}} Photo */
+/** @typedef {{path: string, width: number, height: number, depth: number, name: string, photo: number, token: string, key?: string, shelf?: any[], coloured?: boolean, restored?: boolean, notes?: string[], recipe?: Card[] | null}} Photo */
 /** @typedef {{path: string, width: number, height: number, photo: number, run: string, revision: string, live: boolean, moving: boolean,
  *   selection?: string, selecting?: boolean, image?: HTMLImageElement, selected?: HTMLImageElement | null}} Result */
 /** @typedef {{element: HTMLElement, trigger: (name: string, detail?: object) => void, props: {value: any, given: any, shown: any},
