@@ -48,6 +48,7 @@ export function bar({ element, trigger, props, watch }) {
   function unfold(/** @type {boolean} */ on) {
     const [message, more] = [find(".message"), find("[data-do=more]")];
     element.classList.toggle("unfolded", on);
+    more.hidden = true; // it would take room from the message
     more.hidden = !on && message.scrollHeight <= message.clientHeight + 4;
     more.textContent = on ? "Less" : "More";
     more.setAttribute("aria-expanded", String(on));

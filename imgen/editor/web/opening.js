@@ -12,13 +12,19 @@ const MOST = 8; // photos that are opened at once: as many as wait beside the on
 export function opening({ element, trigger, props, upload }, busy, working) {
   const { find, all } = finders(element);
 
+  /** @type {(value?: any) => void} */
+  let answered = () => {}; // what goes on once the server has the photo
+  listen("answer", () => answered());
+
   /** Open the first, and let the others wait beside it. @param {File[]} files */
   async function open(files) {
     for (const [index, file] of files.slice(0, MOST).entries()) {
       busy(true);
       try {
         const { path } = await upload(file);
+        const over = new Promise((done) => { answered = done; });
         trigger("upload_done", { path, name: file.name, behind: index ? "yes" : "" });
+        await over;
       } catch (error) {
         busy(false);
         tell("error", `${file.name} could not be uploaded: ${error.message}`);

@@ -164,6 +164,7 @@ export function stage(component) {
   crop.mount(element);
   setMode("hand");
   let cropped = false;
+  let begun = Promise.resolve();
   listen("cropping", (on) => {
     if (on && now.view !== "original") { now.chosen = true; look("original"); }
     if (on) setMode("hand");
@@ -184,8 +185,8 @@ export function stage(component) {
   listen("answer", () => busy(false));
   watch("shown", () => {
     const news = props.shown;
-    if (news.picture) begin(news.picture);
-    if (news.shelf) tell("shelf", news);
+    if (news.picture) begun = begin(news.picture);
+    if (news.shelf) begun.then(() => tell("shelf", news)); // which is newer than what comes with the photo
     if (news.second) pickOn(news.second);
     if (news.result?.looks) tell("looks", news.result.looks);
     if (news.result) receive(news.result);
