@@ -99,10 +99,10 @@ def test_a_choice_is_seen_on_the_photo_and_taken_by_a_click(page):
 def test_what_costs_is_not_in_a_preview_unless_it_is_run(page, damaged):
     open_photo(page, damaged)
     add_step(page, "negative")
-    page.locator("#bar .text", has_text=re.compile("negative takes long or costs money")).wait_for()
+    page.locator("#bar .text", has_text=re.compile("Negative takes long or costs money")).wait_for()
     add_step(page, "saturation")
     previewed(page)
-    assert "negative is not previewed" in page.locator("#bar .notes").inner_text()
+    assert "Negative is not previewed" in page.locator("#bar .notes").inner_text()
     page.get_by_role("button", name="Run", exact=True).click()
     page.locator("#bar [data-state=done]").wait_for(timeout=RUN)
     assert "not previewed" not in page.locator("#bar").inner_text()

@@ -92,8 +92,9 @@ def test_tools_are_found_and_chosen_by_keys(page):
         page.keyboard.press(key)
     second = page.locator(".palette .tool").nth(1)
     assert second.evaluate("element => element === document.activeElement")
+    tool = second.get_attribute("data-tool")
     page.keyboard.press("Enter")
-    assert tools_shown(page) == ["saturation", second.get_attribute("data-tool")]
+    assert tools_shown(page) == ["saturation", tool]
     page.get_by_role("button", name="Export options").press("Enter")
     page.keyboard.press("Escape")
     assert page.get_by_label("Longest side").is_hidden()

@@ -11,6 +11,7 @@ import pytest
 
 import imgen
 from imgen.editor.state.budget import Budget
+from imgen.editor.state.opening import closed
 from imgen.editor.state.shelf import Shelf, Shelved
 from imgen.editor.state.workspace import Workspace
 
@@ -58,6 +59,12 @@ def test_each_page_has_a_share_of_its_own(tmp_path: Path):
     assert other.shelf.missed() == []
     workspace.close()
     assert workspace.budget.of(workspace.token, "shelf") == 0
+
+
+def test_the_page_is_told_once_which_photo_had_to_go(tmp_path: Path):
+    workspace = opened(tmp_path, 32 * 40 * 40 * 3 * 4, 40, 40, 40, 40)
+    assert closed(workspace) == ["0.png was closed, as there was no room for so many photos"]
+    assert closed(workspace) == []
 
 
 def test_what_does_not_fit_takes_no_other_with_it(tmp_path: Path):
