@@ -185,8 +185,14 @@ def into_folder(photos: Sequence[Source], output: str, suffix: str) -> list[Job]
         raise PhotoError(
             f"{output} is the name of one file; give a folder for the results: {folder.with_suffix('')}{os.sep}"
         )
-    names = [with_suffix(p.below, suffix) if suffix else writable_name(p.below, p.path) for p in photos]
-    return list(unique(photos, names, folder, suffix))
+    return list(unique(photos, [result_name(photo, suffix) for photo in photos], folder, suffix))
+
+
+def result_name(photo: Source, suffix: str) -> Path:
+    """Where a photo's result goes below the output folder; what cannot be read has none, and keeps its own name."""
+    if photo.problem:
+        return photo.below
+    return with_suffix(photo.below, suffix) if suffix else writable_name(photo.below, photo.path)
 
 
 def unique(photos: Sequence[Source], names: Sequence[Path], folder: Path, suffix: str) -> Iterator[Job]:

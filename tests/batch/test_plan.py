@@ -59,6 +59,11 @@ def test_a_folder_without_pictures_is_a_problem_of_its_own(inside):
         "in/empty": "there are no pictures in in/empty; -r takes those in its folders, too",
         "in/b.png": "out/b.png",
     }
+    for suffix in ("", ".jpg"):
+        for recursive, hint in ((False, "; -r takes those in its folders, too"), (True, "")):
+            assert planned("in/empty", recursive=recursive, suffix=suffix) == {
+                "in/empty": f"there are no pictures in in/empty{hint}"
+            }
 
 
 def test_names_that_would_meet_are_kept_apart(inside):
