@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 import weakref
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..contract.arrays import Array
 from ..contract.context import note
 from ..contract.given import as_array
 from ..contract.kinds import Pictures
@@ -18,6 +19,18 @@ from ..image.colour import space_of
 from ..image.photo import Photo
 from ..image.seen import bring_back, holds, in_own_space, in_srgb, seen
 from .contain import contained
+
+
+class Fade(NamedTuple):
+    """How much of a changed picture is seen, beside what the photo's selection says.
+
+    Attributes:
+        opacity: 0 nothing .. 1 all of it.
+        mask: (H, W) in 0..1, where; None everywhere.
+    """
+
+    opacity: float = 1.0
+    mask: Array | None = None
 
 
 def apply(tool: Tool, photo: Photo | None, parameters: dict[str, Any], opacity: float = 1.0) -> Photo:
@@ -32,8 +45,9 @@ def apply(tool: Tool, photo: Photo | None, parameters: dict[str, Any], opacity: 
     Raises:
         ToolError: the tool returned something else than its signature says, or broke.
     """
+    fade = Fade(opacity, given_mask(tool, parameters))
     photo, before, results = called(tool, photo, parameters)
-    return put_back(tool, photo, before, results, opacity)
+    return put_back(tool, photo, before, results, fade)
 
 
 def apply_all(
@@ -44,6 +58,7 @@ def apply_all(
     Raises:
         ToolError: as for `apply`.
     """
+    fade = Fade(opacity, given_mask(tool, parameters))
     photo, before, results = called(tool, photo, parameters)
     made: Any = results[0]
     array = finished(tool, results)
@@ -52,8 +67,17 @@ def apply_all(
         raise ToolError(f"{tool.name} returned {len(array)} pictures and {len(labels)} labels; give each one")
     photo = started(tool, photo)
     return [
-        (label, with_array(tool, photo, before, one.copy(), opacity)) for label, one in zip(labels, array, strict=True)
+        (label, with_array(tool, photo, before, one.copy(), fade)) for label, one in zip(labels, array, strict=True)
     ]
+
+
+def given_mask(tool: Tool, parameters: Mapping[str, Any]) -> Array | None:
+    """The mask (H, W) in 0..1 that a step names itself, as the tool's parameter `mask`; None where it names none.
+
+    Asked before the photo's selection takes its place: that fades the result already.
+    """
+    given = parameters.get("mask") if tool.pictures.get("mask") == "mask" else None
+    return None if given is None else np.asarray(given, np.float32).clip(0, 1)
 
 
 def called(tool: Tool, photo: Photo | None, parameters: dict[str, Any]) -> tuple[Photo | None, Any, list[Any]]:
@@ -87,7 +111,7 @@ def first_argument(tool: Tool, photo: Photo) -> Any:
     return photo.selection
 
 
-def put_back(tool: Tool, photo: Photo | None, before: Any, results: list[Any], opacity: float = 1.0) -> Photo:
+def put_back(tool: Tool, photo: Photo | None, before: Any, results: list[Any], fade: Fade) -> Photo:
     """The photo after a tool that saw `before` and returned the one thing in `results`, which is taken out of it."""
     photo = started(tool, photo)
     if tool.gives == "photo":
@@ -102,7 +126,7 @@ def put_back(tool: Tool, photo: Photo | None, before: Any, results: list[Any], o
         if len(array) > 1:
             return animated(tool, photo, array)
         array = array[0]  # one frame is a picture like any other
-    return with_array(tool, photo, before, array, opacity)
+    return with_array(tool, photo, before, array, fade)
 
 
 def started(tool: Tool, photo: Photo | None) -> Photo | None:
@@ -113,19 +137,17 @@ def started(tool: Tool, photo: Photo | None) -> Photo | None:
     return photo
 
 
-def with_array(
-    tool: Tool, photo: Photo | None, before: Any, array: np.ndarray[Any, Any], opacity: float = 1.0
-) -> Photo:
+def with_array(tool: Tool, photo: Photo | None, before: Any, array: np.ndarray[Any, Any], fade: Fade) -> Photo:
     """The photo after a tool that saw `before` and made that picture, (H, W, 3), or selection, (H, W)."""
     if photo is None:
         return Photo(array if array.ndim == 3 else np.repeat(array[..., None], 3, 2))
     if tool.gives == "mask":
         return photo.replace(selection=array)
     if array.shape != photo.pixels.shape:
-        if photo.alpha is not None or photo.selection is not None or opacity < 1:
+        if photo.alpha is not None or photo.selection is not None or fade.opacity < 1:
             note(f"{tool.name} made a picture of another size; transparency, selection and opacity do not apply to it")
         return in_own_space(photo, array)
-    return with_picture(photo, before if tool.takes == "image" else seen(photo), array, opacity)
+    return with_picture(photo, before if tool.takes == "image" else seen(photo), array, fade)
 
 
 def measured(tool: Tool, photo: Photo, found: Any) -> Photo:
@@ -142,17 +164,17 @@ def measured(tool: Tool, photo: Photo, found: Any) -> Photo:
     return photo.replace(measurements={**photo.measurements, tool.name: values})
 
 
-def with_picture(
-    photo: Photo, before: np.ndarray[Any, Any], array: np.ndarray[Any, Any], opacity: float = 1.0
-) -> Photo:
+def with_picture(photo: Photo, before: np.ndarray[Any, Any], array: np.ndarray[Any, Any], fade: Fade) -> Photo:
     """The photo with what a tool made of `before`, an sRGB picture of its size, which becomes the photo's pixels."""
     space = space_of(photo.icc)
     if space is not None and not np.array_equal(array, before) and not holds(space, array):
         photo = in_srgb(photo.replace(pixels=seen(photo.replace(alpha=None))))
     if before is not photo.pixels:
         bring_back(photo, before, array)
-    if photo.selection is not None or opacity < 1:
-        blend(array, photo.pixels, photo.selection, opacity)
+    if photo.selection is not None or fade.opacity < 1:
+        blend(array, photo.pixels, photo.selection, fade.opacity)
+    if fade.mask is not None:
+        blend(array, photo.pixels, fade.mask)
     return photo.replace(pixels=array)
 
 

@@ -9,10 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from ..contract.arrays import Array
+from ..contract.given import as_array
 from ..contract.tool import Tool
 from ..io.arrays import check_range
 from ..io.door import as_photo
 from ..io.pictures import as_arrays
+from .apply import blend, given_mask
 from .pipeline import Pipeline
 from .plugins import find_tool, installed
 
@@ -54,7 +57,8 @@ class Offered(Tool):
             array = array[..., 0]
         if array.size:
             check_range(array, BEYOND)
-        return self.run(array, **as_arrays(self, parameters))
+        given = as_arrays(self, parameters)
+        return faded(self, array, self.run(array, **given), given)
 
     def __reduce__(self) -> Any:
         """Pickled by its name: the process that reads it has the same plugins."""
@@ -64,6 +68,17 @@ class Offered(Tool):
 def is_array(picture: Any, dimensions: int) -> bool:
     """Whether it is an array of a picture's own three channels, or of a mask."""
     return isinstance(picture, np.ndarray) and picture.ndim == dimensions and picture.shape[2:] in ((), (3,))
+
+
+def faded(tool: Tool, array: Array, made: Any, parameters: Mapping[str, Any]) -> Any:
+    """What a tool made of a picture (H, W, 3), inside the parameter `mask` alone, as a pipeline does it."""
+    mask = given_mask(tool, parameters)
+    if mask is None or (tool.takes, tool.gives) != ("image", "image"):
+        return made
+    result = as_array(tool.name, "its result", "image", made).copy()
+    if result.shape == array.shape:
+        blend(result, array, mask)
+    return result
 
 
 class Toolbox(Mapping[str, Offered]):

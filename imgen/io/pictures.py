@@ -140,7 +140,7 @@ def as_arrays(tool: Tool, parameters: dict[str, Any]) -> dict[str, Any]:
 
 
 def given_pictures(tool: Tool, parameters: dict[str, Any]) -> dict[str, Any]:
-    """The parameters with photos, PIL images, tensors, bytes and whole numbers as arrays; paths stay paths.
+    """The parameters with photos, PIL images, tensors, bytes and whole numbers as arrays; paths become texts.
 
     Raises:
         PhotoError: one is no picture.
@@ -148,8 +148,10 @@ def given_pictures(tool: Tool, parameters: dict[str, Any]) -> dict[str, Any]:
     made = dict(parameters)
     for name, kind in tool.pictures.items():
         value: Any = made.get(name)
-        told = value is None or isinstance(value, str | os.PathLike)
-        if not told and not (isinstance(value, np.ndarray) and value.dtype.kind == "f"):
+        told = value is None or isinstance(value, str)
+        if isinstance(value, os.PathLike):
+            made[name] = os.fspath(value)  # pyright: ignore[reportUnknownArgumentType]: any path
+        elif not told and not (isinstance(value, np.ndarray) and value.dtype.kind == "f"):
             made[name] = of_kind(as_photo(value), kind)
     return made
 

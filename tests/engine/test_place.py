@@ -72,6 +72,33 @@ def test_a_tool_with_a_hole_gets_the_mask_at_its_full_strength(photo):
     assert_allclose(half.pixels, (photo.pixels + whole.pixels) / 2, atol=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("tool", "parameters"), [("blur", {"radius": 3}), ("denoise", {"noise": 20, "quality": "fast"}), ("inpaint", {})]
+)
+@pytest.mark.parametrize("form", ["array", "whole numbers", "path"])
+def test_a_mask_as_a_parameter_acts_like_a_mask_of_the_step(photo, tmp_path, tool, parameters, form):
+    levels = np.zeros((80, 120), np.uint8)
+    levels[20:40, 30:50] = 255
+    levels[20:40, 40:50] = 100
+    mask = levels / np.float32(255)
+    imgen.Photo.from_array(levels).save(tmp_path / "mask.png")
+    given = {"array": mask, "whole numbers": levels, "path": tmp_path / "mask.png"}[form]
+    wanted = imgen.Pipeline().add(tool, **parameters).blend(mask=given)(photo, cache=None).pixels
+    made = imgen.Pipeline().add(tool, mask=given, **parameters)(photo, cache=None)
+    assert np.array_equal(made.pixels, wanted)
+    assert np.array_equal(made.pixels[mask == 0], photo.pixels[mask == 0])
+    assert made.selection is None
+    assert np.array_equal(imgen.tools()[tool](photo.pixels, mask=given, **parameters), wanted)
+
+
+def test_a_mask_as_a_parameter_inside_a_selection_leaves_what_either_leaves_out(photo):
+    top = TOP(photo, cache=None).selection
+    made = LEFT.add("blur", mask=top)(photo, cache=None)
+    assert np.array_equal(made.pixels[:, 60:], photo.pixels[:, 60:])
+    assert np.array_equal(made.pixels[40:], photo.pixels[40:])
+    assert (made.pixels != photo.pixels)[:40, :60].any()
+
+
 def test_the_recipe_holds_masks_and_older_versions_read_what_has_none(photo):
     plain = imgen.Pipeline().add("saturation", amount=0)
     assert json.loads(plain.to_json())["imgen"] == 1
