@@ -71,11 +71,16 @@ def select_brightness(
     brightest: Annotated[Share, Field(description="Up to this one: 1 is white")] = 1.0,
     softness: Softness = 0.3,
 ) -> Mask:
-    """Select what is as bright as that, in CIE lightness: 0.5 looks half as bright as white."""
+    """Select what is as bright as that, in CIE lightness: 0.5 looks half as bright as white.
+
+    Black and white are no ends: where the range reaches them, it does not fade there.
+    """
     if darkest > brightest:
         raise ParameterError(f"select_brightness: darkest ({darkest:g}) is above brightest ({brightest:g}); swap them")
     mask = np.empty(image.shape[:2], np.float32)
-    middle, half = np.float32((darkest + brightest) / 2), np.float32((brightest - darkest) / 2)
+    low = darkest if darkest > 0 else -1.0  # nothing is below black or above white, so there is nothing to fade to
+    high = brightest if brightest < 1 else 2.0
+    middle, half = np.float32((low + high) / 2), np.float32((high - low) / 2)
     for rows in strips(*image.shape[:2]):
         mask[rows] = np.abs(rgb_to_lab(image[rows])[..., 0] / 100 - middle)
     ends = np.float32(softness / 4)

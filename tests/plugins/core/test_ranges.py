@@ -52,6 +52,14 @@ def test_brightness_is_lightness_of_cielab():
         TOOLS["select_brightness"](photo, darkest=0.9, brightest=0.1)
 
 
+@pytest.mark.parametrize(("darkest", "brightest"), [(0.6, 1), (0, 0.4), (0, 1)])
+def test_black_and_white_are_selected_in_full(darkest, brightest):
+    grey = np.linspace(0, 1, 11, dtype=np.float32)[None, :, None].repeat(3, 2)
+    mask = TOOLS["select_brightness"](grey, darkest=darkest, brightest=brightest)[0]
+    assert mask[0] == (darkest == 0)
+    assert mask[-1] == (brightest == 1)
+
+
 def test_strokes_fit_a_photo_of_any_size():
     strokes = [
         {"mode": "box", "radius": 0.01, "points": [[0, 0], [0.5, 1]]},
