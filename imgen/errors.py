@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 MOST = 24  # names in a hint
 
@@ -51,6 +52,15 @@ class TrainingError(ImgenError):
 
 class Cancelled(ImgenError):  # not an error of anything, hence no such name  # noqa: N818
     """The run was cancelled; nothing was changed."""
+
+
+@contextmanager
+def naming(source: object) -> Iterator[None]:
+    """Inside, errors say what they are about: a file's name, say; each stays of its class."""
+    try:
+        yield
+    except ImgenError as error:
+        raise type(error)(f"{source}: {error}") from error
 
 
 def nearest(name: str, names: Iterable[str]) -> str:

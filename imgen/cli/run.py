@@ -15,7 +15,7 @@ from ..batch.plan import Job, expanded, is_one_file, plan, sources
 from ..batch.store import make_folder
 from ..engine.pipeline import Pipeline, Step, differences, recipe_text
 from ..engine.step import each
-from ..errors import Cancelled, PipelineError
+from ..errors import Cancelled, PipelineError, naming
 from ..io.pictures import load_pictures
 from ..io.streams import OUTPUT, Spool, is_stream, shown_output
 from .bar import Bar
@@ -102,10 +102,8 @@ def read_pipeline(name: str | None, spool: Spool, quiet: bool) -> Pipeline:
     if name is None:
         return Pipeline()
     text = recipe_text(spool.take(name) if is_stream(name) else Path(name))
-    try:
+    with naming(name):
         pipeline = Pipeline.from_json(text)
-    except PipelineError as error:
-        raise PipelineError(f"{name}: {error}") from error
     for change in () if quiet else differences(text, pipeline.steps):
         print(f"note: {change}", file=sys.stderr)
     return pipeline

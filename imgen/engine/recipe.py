@@ -23,6 +23,8 @@ DIGITS = 60  # of one number
 ITEMS = 10_000  # in one list or object
 DEPTH = 20  # of lists and objects in each other
 PARTS = 20  # steps of a mask
+A_STEP = '{"tool": "blur", "parameters": {"radius": 4}}'
+A_RECIPE = f'{{"imgen": 1, "steps": [{A_STEP}]}}'
 
 Name = Annotated[str, Field(max_length=200, pattern="^[^\\x00-\\x1f\\x7f]*$")]  # of one line, for messages
 
@@ -112,7 +114,9 @@ def explained(error: ValidationError) -> str:
         where[:2] = [f"step {int(where[1]) + 1}"]
     message = first["msg"].removeprefix("Value error, ")
     message = message[:1].lower() + message[1:]
-    return f"{', '.join(where)}: {message}" if where else message
+    if first["type"] == "model_type":
+        message = f"should be an object, such as {A_STEP if where else A_RECIPE}"
+    return f"{', '.join(where)}: {message}" if where else message.replace("should", "it should", 1)
 
 
 def check_values(data: Any) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from ..errors import PipelineError
+from ..errors import PipelineError, naming
 from ..image.combine import How
 from ..io.overlap import check_overlap
 from .place import selecting
@@ -126,9 +126,11 @@ class Steps:
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
-        """Read a recipe file, or the recipe inside a picture that imgen saved."""
+        """Read a recipe file, or the recipe inside a picture that imgen saved.
+
+        Raises:
+            PipelineError, ToolError, ParameterError: as for `from_json`; the message names the file.
+        """
         text = recipe_text(Path(path))
-        try:
+        with naming(path):
             return dataclasses.replace(cls.from_json(text), reads=(Path(path).absolute(),))
-        except PipelineError as error:
-            raise PipelineError(f"{path}: {error}") from error

@@ -12,11 +12,12 @@ import pytest
 from PIL import Image as Pillow
 
 import imgen
+from imgen.cli.entry import main
 from imgen.contract.tool import tool_from
 from imgen.engine import recipe
 from imgen.engine.pipeline import differences
 from imgen.engine.plugins import installed
-from imgen.errors import ImgenError, ParameterError, PipelineError
+from imgen.errors import ImgenError, ParameterError, PipelineError, UnknownToolError
 from imgen.io import embedded
 from imgen.io.embedded import DATA
 
@@ -67,8 +68,10 @@ STEP = '{"imgen": 1, "steps": [{"tool": "denoise", "parameters": %s}]}'
         ('{"imgen": 1, "steps": [{"tool": "tint", "plugin": "inks", "version": "2"}]}', "tool of the plugin inks 2"),
         ('{"imgen": 1, "steps": [{"tool": "crop", "enabled": "no"}]}', "step 1, enabled"),
         ('{"imgen": 1, "steps": [{"tool": "%s"}]}' % ("x" * 10**5), "step 1, tool: string should have at most"),
-        ('[{"imgen": 1}]', "not an imgen recipe"),
-        ("null", "not an imgen recipe"),
+        ('{"imgen": 1, "steps": [1]}', 'step 1: should be an object, such as {"tool": "blur"'),
+        ('[{"imgen": 1}]', r'not an imgen recipe .it should be an object, such as {"imgen": 1, "steps": '),
+        ("null", "not an imgen recipe .it should be an object"),
+        ('{"imgen": 1}', "steps: field required"),
         ("", "not an imgen recipe"),
         ('{"imgen": 1, "steps": [{"tool": "image_to_image", "parameters": {"model": "../../x"}}]}', "no model"),
     ],
@@ -93,10 +96,23 @@ def test_a_version_without_a_plugin_is_told():
     assert "made with 0.0.1" in differences(text_of({"tool": "crop", "version": "0.0.1"}))[0]
 
 
-def test_what_is_wrong_with_a_file_names_it(tmp_path):
-    (tmp_path / "edit.json").write_text("[]")
-    with pytest.raises(PipelineError, match=r"edit\.json: this is not an imgen recipe"):
-        imgen.Pipeline.load(tmp_path / "edit.json")
+@pytest.mark.parametrize(
+    ("text", "kind", "message"),
+    [
+        ("[]", PipelineError, "this is not an imgen recipe"),
+        (text_of({"tool": "light", "parameters": {"shadow": 1}}), ParameterError, "light has no parameter 'shadow'; d"),
+        (text_of({"tool": "blur", "parameters": {"radius": -1}}), ParameterError, "blur: radius must be"),
+        (text_of({"tool": "blurr"}), UnknownToolError, "there is no tool 'blurr'; did you mean 'blur'"),
+    ],
+)
+def test_what_is_wrong_with_a_file_names_it(tmp_path, capsys, text, kind, message):
+    file = tmp_path / "edit.json"
+    file.write_text(text)
+    with pytest.raises(kind) as caught:
+        imgen.Pipeline.load(file)
+    assert str(caught.value).startswith(f"{file}: {message}")
+    assert main(["run", "a.png", "--pipeline", str(file), "-o", "b.png"]) == 1
+    assert capsys.readouterr().err.startswith(f"imgen: {file}: {message}")
 
 
 def test_old_recipes_load(mask_file):
