@@ -220,4 +220,5 @@ def check_defaults(tool: Tool) -> None:
     except ValidationError as error:
         wrong = [one for one in error.errors() if one["type"] != "missing"]  # what is required has no default
         if wrong:
-            raise ToolError(f"{tool.name}: a default is not allowed by its own type ({wrong[0]['msg']})") from error
+            name, why = wrong[0]["loc"][0], wrong[0]["msg"]
+            raise ToolError(f"{tool.name}: the default of {name} is not allowed by its own type ({why})") from error

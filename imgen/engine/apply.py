@@ -97,6 +97,8 @@ def called(tool: Tool, photo: Photo | None, parameters: dict[str, Any]) -> tuple
         first = (first_argument(tool, photo),)
     with contained(tool.name, f"{tool.plugin} {tool.version}"):
         results = [tool.run(*first, **parameters)]  # the only reference, if the tool kept none
+    if results[0] is None:
+        raise ToolError(f"{tool.name} returned nothing; is a return missing?")
     return photo, first[0] if first else None, results
 
 

@@ -18,6 +18,7 @@ from .answers import answers, key_of
 from .files import card_of, fetched, file_checksum, stamp
 from .files import shipped as shipped
 from .files import user_folder as user_folder
+from .inputs import check_inputs
 
 if TYPE_CHECKING:
     from ..contract.card import Card
@@ -107,7 +108,7 @@ class Model:
             again = f"run imgen models get {self.name}" if self.about.url else "reinstall or export it again"
             raise ModelError(f"{path} is damaged: its SHA-256 differs from its card's; {again}")
 
-    def __call__(self, **inputs: NDArray[np.float32]) -> Any:
+    def __call__(self, *unnamed: Any, **inputs: NDArray[np.float32]) -> Any:
         """Run the network on the current run's device.
 
         Raises:
@@ -117,11 +118,7 @@ class Model:
         """
         self.verify()
         session = sessions.session(self.path, self.checksum)
-        names = {i.name for i in session.get_inputs()}
-        if names != set(inputs):
-            raise ModelError(
-                f"{self.name} takes the inputs {', '.join(sorted(names))}, got {', '.join(sorted(inputs))}"
-            )
+        check_inputs(self.name, session.get_inputs(), unnamed, inputs)
         provider = session.get_providers()[0].removesuffix("ExecutionProvider")
         note(f"{self.name} ran on {provider} ({self.origin})")
         if current().preview:

@@ -3,6 +3,7 @@ from typing import Annotated, Literal
 
 import numpy as np
 import pytest
+from PIL import Image as Pillow
 from pydantic import Field
 
 import imgen
@@ -116,7 +117,10 @@ def test_wrong_places_are_explained(parameters, message):
     ("image", "message"),
     [
         (np.zeros((4, 5), np.float32), "shape"),
-        (np.zeros((4, 5, 3), np.uint8), "floats in 0..1"),
+        (np.zeros((4, 5, 3), np.uint8), "floats in 0..1, got uint8; divide by 255$"),
+        (np.zeros((4, 5, 3), np.uint16), "divide by 65535$"),
+        (np.zeros((4, 5, 3), np.int64), "divide by its maximum"),
+        (Pillow.new("RGB", (4, 5)), "not a PIL image; make it numpy.asarray.picture. / 255"),
         (np.full((4, 5, 3), np.nan, np.float32), "not finite"),
         (np.zeros((0, 5, 3), np.float32), "shape"),
     ],
@@ -139,6 +143,11 @@ def bare(image: imgen.Image, amount=1) -> imgen.Image:
     return image
 
 
+def backwards(image: imgen.Image, *, far: int = 1, amount: Annotated[int, Field(ge=1, le=0)] = 5) -> imgen.Image:
+    """Something."""
+    return image
+
+
 def anything(image: imgen.Image, **more: float) -> imgen.Image:
     """Something."""
     return image
@@ -151,6 +160,7 @@ def anything(image: imgen.Image, **more: float) -> imgen.Image:
         (no_return, "return"),
         (bare, "annotate the parameter 'amount'"),
         (anything, "kwargs"),
+        (backwards, "the default of amount is not allowed by its own type"),
     ],
 )
 def test_bad_declarations_are_refused(function, message):

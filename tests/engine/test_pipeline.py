@@ -198,7 +198,15 @@ def wrong(image: imgen.Image) -> imgen.Image:
     return image[..., 0]
 
 
-@pytest.mark.parametrize(("function", "message"), [(broken, "failed: ValueError"), (wrong, "shape")])
+def forgets(image: imgen.Image) -> imgen.Image:
+    """Return nothing."""
+    image + 1
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [(broken, "failed: ValueError"), (wrong, "shape"), (forgets, "returned nothing; is a return")],
+)
 def test_a_plugin_that_breaks_is_named(photo, function, message):
     with pytest.raises(imgen.ImgenError, match=message) as caught:
         apply(tool_from(function, "somebody", "2.0"), photo, {})
