@@ -7,11 +7,12 @@ import shutil
 import tempfile
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, closing
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from ..engine.pipeline import Pipeline
-from ..errors import ParameterError, PhotoError, PipelineError
+from ..errors import ParameterError, PhotoError, PipelineError, nearest
 from ..io.formats import SUFFIXES
 from ..io.streams import is_stream
 from .host import Host
@@ -177,6 +178,7 @@ def run(
     Raises:
         PhotoError: two photos would have one result, or the output cannot be a folder.
         PipelineError: the place holds the results of another recipe, or another run of the job is at work.
+        ParameterError: an option that there is not, or a value that it cannot have.
 
     Example:
         for outcome in imgen.batch.run(imgen.Pipeline().add("denoise"), "holiday", "clean", jobs=2):
@@ -184,7 +186,20 @@ def run(
     """
     several = [inputs] if isinstance(inputs, str | os.PathLike) else inputs
     names = [one if isinstance(one, Found) else os.fspath(one) for one in several]
-    return Running(pipeline, names, os.fspath(output), Options(**options), host)
+    return Running(pipeline, names, os.fspath(output), options_of(options), host)
+
+
+def options_of(given: dict[str, Any]) -> Options:
+    """Options by name.
+
+    Raises:
+        ParameterError: there is none of a name.
+    """
+    known = [field.name for field in fields(Options)]
+    for name in given:
+        if name not in known:
+            raise ParameterError(f"imgen.batch.run has no option {name!r}; {nearest(name, known)}")
+    return Options(**given)
 
 
 def alone(entries: Iterator[Entry], setup: Setup, name: str, host: Host | None) -> Iterator[Outcome]:

@@ -43,7 +43,8 @@ class Worker:
 
     def __init__(self, setup: Setup, name: str, host: Host | None = None) -> None:
         self.setup, self._host = setup, host or Host()
-        self._columns = Columns(self._host.pipeline or Pipeline.from_json(setup.spec.recipe))
+        given = self._host.pipeline
+        self._columns = Columns(Pipeline.from_json(setup.spec.recipe) if given is None else given)
         self._journal = Journal(Home(setup.home), name)
         self._scratch = self._folder(name)
 

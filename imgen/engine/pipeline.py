@@ -36,7 +36,7 @@ shared_cache = Cache()
 
 @dataclass(frozen=True)
 class Pipeline(Steps):
-    """Steps in order. It never changes: `add` returns a longer one.
+    """Steps in order. It never changes: `add` returns a longer one, and `+` joins two.
 
     Attributes:
         steps: the steps.

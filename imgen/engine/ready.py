@@ -34,7 +34,7 @@ def files_of_steps(steps: Iterable[Step]) -> Iterator[Path]:
 def read_for(reads: Iterable[Path], photo: Photo | None) -> tuple[Path, ...]:
     """The files that a run on a photo reads: those that its pipeline came from, the photo's own, and what made it."""
     source = () if photo is None or photo.source is None else (photo.source.absolute(),)
-    before = photo.pipeline.files if photo and photo.pipeline else ()
+    before = () if photo is None or photo.pipeline is None else photo.pipeline.files
     return tuple(dict.fromkeys((*reads, *source, *before)))
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from ..errors import PipelineError, naming
+from ..errors import ParameterError, PipelineError, naming
 from ..image.combine import How
 from ..io.overlap import check_overlap
 from .place import selecting
@@ -19,7 +20,7 @@ from .step import Step, checked
 
 @dataclass(frozen=True)
 class Steps:
-    """Steps in order; it never changes, and what is done to it gives another.
+    """Steps in order; it never changes, and what is done to it gives another. `+` joins two.
 
     Attributes:
         steps: the steps.
@@ -29,13 +30,28 @@ class Steps:
     steps: tuple[Step, ...] = ()
     reads: tuple[Path, ...] = dataclasses.field(default=(), compare=False, repr=False)
 
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    def __iter__(self) -> Iterator[Step]:
+        return iter(self.steps)
+
+    def __add__(self, other: Steps) -> Self:
+        """The steps of this one, then those of the other."""
+        if not isinstance(other, Steps):  # pyright: ignore[reportUnnecessaryIsInstance]: a caller's
+            return NotImplemented
+        reads = tuple(dict.fromkeys((*self.reads, *other.reads)))
+        return dataclasses.replace(self, steps=(*self.steps, *other.steps), reads=reads)
+
     def add(self, tool: str, /, **parameters: Any) -> Self:
         """Make a pipeline with one more step.
 
         Raises:
             ToolError: unknown tool.
-            ParameterError: unknown parameter, one out of range, or a picture inside that is no PNG.
+            ParameterError: no tool's name, unknown parameter, one out of range, or a picture inside that is no PNG.
         """
+        if not isinstance(tool, str):  # pyright: ignore[reportUnnecessaryIsInstance]: a caller's
+            raise ParameterError(f"add takes a tool's name, not {type(tool).__name__}; pipelines are joined by +")
         return dataclasses.replace(self, steps=(*self.steps, checked(Step(tool, parameters))))
 
     def blend(self, *, mask: Any = None, opacity: float = 1.0) -> Self:

@@ -54,7 +54,7 @@ def save(photo: Photo, path: Path, *, quality: int, metadata: bool, overwrite: b
     if not overwrite:
         read = [] if photo.source is None else [photo.source]
         try:
-            check_overlap([*read, *(photo.pipeline.files if photo.pipeline else ())], [path])
+            check_overlap([*read, *(() if photo.pipeline is None else photo.pipeline.files)], [path])
         except PhotoError as error:
             raise PhotoError(f"{error}, or say overwrite=True") from error
     return write(photo, path, quality=quality, metadata=metadata)

@@ -224,6 +224,11 @@ def test_results_go_into_a_folder(place, output, message):
         run(CROP, "in", output)
 
 
+def test_an_unknown_option_names_the_nearest(place):
+    with pytest.raises(ParameterError, match="no option 'job'; did you mean 'jobs'"):
+        run(CROP, "in", "out", job=1)
+
+
 def test_numbers_are_kept(place):
     running = run(CROP, "in", "out", jobs=0)
     list(running)

@@ -1,5 +1,7 @@
+import dataclasses
 import json
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -62,6 +64,19 @@ def test_masks_that_differ_little_are_not_confused(photo):
     assert [round(float(edit(photo, cache=cache).selection.max()), 3) for edit in edits] == values
     again = imgen.Pipeline.from_json(edits[1].to_json())(photo, cache=None)
     assert again.selection.max() == pytest.approx(0.001, rel=0.02)
+
+
+def test_pipelines_are_joined_and_gone_through(photo):
+    one = dataclasses.replace(imgen.Pipeline().add("crop", width=0.5), reads=(Path("a.json"),))
+    two = imgen.Pipeline().add("saturation", amount=0).add("contrast")
+    both = one + two
+    assert [step.tool for step in both] == ["crop", "saturation", "contrast"]
+    assert (len(both), len(one), both.reads) == (3, 1, one.reads)
+    assert np.array_equal(both(photo, cache=None).pixels, two(one(photo, cache=None), cache=None).pixels)
+    with pytest.raises(ParameterError, match="add takes a tool's name, not Pipeline"):
+        one.add(two)
+    with pytest.raises(TypeError):
+        one + "crop"
 
 
 def test_numpy_numbers_are_parameters_too(photo):
