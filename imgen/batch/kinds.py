@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from ..io.formats import SUFFIXES, sniff
@@ -17,6 +18,8 @@ NEAREST: dict[str, str] = {**LOSSY, **LOSSLESS, **DEEP}  # pictures' suffixes th
 WRITTEN = {  # an edit has more colours than a GIF holds
     "JPEG": ".jpg", "PNG": ".png", "TIFF": ".tif", "WEBP": ".webp", "GIF": ".png", "HEIC": ".jpg", "AVIF": ".jpg",
 }  # fmt: skip
+
+WILD = re.compile(r"[*?\[]")  # in a name that stands for others
 
 
 def suffix_of(name: str) -> str:

@@ -6,19 +6,18 @@ import glob
 import itertools
 import os
 import posixpath
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ..engine.pipeline import Pipeline
 from ..errors import PhotoError
 from ..io.formats import SUFFIXES
 from ..io.streams import is_stream
-from .kinds import NEAREST, is_picture
+from .kinds import NEAREST, WILD, is_picture
 from .store import Stamp, base, is_url, join, opened, stamp, stamp_at, stamp_of
-from .tables import TABLES, rows
+from .tables import TABLES, Columns, rows
 
-WILD = re.compile(r"[*?\[]")
 SORTED = 10_000  # entries of one folder that come in the order of their names; of larger ones, the rest as they lie
 
 
@@ -74,6 +73,19 @@ def found_in(inputs: Sequence[str | Found], *, recursive: bool = False, output: 
             yield from checked_folder(name, inside, recursive, output)
         else:
             yield one(name, os.path.basename(name))
+
+
+def with_columns_of(found: Iterable[Found], pipeline: Pipeline) -> Iterator[Found]:
+    """The same; columns of tables are looked at on the way.
+
+    Raises:
+        ParameterError: one names a parameter that its step has not, or fits two steps.
+    """
+    columns = Columns(pipeline)
+    for photo in found:
+        for column in photo.parameters or ():
+            columns.place(column)
+        yield photo
 
 
 def one(name: str, below: str, parameters: dict[str, Any] | None = None) -> Found:

@@ -153,7 +153,7 @@ class Listing:
                     if mark in taken or (mark not in twice and held(wanted, np.array([mark], np.uint64)).any()):
                         raise PhotoError(
                             f"{taken.get(mark, 'another photo')} and {entry.source} would both be saved as "
-                            f"{entry.result}; rename one, or name the results in a table's column result"
+                            f"{entry.result}; rename one, or give each row of a table a result of its own"
                         )
                     taken[mark] = entry.source
                 if share.has(entry.result):

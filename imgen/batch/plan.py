@@ -11,7 +11,7 @@ from typing import NamedTuple
 from ..errors import PhotoError
 from ..io.streams import OUTPUT, Spool, check_output, is_stream, shown_input, shown_output
 from ..io.write import SUFFIXES
-from .kinds import NEAREST, content, is_picture, with_suffix, writable_name
+from .kinds import NEAREST, WILD, content, is_picture, with_suffix, writable_name
 
 WRITTEN = ".jpg, .png, .tif, .webp or .gif"
 
@@ -80,7 +80,8 @@ def sources(names: Sequence[str], spool: Spool, *, recursive: bool = False, outp
             below = Path(path.resolve().name) if len(names) > 1 else Path()
             found += in_folder(path, below, recursive, output)
         else:
-            found.append(Source(path, name, Path(path.name)))
+            nothing = WILD.search(name) is not None and not path.exists()
+            found.append(Source(path, name, Path(path.name), f"no picture matches {name}" if nothing else ""))
     return found
 
 
@@ -94,7 +95,7 @@ def expanded(names: Sequence[str]) -> list[str]:
         raise PhotoError("a photo's name is empty; is a variable not set?")
     found: list[str] = []
     for name in names:
-        matching = [] if os.path.exists(name) or not any(c in name for c in "*?[") else sorted(glob(name))
+        matching = [] if os.path.exists(name) or not WILD.search(name) else sorted(glob(name))
         found += matching or [name]
     return found
 
@@ -173,7 +174,9 @@ def into_file(photo: Source | None, path: Path, suffix: str) -> Job:
         )
     elif suffix and SUFFIXES[own] != SUFFIXES[suffix]:
         raise PhotoError(f"{path} is not the name of a {SUFFIXES[suffix]} file; leave out --format, or change the name")
-    return Job(photo.path if photo else None, path, photo.name if photo else "", note=note)
+    if photo is None:
+        return Job(None, path, note=note)
+    return Job(photo.path, path, photo.name, note=note, problem=photo.problem)
 
 
 def into_folder(photos: Sequence[Source], output: str, suffix: str) -> list[Job]:

@@ -19,7 +19,7 @@ from .host import Host
 from .journal import Journal, settle
 from .kinds import NEAREST
 from .ledger import Ledger, write_failures
-from .listing import Found, found_in
+from .listing import Found, found_in, with_columns_of
 from .manifest import Entry, Listing, write_parts
 from .meter import Meter
 from .options import Options
@@ -93,7 +93,7 @@ class Running:
         ledger = Ledger(self.home)
         ledger.keep(self.home)
         output = self.setup.output
-        found = found_in(inputs, recursive=options.recursive, output=output)
+        found = with_columns_of(found_in(inputs, recursive=options.recursive, output=output), pipeline)
         with Listing(found, options.suffix, self._scratch, pipeline.files) as listing:
             survey = Survey(
                 self.setup.spec,
@@ -178,7 +178,7 @@ def run(
     Raises:
         PhotoError: two photos would have one result, or the output cannot be a folder.
         PipelineError: the place holds the results of another recipe, or another run of the job is at work.
-        ParameterError: an option that there is not, or a value that it cannot have.
+        ParameterError: an option that there is not, or a value or a column of a table that cannot be.
 
     Example:
         for outcome in imgen.batch.run(imgen.Pipeline().add("denoise"), "holiday", "clean", jobs=2):

@@ -13,7 +13,7 @@ from typing import Any, TextIO
 from ..contract.texts import converted
 from ..engine.pipeline import Pipeline, Step
 from ..engine.step import checked
-from ..errors import ParameterError, PhotoError
+from ..errors import ParameterError, PhotoError, nearest
 from .store import is_url, opened
 
 TABLES = (".txt", ".csv", ".tsv", ".parquet")
@@ -135,8 +135,10 @@ class Columns:
         ]
         if len(fitting) > 1:
             raise ParameterError(f"the column {column} fits {len(fitting)} steps; call it {fitting[0] + 1}.{name}")
-        if dot and not fitting and any(head in (s.tool, str(n + 1)) for n, s in enumerate(self._pipeline.steps)):
-            raise ParameterError(f"the column {column}: {head} has no parameter {name}")
+        named = [s for n, s in enumerate(self._pipeline.steps) if dot and head in (s.tool, str(n + 1))]
+        if named and not fitting:
+            hint = nearest(name, parameters_of(named[0]))
+            raise ParameterError(f"the column {column}: {head} has no parameter {name!r}; {hint}")
         return (fitting[0], name) if fitting else None
 
 

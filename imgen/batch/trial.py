@@ -13,7 +13,7 @@ from PIL import Image
 
 from ..engine.pipeline import Pipeline
 from .ledger import Ledger
-from .listing import found_in
+from .listing import found_in, with_columns_of
 from .manifest import Entry, Listing
 from .options import Options
 from .outcome import Outcome, Setup
@@ -71,7 +71,7 @@ def trial(pipeline: Pipeline, inputs: Sequence[str], output: str, options: Optio
     if options.existing != "overwrite":
         refuse_others(spec, output)
     counts = Counts()
-    found = found_in(inputs, recursive=options.recursive, output=output)
+    found = with_columns_of(found_in(inputs, recursive=options.recursive, output=output), pipeline)
     with tempfile.TemporaryDirectory(prefix="imgen-") as folder:
         with Listing(found, options.suffix, Path(folder), pipeline.files) as listing:
             ledger = Ledger(home_of(spec, output))

@@ -65,6 +65,9 @@ def share(text: str) -> float:
         ParameterError: it is neither.
     """
     try:
-        return float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+        number = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
     except ValueError as error:
         raise ParameterError(f"--opacity is a number from 0 to 1, or 50% (got {text!r})") from error
+    if 1 < number <= 100 and not text.endswith("%"):
+        raise ParameterError(f"--opacity is a number from 0 to 1 (got {text!r}); did you mean {text}%?")
+    return number

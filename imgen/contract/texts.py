@@ -13,8 +13,8 @@ from .tool import Tool
 
 
 def converted(tool: Tool, texts: dict[str, str]) -> dict[str, Any]:
-    """What texts cannot say by themselves: "none" and "auto" where a parameter may be empty, lists, choices that are
-    numbers, home folders.
+    """What texts cannot say by themselves: "none", "auto" and no text at all where a parameter may be empty, lists,
+    choices that are numbers, home folders.
 
     Raises:
         ParameterError: a list or an object is not written as JSON.
@@ -26,13 +26,18 @@ def converted(tool: Tool, texts: dict[str, str]) -> dict[str, Any]:
         kinds = [option.get("type") for option in options]
         if name in {**tool.pictures, **tool.signature.files} and text.startswith("~") and not os.path.exists(text):
             values[name] = os.path.expanduser(text)  # which shells do only at the beginning of a word
-        elif "null" in kinds and text.lower() in ("none", "auto"):
+        elif "null" in kinds and text.lower() in ("none", "auto", *([] if says_texts(options) else [""])):
             values[name] = None
         elif "array" in kinds or "object" in kinds:
             values[name] = structured(tool, name, text, schema)
         else:
             values[name] = chosen(text, [choice for option in options for choice in option.get("enum", [])])
     return values
+
+
+def says_texts(options: Sequence[dict[str, Any]]) -> bool:
+    """Whether one of a parameter's forms is any text, of which none at all is one."""
+    return any(o.get("type") == "string" and not {"enum", "format"} & o.keys() for o in options)
 
 
 def chosen(text: str, choices: Sequence[Any]) -> Any:

@@ -100,6 +100,8 @@ class Tool:
                 f"{self.name} needs a selection: select something in an earlier step, or give {name}=FILE, "
                 "a picture that is white where the tool should work"
             )
+        if error["type"] == "missing" and self.pictures.get(name) == "image":
+            raise ParameterError(f"{self.name}: the picture {name} is missing; give {name}=FILE")
         allowed = "" if name in self.signature.files else describe_range(self.schema["properties"].get(name, {}))
         got = "" if error["type"] == "missing" else f" (got {shortened(repr(error['input']))})"
         raise ParameterError(f"{self.name}: {name} {allowed or error['msg'].removeprefix('Value error, ')}{got}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import PhotoError
 from ..image.photo import Photo
+from .address import is_url
 from .overlap import check_overlap
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ def open(path: str | Path) -> Photo:  # reads like imageio and Pillow  # noqa: A
 
     if not isinstance(path, str | os.PathLike):  # pyright: ignore[reportUnnecessaryIsInstance]: a caller's
         raise PhotoError(f"imgen.open takes a path, not {type(path).__name__}; Photo.from_array takes pictures")
+    if isinstance(path, str) and is_url(path):
+        raise PhotoError(f"{path} is an address; imgen run and imgen.batch.run take addresses, all else takes files")
     return read(Path(path))
 
 
@@ -39,7 +42,7 @@ def as_photo(picture: Any) -> Photo:
     if isinstance(picture, Photo):
         return picture
     if isinstance(picture, str | os.PathLike):
-        return open(Path(picture))
+        return open(picture if isinstance(picture, str) else Path(picture))
     if isinstance(picture, bytes | bytearray | memoryview):
         from .read import decode
 

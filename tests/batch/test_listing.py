@@ -1,15 +1,18 @@
 """Which photos a job has, and what its results are called."""
 
 import tracemalloc
+from functools import partial
 from pathlib import Path
 
 import pytest
 from batchkit import make_photos
 
 import imgen
+from imgen.batch import Options, run
 from imgen.batch.listing import found_in, is_many
 from imgen.batch.manifest import Entry, Listing, Share
 from imgen.batch.tables import Columns
+from imgen.batch.trial import trial
 from imgen.errors import ParameterError, PhotoError
 
 
@@ -84,6 +87,7 @@ def test_a_table_has_parameters_of_each_photo():
     Path("table.csv").write_text(
         'photo,result,note,width,2.amount\nin/p000.png,x/first.png,hello,0.5,\nin/p001.png,,,,"0.5"\n'
     )
+    Path("slip.csv").write_text("photo,2.amounts\nin/p000.png,0.5\n")
     found = list(found_in(["table.csv"]))
     assert [one.below for one in found] == ["x/first.png", "in/p001.png"]
     columns = Columns(imgen.Pipeline().add("crop", height=0.5).add("saturation", amount=0.2))
@@ -91,8 +95,16 @@ def test_a_table_has_parameters_of_each_photo():
     assert [dict(step.parameters) for step in first] == [{"height": 0.5, "width": 0.5}, {"amount": 0.2}]
     assert [dict(step.parameters) for step in second] == [{"height": 0.5}, {"amount": 0.5}]
     assert columns.unused == {"note"}
-    with pytest.raises(ParameterError, match="saturation has no parameter size"):
+    with pytest.raises(ParameterError, match="saturation has no parameter 'size'; there are: amount"):
         columns.pipeline({"saturation.size": "2"})
+    for check in (run, partial(trial, options=Options())):
+        with pytest.raises(
+            ParameterError, match="the column 2.amounts: 2 has no parameter 'amounts'; did you mean 'am"
+        ):
+            check(imgen.Pipeline().add("crop").add("saturation"), ["slip.csv"], "out")
+    Path("same.csv").write_text("photo,result\nin/p000.png,a.png\nin/p001.png,a.png\n")
+    with pytest.raises(PhotoError, match="saved as a.png; rename one, or give each row of a table a result of its own"):
+        planned("same.csv")
     twice = Columns(imgen.Pipeline().add("crop").add("crop"))
     with pytest.raises(ParameterError, match=r"fits 2 steps; call it 1\.width"):
         twice.pipeline({"width": "0.5"})

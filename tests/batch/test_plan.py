@@ -66,6 +66,13 @@ def test_a_folder_without_pictures_is_a_problem_of_its_own(inside):
             }
 
 
+@pytest.mark.parametrize(
+    ("names", "output"), [(("in/*.jpgg",), "out/"), (("in/*.jpgg",), "a.jpg"), (("in/*.jpgg", "in/b.png"), "out")]
+)
+def test_wildcards_that_match_nothing_say_so(inside, names, output):
+    assert planned(*names, output=output)["in/*.jpgg"] == "no picture matches in/*.jpgg"
+
+
 def test_names_that_would_meet_are_kept_apart(inside):
     for name in ("IMG.jpg", "IMG.heic"):
         shutil.copy(inside / "b.png", inside / name)

@@ -42,6 +42,7 @@ def test_the_command_line_and_python_say_the_same(tmp_path, monkeypatch):
         ([("--mask", "mask.png")], "--mask belongs to the step before it"),
         ([("--opacity", "0.5")], "--opacity belongs to the step before it"),
         ([("--step", "blur"), ("--opacity", "much")], "--opacity is a number from 0 to 1"),
+        ([("--step", "blur"), ("--opacity", "50")], "from 0 to 1 .got '50'.; did you mean 50%"),
         ([("--step", "blur"), ("--opacity", "150%")], "between 0 and 1"),
         ([("--step", "blur"), ("--mask", "saturation")], "saturation does not"),
         ([("--step", "add:blur")], "only steps that select are combined"),

@@ -10,8 +10,19 @@ from imgen.contract.texts import converted
 from imgen.contract.tool import tool_from
 
 
-def test_nothing_may_be_said_in_words():
-    assert converted(imgen.tools()["denoise"], {"noise": "auto", "detail": "0.5"}) == {"noise": None, "detail": "0.5"}
+@pytest.mark.parametrize("nothing", ["auto", "None", ""])
+def test_nothing_may_be_said(nothing):
+    denoise = imgen.tools()["denoise"]
+    assert converted(denoise, {"noise": nothing, "detail": "0.5"}) == {"noise": None, "detail": "0.5"}
+    assert converted(denoise, {"quality": nothing}) == {"quality": nothing}  # it is never empty
+
+
+def test_an_empty_text_stays_a_text(offer):
+    def write(image: imgen.Image, *, words: str | None = "x", ink: imgen.Colour | None = None) -> imgen.Image:
+        """Write."""
+        return image
+
+    assert converted(tool_from(write), {"words": "", "ink": ""}) == {"words": "", "ink": None}
 
 
 def test_a_home_folder_is_filled_in(tmp_path, monkeypatch):

@@ -84,6 +84,11 @@ def test_what_is_no_picture_is_said():
         imgen.open(np.zeros((1, 1, 3), np.float32))
     with pytest.raises(imgen.PhotoError, match="does not exist"):
         imgen.Pipeline().add("blur")("nowhere.png")
+    for take in (imgen.open, imgen.tools()["blur"], imgen.Pipeline().add("blur")):
+        with pytest.raises(imgen.PhotoError, match=r"^https://example.org/a.jpg is an address; imgen run and"):
+            take("https://example.org/a.jpg")
+    with pytest.raises(imgen.ParameterError, match="the picture other is missing; give other=FILE"):
+        imgen.tools()["morph_faces"](PIXELS)
     with pytest.raises(imgen.PhotoError, match="these bytes"):
         imgen.Pipeline().add("blur")(b"no picture")
 
