@@ -33,7 +33,7 @@ def run(run: Command) -> None:
         required=True,
         action=Once,
         metavar="OUT",
-        help="file, folder (ends with /), or - for standard output",
+        help="file, folder (is there, ends with / or has no suffix), or - for standard output",
     )
     run.add_argument("-r", "--recursive", action="store_true", help="also the pictures in the folders of a folder")
     run.add_argument("--format", choices=FORMATS, help="type of the results (default: each photo's own)")
