@@ -79,6 +79,8 @@ def crop(
     the parts are those of that rectangle.
     """
     photo = straightened(photo, angle)
+    if left == 1 or top == 1:
+        note("crop: it begins at the photo's far edge, so a single line of pixels is left; make left or top smaller")
     area = box_pixels((left, top, width, height), photo.pixels.shape)
     arrays = {"pixels": photo.pixels, "alpha": photo.alpha, "selection": photo.selection}
     return photo.replace(**{k: None if a is None else np.ascontiguousarray(a[area]) for k, a in arrays.items()})

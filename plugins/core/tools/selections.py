@@ -7,6 +7,7 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
+from imgen.contract.context import note
 from imgen.contract.declaration import tool
 from imgen.contract.kinds import Image, Mask
 from imgen.contract.places import Share
@@ -30,6 +31,8 @@ def select_rectangle(
     mask = np.zeros((rows, columns), np.float32)
     y, x = round(top * rows), round(left * columns)
     mask[y : y + max(1, round(height * rows)), x : x + max(1, round(width * columns))] = 1
+    if y == rows or x == columns:
+        note("select_rectangle: it begins at the photo's far edge, so nothing is selected; make left or top smaller")
     return mask
 
 
@@ -68,7 +71,10 @@ def grow_selection(
     # distances to the nearest (un)selected pixel: any radius at the same cost
     if pixels > 0:
         return np.maximum(mask, near(mask >= 0.5, pixels))
-    return np.minimum(mask, 1 - near(mask < 0.5, -pixels))
+    smaller = np.minimum(mask, 1 - near(mask < 0.5, -pixels))
+    if mask.any() and not smaller.any():
+        note("grow_selection: nothing is selected any more; take fewer pixels away")
+    return smaller
 
 
 def near(inside: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], pixels: int) -> Mask:

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from imgen.contract.arrays import Array
 from imgen.contract.attached import File
+from imgen.contract.context import note
 from imgen.contract.declaration import tool
 from imgen.contract.kinds import Image
 from imgen.contract.places import Colour
@@ -93,7 +94,11 @@ def shape(character: str, letters: Font) -> bytes:
 def drawn(words: str, letters: Font, place: tuple[float, float], size: tuple[int, int], rim: int) -> Array:
     """Where there is ink (H, W, 1), 0..1, of words around a place."""
     page = Pillow.new("L", size)
-    ImageDraw.Draw(page).multiline_text(place, words, 255, letters, "mm", align="center", stroke_width=rim)
+    pen = ImageDraw.Draw(page)
+    left, top, right, bottom = pen.multiline_textbbox(place, words, letters, "mm", align="center", stroke_width=rim)
+    if min(left, top) < 0 or right > size[0] or bottom > size[1]:
+        note("text: the words run off the photo; move them, break the line, or make size smaller")
+    pen.multiline_text(place, words, 255, letters, "mm", align="center", stroke_width=rim)
     return (np.asarray(page, np.float32) / np.float32(255))[..., None]
 
 

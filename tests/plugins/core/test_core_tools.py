@@ -33,6 +33,30 @@ def test_grow_moves_the_edge_by_so_many_pixels(selected, pixels):
     assert (before[0] - after[0], after[-1] - before[-1]) == (pixels, pixels)
 
 
+@pytest.mark.parametrize(
+    ("steps", "told"),
+    [
+        ([("select_rectangle", {"left": 1})], "nothing is selected"),
+        ([("select_rectangle", {"top": 1})], "nothing is selected"),
+        ([("select_rectangle", {"left": 0.9})], ""),
+        ([("select_rectangle", {"left": 0.5}), ("grow_selection", {"pixels": -500})], "nothing is selected any more"),
+        ([("select_rectangle", {"left": 0.5}), ("grow_selection", {"pixels": -5})], ""),
+        ([("crop", {"top": 1})], "a single line of pixels"),
+        ([("crop", {"top": 0.9})], ""),
+        ([("text", {"words": "far" * 50})], "run off the photo"),
+        ([("text", {"words": "here", "x": 0})], "run off the photo"),
+        ([("text", {"words": "here"})], ""),
+    ],
+)
+def test_what_leaves_nothing_is_told(photo, steps, told):
+    edit, notes = imgen.Pipeline(), []
+    for name, parameters in steps:
+        edit = edit.add(name, **parameters)
+    edit(photo, cache=None, notes=notes)
+    assert len(notes) == bool(told)
+    assert told in "".join(notes)
+
+
 def test_feather_keeps_the_amount_and_softens(selected):
     soft = edit(selected, "feather_selection", radius=4).selection
     assert soft.mean() == pytest.approx(selected.selection.mean(), rel=0.02)
