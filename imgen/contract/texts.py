@@ -24,7 +24,9 @@ def converted(tool: Tool, texts: dict[str, str]) -> dict[str, Any]:
         schema = tool.schema.get("properties", {}).get(name, {})
         options = schema.get("anyOf", [schema])
         kinds = [option.get("type") for option in options]
-        if name in {**tool.pictures, **tool.signature.files} and text.startswith("~") and not os.path.exists(text):
+        if name in tool.pictures and not text:
+            del values[name]  # as if it was not named: the selection may take its place
+        elif name in {**tool.pictures, **tool.signature.files} and text.startswith("~") and not os.path.exists(text):
             values[name] = os.path.expanduser(text)  # which shells do only at the beginning of a word
         elif "null" in kinds and text.lower() in ("none", "auto", *([] if says_texts(options) else [""])):
             values[name] = None

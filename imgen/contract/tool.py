@@ -103,8 +103,11 @@ class Tool:
         if error["type"] == "missing" and self.pictures.get(name) == "image":
             raise ParameterError(f"{self.name}: the picture {name} is missing; give {name}=FILE")
         allowed = "" if name in self.signature.files else describe_range(self.schema["properties"].get(name, {}))
-        got = "" if error["type"] == "missing" else f" (got {shortened(repr(error['input']))})"
-        raise ParameterError(f"{self.name}: {name} {allowed or error['msg'].removeprefix('Value error, ')}{got}")
+        said = allowed or error["msg"].removeprefix("Value error, ")
+        if error["type"] == "missing":
+            whole = f"is missing; it {allowed or 'is needed'}"
+            raise ParameterError(f"{self.name}: {name} {whole if len(error['loc']) == 1 else said}")  # or a part of it
+        raise ParameterError(f"{self.name}: {name} {said} (got {shortened(repr(error['input']))})")
 
     @property
     def takes(self) -> Kind:

@@ -99,11 +99,13 @@ def test_a_table_has_parameters_of_each_photo():
         columns.pipeline({"saturation.size": "2"})
     for check in (run, partial(trial, options=Options())):
         with pytest.raises(
-            ParameterError, match="the column 2.amounts: 2 has no parameter 'amounts'; did you mean 'am"
+            ParameterError, match=r"the column 2\.amounts: 2 has no parameter 'amounts'; did you mean 'am"
         ):
             check(imgen.Pipeline().add("crop").add("saturation"), ["slip.csv"], "out")
     Path("same.csv").write_text("photo,result\nin/p000.png,a.png\nin/p001.png,a.png\n")
-    with pytest.raises(PhotoError, match="saved as a.png; rename one, or give each row of a table a result of its own"):
+    with pytest.raises(
+        PhotoError, match=r"saved as a\.png; rename one, or give each row of a table a result of its own"
+    ):
         planned("same.csv")
     twice = Columns(imgen.Pipeline().add("crop").add("crop"))
     with pytest.raises(ParameterError, match=r"fits 2 steps; call it 1\.width"):

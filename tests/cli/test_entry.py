@@ -51,6 +51,7 @@ def test_one_bad_photo_does_not_stop_the_others(cat_file, tmp_path, capsys):
         (["{cat}", "-s", 'colorize:hints=[[0.3,0.5,"red"]]', "-o", "{out}/o.png"], "hints must be dots of colour"),
         (["{cat}", "-s", "denoise:noise", "-o", "{out}/o.png"], "NAME=VALUE"),
         (["{cat}", "-s", "inpaint", "-o", "{out}/o.png"], "needs a selection"),
+        (["{cat}", "-s", "text", "-o", "{out}/o.png"], "text: words is missing; it must be a text"),
         (["{cat}", "-s", "inpaint:mask={out}/no.png", "-o", "{out}/o.png"], "does not exist"),
         (["{cat}", "-o", "{out}/o.png"], "nothing to do"),
         (["{cat}", "-s", "crop", "-o", "{out}/o.txt"], "cannot save"),

@@ -15,6 +15,7 @@ def test_nothing_may_be_said(nothing):
     denoise = imgen.tools()["denoise"]
     assert converted(denoise, {"noise": nothing, "detail": "0.5"}) == {"noise": None, "detail": "0.5"}
     assert converted(denoise, {"quality": nothing}) == {"quality": nothing}  # it is never empty
+    assert converted(imgen.tools()["blur"], {"mask": ""}) == {}
 
 
 def test_an_empty_text_stays_a_text(offer):
