@@ -28,10 +28,14 @@ def choose_each(image: Array, points: Points, box: Box | None) -> list[Face]:
     """The faces that a tool edits, one for each click; without clicks the one that `choose` takes.
 
     Raises:
-        ImgenError: as `choose`.
+        ImgenError: as `choose`, and where a click is far from every face.
     """
+    found = [choose(image, [point], box) for point in points] or [choose(image, points, box)]
+    for face, point in zip(found, points, strict=False):  # without clicks there are no points
+        if box is None and away(face, [point], image.shape) > FAR * distance(face):
+            raise ImgenError("no face found near the click; drag a box around it, from hair to chin")
     kept: list[Face] = []
-    for face in [choose(image, [point], box) for point in points] or [choose(image, points, box)]:
+    for face in found:
         if all(np.hypot(*np.subtract(centre(face), centre(other))) > distance(face) for other in kept):
             kept.append(face)
     return kept
@@ -48,7 +52,7 @@ def choose(image: Array, points: Points, box: Box | None, of: str = "") -> Face:
             OF_box.
 
     Raises:
-        ImgenError: no face is found, or none near the click, and there is no box.
+        ImgenError: no face is found, and there is no box.
     """
     faces = inside(image, box)
     prefix, where = (f"{of}_", f" in {of}") if of else ("", "")
@@ -56,8 +60,6 @@ def choose(image: Array, points: Points, box: Box | None, of: str = "") -> Face:
         faces = sorted(faces, key=lambda face: away(face, points, image.shape))
         if not faces or faces[0].score < SURE or not touches(faces[0], points, image.shape):
             faces = closer(image, points) or faces
-        if faces and away(faces[0], points, image.shape) > FAR * distance(faces[0]) and box is None:
-            raise ImgenError(f"no face found near the click{where}; drag a box around it, from hair to chin")
         if faces and not touches(faces[0], points, image.shape):
             note(f"there is no face at the click{where}; the nearest one is taken")
     elif (sure := sum(face.score >= SURE for face in faces)) > 1:

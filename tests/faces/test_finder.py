@@ -151,7 +151,7 @@ def test_a_click_on_no_face_is_mentioned(two):
 
 def test_a_click_far_from_every_face_is_refused(two):
     with pytest.raises(imgen.ImgenError, match="no face found near the click; drag a box"):
-        choose(two, [parts(20, 500, two)], None)
+        choose_each(two, [parts(20, 500, two)], None)
 
 
 def test_each_click_chooses_a_face_and_each_face_counts_once(two):

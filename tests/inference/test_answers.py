@@ -46,7 +46,7 @@ def test_a_slider_that_the_network_does_not_see_runs_none(monkeypatch):
 
     monkeypatch.setattr(sessions, "run", counted)
     photo = imgen.Photo(np.random.default_rng(0).random((64, 80, 3), np.float32))
-    for preview, count in ((True, 1), (False, 3)):
+    for preview, count in ((True, 2), (False, 6)):  # the photo and its mirror image
         results = []
         for strength in (0.25, 1.0):
             edit = imgen.Pipeline().add("colorize", strength=strength)
