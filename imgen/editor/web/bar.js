@@ -197,8 +197,9 @@ export function bar({ element, trigger, props, watch }) {
   function previewed({ state, text, notes, revision: of }) {
     if (!live_.over() || running !== null) return;
     progress(null);
-    if (state === "cancelled") say("hint", "The preview was stopped; press Run for the result at full size");
-    if (fresh() || state === "cancelled") return; // a run at full size says more than its preview
+    if (fresh()) return; // a run at full size says more than its preview
+    if (state === "cancelled" && live_.unwanted()) { say("hint", "The preview was stopped; press Run for the result at full size"); return; }
+    if (state === "cancelled") { live_.soon(); return; } // by a change that was taken back
     if (state === "failed") { say("wanting", text, notes); tell("stale"); }
     else if (of === revision.now()) say("hint", "Preview; press Run for the result at full size", [...opened, ...notes]);
     else live_.soon(); // the values were still on their way when it was asked for

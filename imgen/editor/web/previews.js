@@ -17,6 +17,7 @@ export function previews({ wanted, trigger, slow }) {
   let taken = QUICK; // how long the last one took
   let timer = 0;
   let patience = 0; // the timer of the one under way
+  let unwanted = false; // whether the user stopped the latest one
   let changed = 0; // when something was changed last
   let next = false; // whether the timer waits for no rest
 
@@ -25,6 +26,7 @@ export function previews({ wanted, trigger, slow }) {
     if (!wanted()) return;
     if (current === null) {
       current = { run: number(), revision: revision.now(), since: Date.now() };
+      unwanted = false;
       trigger("preview", { run: current.run });
       patience = window.setTimeout(slow, LONG, true);
     } else if (current.revision !== revision.now() && (taken >= QUICK || Date.now() - current.since > QUICK)) trigger("cancel", { run: current.run }); // its end begins the next
@@ -51,7 +53,9 @@ export function previews({ wanted, trigger, slow }) {
     /** Another photo was opened: nobody waits for the preview of the one before. */
     forget() { clearTimeout(timer); next = false; ended(); },
     /** Nobody wants the one under way any more. */
-    cancel() { if (current) trigger("cancel", { run: current.run }); },
+    cancel() { if (current) { unwanted = true; trigger("cancel", { run: current.run }); } },
+    /** Whether the user stopped the latest one. */
+    unwanted: () => unwanted,
     /** It told how it goes. */
     told() { if (Date.now() - current.since > LONG) slow(true); },
     /** @param {string} run */
