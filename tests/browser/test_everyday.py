@@ -81,9 +81,12 @@ def test_a_page_that_is_loaded_again_shows_no_start_meanwhile(page, large):
     previewed(page)
     for _ in range(2):  # the second time before the photo is back
         page.reload(wait_until="commit")
-        page.locator("#stage .busy").wait_for()
-        assert page.locator("#stage .empty").is_hidden()
-        assert page.get_by_role("button", name="Download").is_disabled()
+        seen = page.wait_for_function(  # all at one moment, as the photo may be back at the next
+            """() => { const [busy, start, save] = [".busy", ".empty", "[data-do=download]"]
+                .map((one) => document.querySelector(one));
+            return busy && !busy.hidden && save && [start.checkVisibility(), save.disabled] }"""
+        )
+        assert seen.json_value() == [False, True]
     page.locator("#stage .about", has_text="large.jpg").wait_for()
     assert page.locator("#stage .busy").is_hidden()
     assert tools_shown(page) == ["saturation"]
