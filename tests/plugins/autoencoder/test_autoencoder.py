@@ -1,5 +1,4 @@
 import json
-import shutil
 from importlib import import_module
 from pathlib import Path
 
@@ -11,7 +10,6 @@ from skimage import data
 import imgen
 import imgen_plugins.autoencoder as plugin
 from imgen.engine.pipeline import differences
-from imgen_plugins.autoencoder.tools.denoising import affordable
 
 CASES = Path(__file__).parents[2] / "cases"
 
@@ -49,33 +47,6 @@ def test_each_quality_runs_and_records_its_own_model(noisy):
         pipeline.run(photo, cache=None, notes=notes)
         assert pipeline.steps[0].models == (name, *others)
         assert any(note.startswith(f"{name} ran on") for note in notes)
-
-
-def test_without_a_word_small_photos_get_the_best_and_large_ones_and_previews_what_is_fast(noisy):
-    photo, tool = noisy[:64, :64].clip(0, 1), imgen.tools()["denoise"]
-    assert np.array_equal(tool(photo, noise=25), tool(photo, noise=25, quality="best"))
-    made = imgen.Pipeline().add("denoise", noise=25).run(photo, preview=True, cache=None)
-    assert np.array_equal(made.pixels, tool(photo, noise=25, quality="fast"))
-    assert affordable(np.empty((1024, 1024, 3), np.float32)) == "best"
-    assert affordable(np.empty((1024, 1025, 3), np.float32)) == "fast"
-
-
-def test_without_a_word_a_model_of_the_users_own_is_taken(monkeypatch, tmp_path):
-    monkeypatch.setenv("IMGEN_MODELS", str(tmp_path))
-    photo = np.empty((64, 64, 3), np.float32)
-    for name, wanted in ("denoise", "fast"), ("denoise-best", "best"):
-        shipped = imgen.model(f"autoencoder/{name}").path
-        for path in shipped, shipped.with_suffix(".json"):
-            (tmp_path / "autoencoder").mkdir(exist_ok=True)
-            shutil.copy(path, tmp_path / "autoencoder")
-        assert affordable(photo) == wanted
-
-
-def test_a_recipe_of_before_there_was_auto_stays_with_fast():
-    recipe = json.loads(imgen.Pipeline().add("denoise", noise=25).to_json())
-    recipe["steps"][0]["tool_version"] = 1
-    old = imgen.Pipeline.from_json(json.dumps(recipe))
-    assert old.steps[0].parameters == {"quality": "fast", "noise": 25}
 
 
 def test_a_recipe_made_with_the_model_before_runs_and_says_so(noisy):
