@@ -12,7 +12,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["interpolate", "ndimage", "sparse", "sparse_linalg", "special"]
+__all__ = ["csgraph", "interpolate", "ndimage", "sparse", "sparse_linalg", "spatial", "special"]
 
 
 class Lazy(ModuleType):
@@ -25,11 +25,14 @@ class Lazy(ModuleType):
 
 
 if TYPE_CHECKING:
-    from scipy import interpolate, ndimage, sparse, special
+    from scipy import interpolate, ndimage, sparse, spatial, special
+    from scipy.sparse import csgraph
     from scipy.sparse import linalg as sparse_linalg
 else:
+    csgraph = Lazy("scipy.sparse.csgraph")
     interpolate = Lazy("scipy.interpolate")
     ndimage = Lazy("scipy.ndimage")
     sparse = Lazy("scipy.sparse")
     sparse_linalg = Lazy("scipy.sparse.linalg")
+    spatial = Lazy("scipy.spatial")
     special = Lazy("scipy.special")

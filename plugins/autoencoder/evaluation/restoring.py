@@ -108,7 +108,7 @@ def noises(truth: Array, i: int) -> list[tuple[str, Array, float]]:
 
 
 def filled(texture: bool) -> Callable[[Array, NDArray[np.bool_]], Array]:
-    """The tool; patches make up texture, which looks better and which no pixel-wise measure rewards."""
+    """The tool; pieces of the surroundings make up texture, which looks better and which no pixel-wise measure rewards."""
     return lambda picture, hole: imgen.tools()["inpaint"](picture, mask=hole.astype(np.float32), texture=texture)
 
 
@@ -129,7 +129,7 @@ def biharmonic(picture: Array, hole: NDArray[np.bool_]) -> Array:
 
 INPAINTERS: dict[str, Callable[[Array, NDArray[np.bool_]], Array]] = {
     "imgen": filled(texture=False),
-    "imgen with patches": filled(texture=True),
+    "imgen with pieces": filled(texture=True),
     "Telea": opencv(cv2.INPAINT_TELEA),
     "Navier-Stokes": opencv(cv2.INPAINT_NS),
     "biharmonic": biharmonic,

@@ -1,4 +1,4 @@
-"""Inpainting: a network draws the structure of what is lost, patches and trends bring texture and gradients back."""
+"""Inpainting: a network draws the structure of what is lost, pieces and trends bring texture and gradients back."""
 
 from __future__ import annotations
 
@@ -17,14 +17,12 @@ from .holes import Sides, connected, mirrored_out, scaled
 from .texture import fill_texture, shrink
 
 Texture = Annotated[bool, Field(description="Continue the surrounding texture into large holes")]
-# Half-widths of holes in pixels: what the network fills begins to look blurred at the one, where it needs patches or,
+# Half-widths of holes in pixels: what the network fills begins to look blurred at the one, where it needs pieces or,
 # at the photo's border, the trend of its surroundings; and from the other on it is filled at a smaller size first.
 BLURRED, THICK = 7, 36
 # Wide holes are filled at other sizes, too, and the mean counts: nothing tells which filling is the right one
 WIDE = 14
 SIZES = ((1.0, 0.4), (0.7, 0.3), (0.5, 0.3))  # scale, weight
-START = 8  # half-width of a hole at the size at which the search for texture starts,
-FEWEST = 40  # and the shorter side of that size at least: there must be something to choose from
 
 # Pixels of all areas up to which they are looked at four times, mirrored: 0.15 dB for four times the work
 SMALL = 300_000
@@ -37,8 +35,8 @@ MIRRORED: tuple[tuple[int, ...], ...] = ((), (1,), (0,), (0, 1))
 def inpaint(image: imgen.Image, mask: imgen.Mask, *, texture: Texture = True) -> imgen.Image:
     """Fill the selection from its surroundings: scratches, wires, captions, unwanted objects.
 
-    A network draws the structure; in large holes it does so at a smaller size, and patches of the surroundings
-    (PatchMatch, Barnes et al. 2009) bring back the texture at full size. Every pixel that is selected at all is
+    A network draws the structure; in large holes it does so at a smaller size, and whole pieces of the surroundings
+    (shift-maps, Pritch et al. 2009; He and Sun 2012) take its place where they fit. Every pixel that is selected at all is
     filled; a soft edge fades when the selection is applied. Pixels outside stay as they are.
     """
     hole = mask > 0
@@ -71,9 +69,7 @@ def fill(
         with imgen.portion(0, 4):
             guide = resize(structure(wide, wide_hole, deep, looks), wide.shape)[within]
         with imgen.portion(3, 4):
-            # begun at a size at which patches see across the hole, the search does not copy the guide's blur
-            coarse = min(0.5, max(START / thickness, FEWEST / min(hole.shape)))
-            filled = fill_texture(image, hole, resize(guide, scaled(hole, coarse)))
+            filled = fill_texture(image, hole, guide)
     if not open_hole or thickness <= BLURRED:
         return filled
     surface, worth = continued(image, hole)

@@ -1,65 +1,90 @@
-"""Texture for large holes, copied in patches from the surroundings.
+"""Large holes filled from the surroundings in whole pieces, by a shift-map that is made at a small size and refined.
 
-Coarse to fine: at each size, every patch that touches the hole looks for the known patch most like it
-(PatchMatch, Barnes et al. 2009), then each pixel becomes the mean of what its patches propose (Wexler et al.
-2007). A guide, the network's blurry filling, says what goes where; the patches bring the detail back.
+A guide, the network's blurry filling, says what goes where; the pieces bring the texture and what repeats.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from imgen.contract.arrays import Array
-from imgen.contract.context import progress
+from imgen.contract.context import portion
 from imgen.image.resize import resize
 
-from .patches import Search
+from .finer import enlarged, nearest
+from .holes import scaled
+from .offsets import Flags, Offsets, usual_offsets, wanted_offsets
+from .seams import composed, levelled
+from .shiftmap import OWN, Copies, Labels, filled_by
 
-Flags = NDArray[np.bool_]
-ROUNDS = (10, 4, 3)  # search-and-vote rounds at the coarsest size, the next one, and all others
-SEARCHED = 60_000  # with more unknown pixels than this a size only refines what it was handed
+LOST = 7000  # lost pixels of the size at which pieces are chosen
 
 
 def fill_texture(image: Array, hole: Flags, guide: Array, seed: int = 0) -> Array:
-    """Fill the hole of `image` (H, W, 3) with patches from outside it.
+    """Fill the hole of `image` (H, W, 3) with pieces from outside it.
 
     Args:
         image: the picture.
         hole: (H, W), where the picture is unknown.
         guide: (h, w, 3), a smaller and complete version of the picture.
-        seed: of the random search; the same seed gives the same picture.
+        seed: of the search for offsets; the same seed gives the same picture.
 
     Returns:
-        A new (H, W, 3) picture, equal to `image` outside the hole. Where there is no whole patch to copy from,
-        the guide fills it.
+        A new (H, W, 3) picture, equal to `image` outside the hole. Where there is nothing to copy, the guide fills it.
     """
+    guide = np.where(hole[..., None], resize(guide, image.shape), image)
+    small, small_hole = shrink(image, hole, scaled(hole, working(hole)))
     rng = np.random.default_rng(seed)
-    sizes = pyramid(hole.shape, guide.shape)
-    field: NDArray[np.int32] | None = None
-    filled = np.where(hole[..., None], resize(guide, image.shape), image)
+    wanted = wanted_offsets(small, small_hole, resize(guide, small_hole.shape), rng)
+    offsets = np.concatenate([usual_offsets(small, small_hole, rng), wanted])
+    if not len(offsets):
+        return guide
+    with portion(0, 2):
+        labels, offsets = chosen(image, hole, guide, small_hole.shape, offsets)
+    picture, change = guide, None
+    sizes = growing(small_hole.shape, hole.shape)
     for i, size in enumerate(sizes):
-        progress(i, len(sizes))
-        small, small_hole = shrink(image, hole, size)
-        search = Search(small, small_hole, resize(guide, size) if i == 0 else resize(filled, size), rng)
-        if not search.possible:
-            continue
-        search.start(field)
-        rounds = ROUNDS[min(i, 2)] if search.count <= SEARCHED else 0
-        search.run(rounds)
-        field = search.whole
-        filled = search.blended() if size == hole.shape else search.picture
-    return np.where(hole[..., None], resize(filled, image.shape), image)
+        with portion(len(sizes) + i, 2 * len(sizes)):
+            labels, copies = enlarged(labels, offsets, *shrink(image, hole, size))
+            offsets = copies.offsets
+            picture = composed(copies, labels, resize(guide, size))
+            change = levelled(copies, labels, picture, change)
+    return np.where(hole[..., None], (picture if change is None else picture + change).clip(0, 1), image)
 
 
-def pyramid(full: tuple[int, ...], guide: tuple[int, ...]) -> list[tuple[int, int]]:
-    """Sizes from the guide's to the full one, each about twice the one before."""
-    steps = max(1, round(np.log2(full[0] / guide[0])))
-    share = [(guide[0] / full[0]) ** (1 - i / steps) for i in range(steps + 1)]
-    return [(max(8, round(full[0] * s)), max(8, round(full[1] * s))) for s in share]
+def working(hole: Flags) -> float:
+    """The scale at which pieces are chosen."""
+    return min(1.0, (LOST / max(1, int(hole.sum()))) ** 0.5)
 
 
-def shrink(image: Array, hole: Flags, shape: tuple[int, int]) -> tuple[Array, Flags]:
+def chosen(image: Array, hole: Flags, guide: Array, size: tuple[int, ...], offsets: Offsets) -> tuple[Labels, Offsets]:
+    """The pieces that fill a hole, at that size: labels (h, w), and the offsets that they are of.
+
+    A few of many offsets are chosen at half the size, and find their places at the whole one.
+    """
+    half, half_hole = shrink(image, hole, tuple(max(8, n // 2) for n in size))
+    with portion(0, 2):
+        copies = Copies(half, half_hole, np.rint(offsets / 2).astype(np.int32))
+        coarse = filled_by(copies, resize(guide, half_hole.shape))
+    small, small_hole = shrink(image, hole, size)
+    used = np.unique(coarse[coarse != OWN])
+    if not len(used):
+        used = np.arange(len(offsets))
+    start = nearest(coarse, small_hole)
+    start = np.where(start == OWN, OWN, np.searchsorted(used, start)).astype(np.int32)
+    with portion(1, 2):
+        return filled_by(Copies(small, small_hole, offsets[used]), resize(guide, size), start), offsets[used]
+
+
+def growing(start: tuple[int, ...], full: tuple[int, ...]) -> list[tuple[int, int]]:
+    """Sizes from the first to the full one, each at most twice the one before."""
+    count = int(np.ceil(np.log2(max(f / s for f, s in zip(full, start, strict=True))) - 1e-6))
+    shares = [(i + 1) / max(1, count) for i in range(count)]
+    between = [tuple(round(s * (f / s) ** share) for f, s in zip(full, start, strict=True)) for share in shares]
+    return [(start[0], start[1]), *((size[0], size[1]) for size in between)]
+
+
+def shrink(image: Array, hole: Flags, shape: tuple[int, ...]) -> tuple[Array, Flags]:
     """Picture and hole at a smaller size; known pixels are averaged without what is in the hole."""
     if shape == hole.shape:
         return image, hole

@@ -232,4 +232,4 @@ def test_the_cards_reach_the_floor():
     )
     for row, methods in rows["inpaint"].items():
         best = max(f["mean"] for method, f in methods.items() if not method.startswith("imgen"))
-        assert min(methods["imgen"]["mean"], methods["imgen with patches"]["mean"]) > best, row
+        assert min(methods["imgen"]["mean"], methods["imgen with pieces"]["mean"]) > best, row

@@ -1,0 +1,110 @@
+"""By which offsets a picture is like itself: a few dozen say where what belongs into a hole can be copied from.
+
+Statistics of patch offsets (He and Sun, ECCV 2012): each known patch looks for the one most like it that is not
+beside it, and the offsets that come up most often are those of what repeats: bricks, planks, leaves, an edge.
+Others lead from places in the hole to what has the colours that a guide wants there.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imgen.contract.arrays import Array
+from imgen.lazy import ndimage, spatial
+
+Flags = NDArray[np.bool_]
+Offsets = NDArray[np.int32]
+"""(K, 2): rows and columns from a pixel to the one that it is copied from."""
+
+SIDE = 7  # of a patch, in pixels
+NUMBERS = 9  # that a patch is compared by: its principal components
+ASKED = 9000  # patches that look for another one, at most
+NEIGHBOURS = 24  # the most similar patches, of which the first one that is far enough away counts
+FAR = 1 / 15  # of the picture's longer side: nearer patches are alike because they overlap
+MOST = 120  # offsets of what repeats
+PLACES = 40  # in the hole that look for the colours of the guide
+AREA = 9  # side of what is compared there, every STRIDE pixels
+STRIDE = 2
+SERVES = 0.03  # part of the hole for which an offset must lead to something known
+
+
+def usual_offsets(image: Array, hole: Flags, rng: np.random.Generator) -> Offsets:
+    """The offsets by which what is known of a picture (H, W, 3) repeats most, and which serve its hole (H, W).
+
+    Returns:
+        The most frequent first; none where hardly anything is known.
+    """
+    rows, columns = whole_patches(hole)
+    if len(rows) < 2 * NEIGHBOURS:
+        return np.zeros((0, 2), np.int32)
+    numbers = described(image, rows, columns, rng)
+    asked = np.arange(len(rows)) if len(rows) <= ASKED else rng.choice(len(rows), ASKED, replace=False)
+    like = spatial.KDTree(numbers).query(numbers[asked], k=NEIGHBOURS, eps=1.0)[1]
+    down, right = rows[like] - rows[asked][:, None], columns[like] - columns[asked][:, None]
+    far = np.hypot(down, right) > FAR * max(hole.shape)
+    first = np.flatnonzero(far.any(1)), far.argmax(1)[far.any(1)]
+    return serving(peaks(down[first], right[first], hole.shape), hole)
+
+
+def wanted_offsets(image: Array, hole: Flags, guide: Array, rng: np.random.Generator) -> Offsets:
+    """Offsets from some places in the hole to known ones that look like the guide (H, W, 3) there."""
+    wide = STRIDE * (AREA - 1) + 1
+    lost = np.argwhere(hole)
+    lost = lost[(lost >= wide // 2).all(1) & (lost + wide // 2 < hole.shape).all(1)]
+    if min(hole.shape) < wide or not len(lost):
+        return np.zeros((0, 2), np.int32)
+    smooth = (wide, wide)
+    known = ~np.lib.stride_tricks.sliding_window_view(hole, smooth)[::STRIDE, ::STRIDE].any((2, 3))
+    sources = np.argwhere(known) * STRIDE  # first pixels of areas
+    if not len(sources):
+        return np.zeros((0, 2), np.int32)
+    seen = np.lib.stride_tricks.sliding_window_view(image, smooth, (0, 1))[sources[:, 0], sources[:, 1]]
+    there = seen[..., ::STRIDE, ::STRIDE].reshape(len(sources), -1)
+    starts = rng.permutation(lost)[:PLACES] - wide // 2
+    asked = np.lib.stride_tricks.sliding_window_view(guide, smooth, (0, 1))[starts[:, 0], starts[:, 1]]
+    best = spatial.KDTree(there).query(asked[..., ::STRIDE, ::STRIDE].reshape(len(starts), -1), eps=0.5)[1]
+    return np.unique(sources[best] - starts, axis=0).astype(np.int32)
+
+
+def whole_patches(hole: Flags) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Rows and columns of the first pixels of all patches without anything lost."""
+    windows = np.lib.stride_tricks.sliding_window_view(hole, (SIDE, SIDE)) if min(hole.shape) >= SIDE else hole[:0]
+    rows, columns = np.nonzero(~windows.any((2, 3))) if windows.size else np.nonzero(windows)
+    return rows, columns
+
+
+def described(image: Array, rows: NDArray[np.intp], columns: NDArray[np.intp], rng: np.random.Generator) -> Array:
+    """Patches (N, NUMBERS) by their first principal components."""
+    windows = np.lib.stride_tricks.sliding_window_view(image, (SIDE, SIDE), (0, 1))
+    patches = windows[rows, columns].reshape(len(rows), -1)
+    some = patches[rng.choice(len(patches), min(4000, len(patches)), replace=False)]
+    mean = some.mean(0)
+    directions = np.linalg.svd(some - mean, full_matrices=False)[2][:NUMBERS]
+    return ((patches - mean) @ directions.T).astype(np.float32)
+
+
+def peaks(down: NDArray[np.intp], right: NDArray[np.intp], shape: tuple[int, ...]) -> Offsets:
+    """Offsets around which most others lie, either way, the most frequent first."""
+    height, width = shape
+    often = np.zeros((2 * height + 1, 2 * width + 1), np.float32)
+    for way in (1, -1):
+        np.add.at(often, (height + way * down, width + way * right), 1)
+    often = np.asarray(ndimage.gaussian_filter(often, 1.4), np.float32)
+    rows, columns = np.nonzero((often == ndimage.maximum_filter(often, 5)) & (often > 0))
+    order = np.argsort(-often[rows, columns], kind="stable")
+    return np.stack([rows - height, columns - width], 1)[order].astype(np.int32)
+
+
+def serving(offsets: Offsets, hole: Flags) -> Offsets:
+    """The first ones that lead to something known from enough of the hole."""
+    rows, columns = np.nonzero(hole)
+    chosen: list[Offsets] = []
+    for offset in offsets:
+        y, x = rows + offset[0], columns + offset[1]
+        inside = (y >= 0) & (y < hole.shape[0]) & (x >= 0) & (x < hole.shape[1])
+        if (~hole[y[inside], x[inside]]).sum() > SERVES * len(rows):
+            chosen.append(offset)
+        if len(chosen) == MOST:
+            break
+    return np.array(chosen, np.int32).reshape(-1, 2)
