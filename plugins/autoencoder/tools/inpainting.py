@@ -35,9 +35,9 @@ MIRRORED: tuple[tuple[int, ...], ...] = ((), (1,), (0,), (0, 1))
 def inpaint(image: imgen.Image, mask: imgen.Mask, *, texture: Texture = True) -> imgen.Image:
     """Fill the selection from its surroundings: scratches, wires, captions, unwanted objects.
 
-    A network draws the structure; in large holes it does so at a smaller size, and whole pieces of the surroundings
-    (shift-maps, Pritch et al. 2009; He and Sun 2012) take its place where they fit. Every pixel that is selected at all is
-    filled; a soft edge fades when the selection is applied. Pixels outside stay as they are.
+    A network draws the structure; large holes are then filled with whole pieces of the surroundings that fit it and
+    each other (shift-maps, Pritch et al. 2009; He and Sun 2012). Every pixel that is selected at all is filled; a soft
+    edge fades when the selection is applied. Pixels outside stay as they are.
     """
     hole = mask > 0
     if not hole.any() or hole.all():
