@@ -108,7 +108,7 @@ def noises(truth: Array, i: int) -> list[tuple[str, Array, float]]:
 
 
 def filled(texture: bool) -> Callable[[Array, NDArray[np.bool_]], Array]:
-    """The tool; pieces of what is around make up texture, which looks better and which no pixel-wise measure rewards."""
+    """The tool; pieces of what is around bring texture, which looks better and which no pixel-wise measure rewards."""
     return lambda picture, hole: imgen.tools()["inpaint"](picture, mask=hole.astype(np.float32), texture=texture)
 
 

@@ -19,7 +19,8 @@ Offsets = NDArray[np.int32]
 
 SIDE = 7  # of a patch, in pixels
 NUMBERS = 9  # that a patch is compared by: its principal components
-ASKED = 9000  # patches that look for another one, at most
+ASKED = 9000  # patches that look for another one, at most,
+FOUND = 60_000  # among so many
 NEIGHBOURS = 24  # the most similar patches, of which the first one that is far enough away counts
 FAR = 1 / 15  # of the picture's longer side: nearer patches are alike because they overlap
 MOST = 120  # offsets of what repeats
@@ -35,7 +36,7 @@ def usual_offsets(image: Array, hole: Flags, rng: np.random.Generator) -> Offset
     Returns:
         The most frequent first; none where hardly anything is known.
     """
-    rows, columns = whole_patches(hole)
+    rows, columns = some(whole_areas(hole, SIDE, 1), rng).T
     if len(rows) < 2 * NEIGHBOURS:
         return np.zeros((0, 2), np.int32)
     numbers = described(image, rows, columns, rng)
@@ -50,37 +51,43 @@ def usual_offsets(image: Array, hole: Flags, rng: np.random.Generator) -> Offset
 def wanted_offsets(image: Array, hole: Flags, guide: Array, rng: np.random.Generator) -> Offsets:
     """Offsets from some places in the hole to known ones that look like the guide (H, W, 3) there."""
     wide = STRIDE * (AREA - 1) + 1
-    lost = np.argwhere(hole)
-    lost = lost[(lost >= wide // 2).all(1) & (lost + wide // 2 < hole.shape).all(1)]
-    if min(hole.shape) < wide or not len(lost):
+    lost = np.argwhere(hole) - wide // 2
+    lost = rng.permutation(lost[(lost >= 0).all(1) & (lost + wide <= hole.shape).all(1)])[:PLACES]
+    sources = some(whole_areas(hole, wide, STRIDE), rng)
+    if not len(lost) or not len(sources):
         return np.zeros((0, 2), np.int32)
-    smooth = (wide, wide)
-    known = ~np.lib.stride_tricks.sliding_window_view(hole, smooth)[::STRIDE, ::STRIDE].any((2, 3))
-    sources = np.argwhere(known) * STRIDE  # first pixels of areas
-    if not len(sources):
-        return np.zeros((0, 2), np.int32)
-    seen = np.lib.stride_tricks.sliding_window_view(image, smooth, (0, 1))[sources[:, 0], sources[:, 1]]
-    there = seen[..., ::STRIDE, ::STRIDE].reshape(len(sources), -1)
-    starts = rng.permutation(lost)[:PLACES] - wide // 2
-    asked = np.lib.stride_tricks.sliding_window_view(guide, smooth, (0, 1))[starts[:, 0], starts[:, 1]]
-    best = spatial.KDTree(there).query(asked[..., ::STRIDE, ::STRIDE].reshape(len(starts), -1), eps=0.5)[1]
-    return np.unique(sources[best] - starts, axis=0).astype(np.int32)
+    there, asked = (
+        np.lib.stride_tricks.sliding_window_view(picture, (wide, wide), (0, 1))[..., ::STRIDE, ::STRIDE][
+            first[:, 0], first[:, 1]
+        ].reshape(len(first), -1)
+        for picture, first in ((image, sources), (guide, lost))
+    )
+    best = (np.square(there).sum(1) - 2 * asked @ there.T).argmin(1)  # squared distance, less what all share
+    return np.unique(sources[best] - lost, axis=0).astype(np.int32)
 
 
-def whole_patches(hole: Flags) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Rows and columns of the first pixels of all patches without anything lost."""
-    windows = np.lib.stride_tricks.sliding_window_view(hole, (SIDE, SIDE)) if min(hole.shape) >= SIDE else hole[:0]
-    rows, columns = np.nonzero(~windows.any((2, 3))) if windows.size else np.nonzero(windows)
-    return rows, columns
+def whole_areas(hole: Flags, side: int, step: int) -> NDArray[np.intp]:
+    """First pixels (N, 2) of all squares of that side without anything lost, every so many pixels."""
+    if min(hole.shape) < side:
+        return np.zeros((0, 2), np.intp)
+    touched = np.asarray(ndimage.maximum_filter(hole, side), bool)
+    before, after = side // 2, side - side // 2 - 1  # of a square's middle
+    inner = touched[before : hole.shape[0] - after : step, before : hole.shape[1] - after : step]
+    return np.argwhere(~inner) * step
+
+
+def some(places: NDArray[np.intp], rng: np.random.Generator) -> NDArray[np.intp]:
+    """Places (N, 2), or a sample of FOUND of them."""
+    return places if len(places) <= FOUND else places[np.sort(rng.choice(len(places), FOUND, replace=False))]
 
 
 def described(image: Array, rows: NDArray[np.intp], columns: NDArray[np.intp], rng: np.random.Generator) -> Array:
     """Patches (N, NUMBERS) by their first principal components."""
     windows = np.lib.stride_tricks.sliding_window_view(image, (SIDE, SIDE), (0, 1))
     patches = windows[rows, columns].reshape(len(rows), -1)
-    some = patches[rng.choice(len(patches), min(4000, len(patches)), replace=False)]
-    mean = some.mean(0)
-    directions = np.linalg.svd(some - mean, full_matrices=False)[2][:NUMBERS]
+    few = patches[rng.choice(len(patches), min(4000, len(patches)), replace=False)]
+    mean = few.mean(0)
+    directions = np.linalg.svd(few - mean, full_matrices=False)[2][:NUMBERS]
     return ((patches - mean) @ directions.T).astype(np.float32)
 
 

@@ -16,8 +16,8 @@ from imgen.lazy import sparse, sparse_linalg
 from .offsets import Flags
 from .shiftmap import ASIDE, Copies, Indices, Labels, beside, unlike
 
-FITS = 0.2  # distance of colours, of 0..1, at which a seam between pieces is half an edge,
-FITS_AROUND = 0.5  # and one to what is around the hole, where an edge would show the hole's outline
+FITS = 0.35  # distance of colours, of 0..1, at which a seam between pieces is half an edge,
+FITS_AROUND = 0.6  # and one to what is around the hole, where an edge would show the hole's outline
 SOLVED = 12_000  # lost pixels up to which a size is solved exactly; larger ones only refine what they are handed
 SWEEPS = 12  # of averaging, to refine
 
