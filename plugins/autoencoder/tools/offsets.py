@@ -19,12 +19,12 @@ Offsets = NDArray[np.int32]
 
 SIDE = 7  # of a patch, in pixels
 NUMBERS = 9  # that a patch is compared by: its principal components
-ASKED = 9000  # patches that look for another one, at most,
+ASKED = 4, 1500, 9000  # patches that look for another one: for each lost pixel, at least, at most
 FOUND = 60_000  # among so many
 NEIGHBOURS = 24  # the most similar patches, of which the first one that is far enough away counts
 FAR = 1 / 15  # of the picture's longer side: nearer patches are alike because they overlap
-MOST = 120  # offsets of what repeats
-PLACES = 40  # in the hole that look for the colours of the guide
+MOST = 0.1, 40, 120  # offsets of what repeats, likewise
+PLACES = 0.05, 10, 40  # in the hole that look for the colours of the guide, likewise
 AREA = 9  # side of what is compared there, every STRIDE pixels
 STRIDE = 2
 SERVES = 0.03  # part of the hole for which an offset must lead to something known
@@ -40,7 +40,7 @@ def usual_offsets(image: Array, hole: Flags, rng: np.random.Generator) -> Offset
     if len(rows) < 2 * NEIGHBOURS:
         return np.zeros((0, 2), np.int32)
     numbers = described(image, rows, columns, rng)
-    asked = np.arange(len(rows)) if len(rows) <= ASKED else rng.choice(len(rows), ASKED, replace=False)
+    asked = rng.permutation(len(rows))[: suited(ASKED, hole)]
     like = spatial.KDTree(numbers).query(numbers[asked], k=NEIGHBOURS, eps=1.0)[1]
     down, right = rows[like] - rows[asked][:, None], columns[like] - columns[asked][:, None]
     far = np.hypot(down, right) > FAR * max(hole.shape)
@@ -52,7 +52,7 @@ def wanted_offsets(image: Array, hole: Flags, guide: Array, rng: np.random.Gener
     """Offsets from some places in the hole to known ones that look like the guide (H, W, 3) there."""
     wide = STRIDE * (AREA - 1) + 1
     lost = np.argwhere(hole) - wide // 2
-    lost = rng.permutation(lost[(lost >= 0).all(1) & (lost + wide <= hole.shape).all(1)])[:PLACES]
+    lost = rng.permutation(lost[(lost >= 0).all(1) & (lost + wide <= hole.shape).all(1)])[: suited(PLACES, hole)]
     sources = some(whole_areas(hole, wide, STRIDE), rng)
     if not len(lost) or not len(sources):
         return np.zeros((0, 2), np.int32)
@@ -64,6 +64,12 @@ def wanted_offsets(image: Array, hole: Flags, guide: Array, rng: np.random.Gener
     )
     best = (np.square(there).sum(1) - 2 * asked @ there.T).argmin(1)  # squared distance, less what all share
     return np.unique(sources[best] - lost, axis=0).astype(np.int32)
+
+
+def suited(counts: tuple[float, int, int], hole: Flags) -> int:
+    """So many for each lost pixel, at least and at most."""
+    share, least, most = counts
+    return int(np.clip(share * hole.sum(), least, most))
 
 
 def whole_areas(hole: Flags, side: int, step: int) -> NDArray[np.intp]:
@@ -106,12 +112,12 @@ def peaks(down: NDArray[np.intp], right: NDArray[np.intp], shape: tuple[int, ...
 def serving(offsets: Offsets, hole: Flags) -> Offsets:
     """The first ones that lead to something known from enough of the hole."""
     rows, columns = np.nonzero(hole)
-    chosen: list[Offsets] = []
+    most, chosen = suited(MOST, hole), list[Offsets]()
     for offset in offsets:
         y, x = rows + offset[0], columns + offset[1]
         inside = (y >= 0) & (y < hole.shape[0]) & (x >= 0) & (x < hole.shape[1])
         if (~hole[y[inside], x[inside]]).sum() > SERVES * len(rows):
             chosen.append(offset)
-        if len(chosen) == MOST:
+        if len(chosen) == most:
             break
     return np.array(chosen, np.int32).reshape(-1, 2)
