@@ -22,7 +22,7 @@ Indices = NDArray[np.intp]
 
 OWN = -1
 ASIDE = ((0, 1), (1, 0), (0, -1), (-1, 0))  # rows and columns to a pixel's neighbours
-GUIDED = 0.1  # weight of how far a copy's colour, evened out, is from the guide's
+GUIDED = 0.35  # weight of how far a copy's colour, evened out, is from the guide's, where that is to be trusted
 EVEN = 2.0  # pixels over which colours are compared with the guide
 SEAM = 0.003  # what a seam costs for each pixel, though nobody sees it
 CUT = 0.5  # and what it costs where one of the copies ends at it
@@ -50,18 +50,19 @@ class Copies:
         return self.image[y, x], inside & ~self.hole[y, x]
 
 
-def filled_by(copies: Copies, guide: Array, start: Labels | None = None) -> Labels:
+def filled_by(copies: Copies, guide: Array, trust: float, start: Labels | None = None) -> Labels:
     """What fills each pixel of the hole: labels (H, W), OWN where nothing can be copied, and outside.
 
     Args:
         copies: to choose from.
         guide: (H, W, 3), a blurry filling that says what goes where.
+        trust: in the guide, 0..1.
         start: labels (H, W) to better; None for those that are cheapest by themselves.
     """
     rows, columns = np.nonzero(copies.hole)
     kinds = np.repeat(np.arange(len(copies.offsets), dtype=np.int32)[:, None], len(rows), 1)
     colours, usable = copies(rows, columns, kinds)
-    cost = np.where(usable, alone(copies, guide, kinds), np.float32(NEVER))
+    cost = np.where(usable, alone(copies, guide, kinds, trust), np.float32(NEVER))
     labels, each = cost.argmin(0).astype(np.int32), np.arange(len(rows))
     if start is not None:
         begun = start[rows, columns]
@@ -72,7 +73,7 @@ def filled_by(copies: Copies, guide: Array, start: Labels | None = None) -> Labe
     return found
 
 
-def alone(copies: Copies, guide: Array, kinds: Labels) -> Array:
+def alone(copies: Copies, guide: Array, kinds: Labels, trust: float) -> Array:
     """What each label costs each lost pixel by itself (K, N): against the guide, and at the hole's edge."""
     hole, image = copies.hole, copies.image
     rows, columns = np.nonzero(hole)
@@ -81,7 +82,7 @@ def alone(copies: Copies, guide: Array, kinds: Labels) -> Array:
     near = np.asarray(ndimage.gaussian_filter(known, EVEN), np.float32)[..., None]
     even = Copies((wide / np.maximum(near, 1e-4)).astype(np.float32), hole, copies.offsets)
     wanted = np.asarray(ndimage.gaussian_filter(guide, (EVEN, EVEN, 0)), np.float32)[rows, columns]
-    cost = np.float32(GUIDED) * unlike(even(rows, columns, kinds)[0], wanted)
+    cost = np.float32(GUIDED * trust) * unlike(even(rows, columns, kinds)[0], wanted)
     for down, right in ASIDE:
         y, x, inside = beside(hole.shape, rows, columns, down, right)
         edge = np.flatnonzero(inside & ~hole[y, x])

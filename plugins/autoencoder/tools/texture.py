@@ -12,12 +12,14 @@ from imgen.contract.context import portion
 from imgen.image.resize import resize
 
 from .finer import enlarged, nearest
-from .holes import scaled
+from .holes import depth
 from .offsets import Flags, Offsets, usual_offsets, wanted_offsets
 from .seams import composed, levelled
 from .shiftmap import OWN, Copies, Labels, filled_by
 
 LOST = 7000  # lost pixels of the size at which pieces are chosen
+LEAST = 8  # pixels of a side at least, where the photo has so many
+KNOWN = 36  # half-width in pixels up to which a guide says what is in a hole; of wider ones it tells the less
 
 
 def fill_texture(image: Array, hole: Flags, guide: Array, seed: int = 0) -> Array:
@@ -33,7 +35,7 @@ def fill_texture(image: Array, hole: Flags, guide: Array, seed: int = 0) -> Arra
         A new (H, W, 3) picture, equal to `image` outside the hole. Where there is nothing to copy, the guide fills it.
     """
     guide = np.where(hole[..., None], resize(guide, image.shape), image)
-    small, small_hole = shrink(image, hole, scaled(hole, working(hole)))
+    small, small_hole = shrink(image, hole, part(hole.shape, working(hole)))
     rng = np.random.default_rng(seed)
     wanted = wanted_offsets(small, small_hole, resize(guide, small_hole.shape), rng)
     offsets = np.concatenate([usual_offsets(small, small_hole, rng), wanted])
@@ -57,15 +59,22 @@ def working(hole: Flags) -> float:
     return min(1.0, (LOST / max(1, int(hole.sum()))) ** 0.5)
 
 
+def part(size: tuple[int, ...], scale: float) -> tuple[int, int]:
+    """Height and width at that scale, not much smaller than a patch."""
+    height, width = (min(n, max(LEAST, round(n * scale))) for n in size)
+    return height, width
+
+
 def chosen(image: Array, hole: Flags, guide: Array, size: tuple[int, ...], offsets: Offsets) -> tuple[Labels, Offsets]:
     """The pieces that fill a hole, at that size: labels (h, w), and the offsets that they are of.
 
     A few of many offsets are chosen at half the size, and find their places at the whole one.
     """
-    half, half_hole = shrink(image, hole, tuple(max(8, n // 2) for n in size))
+    half, half_hole = shrink(image, hole, tuple(min(n, max(LEAST, n // 2)) for n in size))
+    trust = min(1.0, KNOWN / float(depth(hole).max()))
     with portion(0, 2):
         copies = Copies(half, half_hole, np.rint(offsets / 2).astype(np.int32))
-        coarse = filled_by(copies, resize(guide, half_hole.shape))
+        coarse = filled_by(copies, resize(guide, half_hole.shape), trust)
     small, small_hole = shrink(image, hole, size)
     used = np.unique(coarse[coarse != OWN])
     if not len(used):
@@ -73,7 +82,8 @@ def chosen(image: Array, hole: Flags, guide: Array, size: tuple[int, ...], offse
     start = nearest(coarse, small_hole)
     start = np.where(start == OWN, OWN, np.searchsorted(used, start)).astype(np.int32)
     with portion(1, 2):
-        return filled_by(Copies(small, small_hole, offsets[used]), resize(guide, size), start), offsets[used]
+        copies = Copies(small, small_hole, offsets[used])
+        return filled_by(copies, resize(guide, size), trust, start), offsets[used]
 
 
 def growing(start: tuple[int, ...], full: tuple[int, ...]) -> list[tuple[int, int]]:

@@ -18,7 +18,7 @@ def halves() -> tuple[np.ndarray, np.ndarray]:
 def test_an_edge_goes_on_through_the_hole():
     image, hole = halves()
     copies = Copies(image, hole, np.array([[0, -25], [-13, 0], [13, 0]], np.int32))
-    labels = filled_by(copies, np.full_like(image, 0.5))
+    labels = filled_by(copies, np.full_like(image, 0.5), 0.3)
     assert ((labels == OWN) == ~hole).all()
     assert np.array_equal(composed(copies, labels, image), image)
 
@@ -27,7 +27,7 @@ def test_what_cannot_be_copied_stays_to_the_guide():
     image, hole = halves()
     guide = np.full_like(image, 0.25)
     copies = Copies(image, hole, np.array([[0, -2]], np.int32))
-    labels = filled_by(copies, guide)
+    labels = filled_by(copies, guide, 1)
     filled = composed(copies, labels, guide)
     assert (labels[20, 25:40] == OWN).all()
     assert filled[20, 25:40] == pytest.approx(0.25)
@@ -49,7 +49,7 @@ def test_a_piece_takes_on_the_light_of_where_it_goes():
     image = np.tile(np.linspace(0.2, 0.45, 80, dtype=np.float32)[None, :, None], (40, 1, 3))
     hole = np.pad(halves()[1], ((0, 0), (0, 20)))
     copies = Copies(image, hole, np.array([[0, 24]], np.int32))  # brighter by some 0.08
-    labels = filled_by(copies, image)
+    labels = filled_by(copies, image, 1)
     picture = composed(copies, labels, image)
     joined = picture + levelled(copies, labels, picture, None)
     assert np.abs(picture - image).max() > 0.06

@@ -37,3 +37,14 @@ def test_shrinking_leaves_the_hole_out_of_the_mean():
     image[hole] = 1
     small, small_hole = shrink(image, hole, (16, 16))
     assert small[~small_hole] == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize("shape", [(5, 90), (90, 5), (9, 9), (30, 300)])
+def test_thin_and_tiny_pictures_are_filled(shape):
+    image = np.random.default_rng(0).random((*shape, 3), dtype=np.float32)
+    hole = np.zeros(shape, bool)
+    hole[:, shape[1] // 3 : shape[1] // 2] = True
+    filled = fill_texture(image, hole, np.full_like(image, 0.5))
+    assert filled.shape == image.shape
+    assert np.isfinite(filled).all()
+    assert np.array_equal(filled[~hole], image[~hole])
