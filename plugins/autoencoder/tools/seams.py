@@ -1,7 +1,8 @@
 """A picture from a shift-map: its pieces joined so that differences of light between them do not show.
 
 Each pixel keeps the differences to its neighbours that its piece has in the photo (Poisson editing, Pérez et al. 2003).
-Where two pieces do not fit at all, the seam stays an edge: levelled out, it would be a smear.
+Where two pieces do not fit at all, the seam stays an edge: levelled out, it would be a smear. To what is around the
+hole every piece is levelled, as an edge there would show the hole's outline.
 """
 
 from __future__ import annotations
@@ -16,8 +17,7 @@ from imgen.lazy import sparse, sparse_linalg
 from .offsets import Flags
 from .shiftmap import ASIDE, Copies, Indices, Labels, beside, unlike
 
-FITS = 0.35  # distance of colours, of 0..1, at which a seam between pieces is half an edge,
-FITS_AROUND = 0.6  # and one to what is around the hole, where an edge would show the hole's outline
+FITS = 0.35  # distance of colours, of 0..1, at which a seam between pieces is half an edge
 SOLVED = 12_000  # lost pixels up to which a size is solved exactly; larger ones only refine what they are handed
 SWEEPS = 12  # of averaging, to refine
 
@@ -45,8 +45,8 @@ def lacking(copies: Copies, labels: Labels, picture: Array) -> Array:
         wanted = first[:, None] * (here - one) + second[:, None] * (other - there)
         count = first.astype(np.float32) + second
         step = np.where(count[:, None] > 0, wanted / np.maximum(count, 1)[:, None] - (here - there), np.float32(0))
-        fits = np.where(copies.hole[y, x], np.float32(FITS), np.float32(FITS_AROUND))
-        total[rows, columns] += step / (1 + (unlike(step, np.zeros_like(step)) / fits) ** 4)[:, None]
+        apart = np.where(copies.hole[y, x], unlike(step, np.zeros_like(step)), np.float32(0))
+        total[rows, columns] += step / (1 + (apart / FITS) ** 4)[:, None]
     return total
 
 

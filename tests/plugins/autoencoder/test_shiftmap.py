@@ -59,9 +59,11 @@ def test_a_piece_takes_on_the_light_of_where_it_goes():
 
 def test_a_seam_that_does_not_fit_stays_an_edge():
     image, hole = halves()
-    copies = Copies(image, hole, np.array([[0, 20]], np.int32))  # white into the dark half
-    labels = np.where(hole, np.int32(0), np.int32(OWN))
+    copies = Copies(image, hole, np.array([[0, -20], [0, 20]], np.int32))
+    labels = np.where(hole, np.int32(0), np.int32(OWN))  # dark, as what is left of it,
+    labels[14:26, 30:40] = 1  # and bright, as what is right of it
     picture = composed(copies, labels, image)
+    assert np.array_equal(picture, image)
     assert np.abs(levelled(copies, labels, picture, None)).max() < 0.02
 
 
